@@ -1,0 +1,107 @@
+// Bare protocol numbers that the core and TypeScript share: memory layout of one machine, control words, stop reasons.
+// Compiled by both compilers, so it holds annotated u32 literals only (no objects, no strings, no unions).
+
+// --- Layout of the wasm memory of one machine (byte offsets; see ARCHITECTURE.md, "Memory of a machine") ---
+/** Control block: words below, then the core's own machine state. */
+export const MACHINE_BASE: u32 = 0x1_0000;
+/** State of all devices of the board; only plain values, no pointers, so that its bytes are the state. */
+export const DEVICES_BASE: u32 = 0x1_1000;
+export const DEVICES_BYTES: u32 = 0xf000;
+/** Register sync: one area of SYNC_STRIDE bytes per vCPU. */
+export const SYNC_BASE: u32 = 0x2_0000;
+export const SYNC_STRIDE: u32 = 0x4000;
+/** Private staging of the sync (never read by clients), then a transfer buffer of the host. */
+export const STAGING_BASE: u32 = 0x4_0000;
+export const STAGING_BYTES: u32 = 0x1_0000;
+export const TRANSFER_BASE: u32 = 0x5_0000;
+export const TRANSFER_BYTES: u32 = 0x3_0000;
+/** Boot ROM of the board. */
+export const ROM_BASE: u32 = 0x8_0000;
+export const ROM_BYTES: u32 = 0x1_0000;
+/** vCPU state: one area of CPU_STRIDE bytes per vCPU (registers, then the TLB). */
+export const CPUS_BASE: u32 = 0x10_0000;
+export const CPU_STRIDE: u32 = 0x2_0000;
+export const MAX_CPUS: u32 = 8;
+/** One u16 per physical page of RAM, then of ROM: what stores into it must look at (see wasm-core/mmu/code-cache.ts). */
+export const PAGE_NOTES_BASE: u32 = 0x20_0000;
+/** Pool of decoded pages. */
+export const CODE_POOL_BASE: u32 = 0x40_0000;
+export const CODE_POOL_BYTES: u32 = 0x100_0000;
+/** Guest RAM starts here in the wasm memory. */
+export const RAM_BASE: u32 = 0x140_0000;
+
+export const PAGE_SHIFT: u32 = 12;
+export const MIN_RAM_BYTES: u32 = 0x100_0000;
+export const MAX_RAM_BYTES: u32 = 0x8000_0000;
+
+// --- Control words (i32, offsets from MACHINE_BASE, used with Atomics) ---
+/** Count of requests that wait for the run loop to return; raised by clients, lowered by the handler of the message. */
+export const CONTROL_ATTENTION: u32 = 0x00;
+/** 1 while a vCPU moves (run loop inside the core), else 0. */
+export const CONTROL_RUNNING: u32 = 0x04;
+/** Count of resumes (the epoch of the sync). */
+export const CONTROL_EPOCH: u32 = 0x08;
+/** Low and high half of the steps counter as of the last slice end, for instruction rates without a message. */
+export const CONTROL_STEPS_LOW: u32 = 0x10;
+export const CONTROL_STEPS_HIGH: u32 = 0x14;
+/** First byte behind the control words: the core's own machine state. */
+export const CONTROL_BYTES: u32 = 0x40;
+
+// --- Why run() returned ---
+/** The step that the caller named is reached. */
+export const REASON_STEPS: u32 = 0;
+/** The attention word is not zero. */
+export const REASON_ATTENTION: u32 = 1;
+/** All vCPUs wait for an interrupt; idleDeadline() tells the virtual ns of the next event. */
+export const REASON_IDLE: u32 = 2;
+/** A backend has not delivered what is due now; the machine holds at this instant. */
+export const REASON_BACKEND: u32 = 3;
+/** The guest switched the machine off; exitCode() is its code (0: success). */
+export const REASON_POWEROFF: u32 = 4;
+/** The guest asked for a reset. */
+export const REASON_RESET: u32 = 5;
+
+// --- Errors of the sync (register-sync, section 3), as the core reports them ---
+export const SYNC_OK: u32 = 0;
+export const SYNC_EINVAL: u32 = 1;
+export const SYNC_ENOTSUP: u32 = 2;
+export const SYNC_EROFS: u32 = 3;
+export const SYNC_EREJECT: u32 = 4;
+export const SYNC_ESTALE: u32 = 5;
+export const SYNC_ECONFLICT: u32 = 6;
+export const SYNC_EBUSY: u32 = 7;
+
+// --- Classes of groups ---
+export const CLASS_RUNTIME: u32 = 0;
+export const CLASS_RESET_EXTRA: u32 = 1;
+export const CLASS_FULL_EXTRA: u32 = 2;
+
+// --- One sync area (offsets from SYNC_BASE + cpu * SYNC_STRIDE) ---
+/** u64 for compare-exchange: valid bitmap in the low half, dirty bitmap in the high half. */
+export const SLOT_STATE: u32 = 0x00;
+/** u32: groups to publish at every stop. */
+export const SLOT_WANT: u32 = 0x08;
+/** Per group (32 of them), SLOT_HEAD_BYTES each, from SLOT_HEADS. */
+export const SLOT_HEADS: u32 = 0x40;
+export const SLOT_HEAD_BYTES: u32 = 0x20;
+/** i32 in a head: 0 free, else the client that holds the slot's lock. */
+export const HEAD_LOCK: u32 = 0x00;
+/** u32 in a head: odd while the slot is written, for readers without the lock. */
+export const HEAD_SEQUENCE: u32 = 0x04;
+/** u32 in a head: epoch of the copy. */
+export const HEAD_EPOCH: u32 = 0x08;
+/** u64 in a head: retired instructions at the copy. */
+export const HEAD_INSTRET: u32 = 0x10;
+/** u64 in a head: bitmap of edited registers (index of the register in its group). */
+export const HEAD_EDITED: u32 = 0x18;
+/** Register bytes of all groups; offsets from the register table. */
+export const SLOT_DATA: u32 = 0x440;
+
+// --- Devices: kinds of a block request ---
+export const BLOCK_READ: u32 = 0;
+export const BLOCK_WRITE: u32 = 1;
+export const BLOCK_FLUSH: u32 = 4;
+// --- Devices: answers of the host about a block request ---
+export const BLOCK_PENDING: i32 = 0;
+export const BLOCK_DONE: i32 = 1;
+export const BLOCK_FAILED: i32 = 2;

@@ -1,0 +1,23 @@
+// The part of a vCPU that every target has; a target's register structure extends it.
+import { CPUS_BASE, CPU_STRIDE } from "../../src/spec/abi";
+
+/** At the start of a vCPU's area. `left` is exact whenever code outside the target's inner loop runs. */
+@unmanaged
+export class Cpu {
+  /** Steps until the end of this slice, the instruction under way included. */
+  left: u64;
+  /** 1 while the vCPU waits for an interrupt. */
+  waiting: u32;
+  /** 1: leave the inner loop at the next boundary (an event, an interrupt line or a mapping changed). */
+  leave: u32;
+  index: u32;
+  reserved: u32;
+}
+
+/** Bytes that the neutral part may use before the target's registers begin. */
+export const CPU_BYTES: usize = 0x40;
+if (offsetof<Cpu>() > CPU_BYTES) ERROR("Cpu outgrew CPU_BYTES");
+
+export function cpuAt(index: u32): Cpu {
+  return changetype<Cpu>(CPUS_BASE + index * CPU_STRIDE);
+}
