@@ -1,0 +1,38 @@
+// Emits src as plain JavaScript modules with types into dist/lib, where Node, bundlers and workers take them as they are.
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { at, Complaint } from "./paths.mjs";
+import { runTool } from "./run-process.mjs";
+import { filesBelow } from "./stamps.mjs";
+
+/** Types are checked by `npm run check`; here they are only taken off. */
+export async function buildLibrary() {
+  const folder = at("dist", "lib");
+  const fresh = at("dist", `lib.${process.pid}`);
+  const { status, output } = await runTool(
+    "typescript/bin/tsc",
+    ["-p", at("tsconfig.lib.json"), "--noCheck", "--outDir", fresh],
+    { capture: true },
+  );
+  if (status !== 0) throw new Complaint(`${output.trim()}\nThe library does not compile.`);
+  for (const file of filesBelow(fresh)) {
+    const text = readFileSync(file, "utf8");
+    const mended = file.endsWith(".d.ts") ? mendTypes(text) : mendWorkerAddresses(text);
+    if (mended !== text) writeFileSync(file, mended);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  for (const name of readdirSync(at("dist"))) if (/^lib\.\d+$/.test(name)) rmSync(at("dist", name), { recursive: true });
+  if (!existsSync(folder)) throw new Complaint("dist/lib is missing after the build.");
+}
+
+/** tsc rewrites the extension of imports, but not of the addresses of workers. */
+function mendWorkerAddresses(text) {
+  return text.replaceAll(/new URL\("(\.{1,2}\/[^"]+)\.ts", import\.meta\.url\)/g, 'new URL("$1.js", import.meta.url)');
+}
+
+/** Declarations keep `.ts` in imports, and the integer names of AssemblyScript mean nothing outside. */
+function mendTypes(text) {
+  return text
+    .replaceAll(/(from |import\()"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"')
+    .replaceAll(/: (?:[iu](?:8|16|32))\b/g, ": number");
+}
