@@ -1,0 +1,125 @@
+// Builds the privileged test programs with Debian's clang-19 and records what QEMU 10.0 prints for them.
+//
+//   node test/privileged/build.mjs [--out DIR] [NAME ...]            builds elf/NAME.elf
+//   node test/privileged/build.mjs --record [NAME ...]               also runs QEMU and writes recorded/NAME.txt
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift). */
+export const suite = JSON.parse(readFileSync(join(here, "programs.json"), "utf8"));
+export const names = Object.keys(suite.programs);
+
+const compilerFlags = [
+  "--target=riscv64-unknown-elf",
+  "-march=rv64imac_zicsr_zifencei",
+  "-mabi=lp64",
+  "-mcmodel=medany",
+  "-mno-relax",
+  "-O2",
+  "-g0",
+  "-ffreestanding",
+  "-fno-builtin",
+  "-fno-pic",
+  "-fno-asynchronous-unwind-tables",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+];
+
+/** Compiles and links src/NAME.c with the runtime into the file `elf`. Needs clang-19 and lld-19. */
+export function buildElf(name, elf) {
+  const runtime = join(here, "runtime");
+  mkdirSync(dirname(elf), { recursive: true });
+  execFileSync(
+    "clang-19",
+    [
+      ...compilerFlags,
+      "-I",
+      runtime,
+      "-nostdlib",
+      "-static",
+      "-fuse-ld=lld-19",
+      "-Wl,--build-id=none,--strip-debug,--no-relax",
+      `-Wl,-T,${join(runtime, "link.ld")}`,
+      join(runtime, "start.S"),
+      join(runtime, "harness.c"),
+      join(here, "src", `${name}.c`),
+      "-o",
+      elf,
+    ],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
+}
+
+/** The disk of the programs that have one: 8 sectors; each begins with two instructions, `li a0, 100 + sector` and `ret`. */
+export function diskImage() {
+  const image = new Uint8Array(8 * 512);
+  const view = new DataView(image.buffer);
+  for (let sector = 0; sector < 8; sector++) {
+    view.setUint32(sector * 512, (((100 + sector) << 20) | 0x513) >>> 0, true);
+    view.setUint32(sector * 512 + 4, 0x8067, true);
+    for (let at = 8; at < 512; at++) image[sector * 512 + at] = (sector * 31 + at) & 255;
+  }
+  return image;
+}
+
+/** QEMU's version line; fails with the installation command when it is missing. */
+export function qemuVersion() {
+  const run = spawnSync("qemu-system-riscv64", ["--version"], { encoding: "utf8" });
+  if (run.error) {
+    throw new Error(
+      "qemu-system-riscv64 is missing. With bookworm-backports among the apt sources: " +
+        "apt-get -t bookworm-backports install qemu-system-misc",
+    );
+  }
+  return run.stdout.split("\n")[0].trim();
+}
+
+/** Runs one program on QEMU; returns its UART output and exit code. Throws when it does not end within 60 s. */
+export function runOnQemu(name, elf) {
+  qemuVersion();
+  const { disk, icount } = suite.programs[name];
+  const args = [...suite.machine, "-cpu", readFileSync(join(here, "qemu-cpu.txt"), "utf8").trim(), "-kernel", elf];
+  const scratch = mkdtempSync(join(tmpdir(), "privileged-"));
+  try {
+    if (icount !== undefined) args.push("-icount", `shift=${icount}`);
+    if (disk) {
+      const image = join(scratch, "disk.img");
+      writeFileSync(image, diskImage());
+      args.push("-global", "virtio-mmio.force-legacy=false", "-drive", `file=${image},format=raw,if=none,id=d0`);
+      args.push("-device", "virtio-blk-device,drive=d0,bus=virtio-mmio-bus.0");
+    }
+    const run = spawnSync("qemu-system-riscv64", args, { encoding: "utf8", timeout: 60_000, input: "" });
+    if (run.error) throw new Error(`${name} on QEMU: ${run.error.message}; output so far:\n${run.stdout}`);
+    if (run.stderr) throw new Error(`${name} on QEMU: ${run.stderr}`);
+    return { output: run.stdout, exitCode: run.status };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function main() {
+  const args = process.argv.slice(2);
+  const record = args.includes("--record");
+  const outAt = args.indexOf("--out");
+  const out = outAt >= 0 ? args[outAt + 1] : join(here, "elf");
+  const chosen = args.filter((arg, index) => !arg.startsWith("--") && index !== outAt + 1);
+  for (const name of chosen.length ? chosen : names) {
+    const elf = join(out, `${name}.elf`);
+    buildElf(name, elf);
+    if (!record) continue;
+    const { output, exitCode } = runOnQemu(name, elf);
+    if (exitCode !== 0) throw new Error(`${name} on QEMU ended with ${exitCode}:\n${output}`);
+    mkdirSync(join(here, "recorded"), { recursive: true });
+    writeFileSync(join(here, "recorded", `${name}.txt`), output);
+    console.log(`${name}: ${output.split("\n").length} lines`);
+  }
+  if (record) writeFileSync(join(here, "recorded", "qemu-version.txt"), `${qemuVersion()}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();
