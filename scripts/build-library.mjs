@@ -21,7 +21,8 @@ export async function buildLibrary() {
   }
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
-  for (const name of readdirSync(at("dist"))) if (/^lib\.\d+$/.test(name)) rmSync(at("dist", name), { recursive: true });
+  for (const name of readdirSync(at("dist")))
+    if (/^lib\.\d+$/.test(name)) rmSync(at("dist", name), { recursive: true });
   if (!existsSync(folder)) throw new Complaint("dist/lib is missing after the build.");
 }
 

@@ -45,7 +45,8 @@ const stages = {
 /** Runs src/codegen and writes what changed below wasm-core/generated; what is no longer generated goes. */
 async function generateCode() {
   const entry = at("src", "codegen", "main.ts");
-  if (!existsSync(entry)) throw new Complaint("src/codegen/main.ts is missing: nothing can generate wasm-core/generated.");
+  if (!existsSync(entry))
+    throw new Complaint("src/codegen/main.ts is missing: nothing can generate wasm-core/generated.");
   const { runnerImport } = await import("vite");
   const { module } = await runnerImport(entry, { configFile: false, root, logLevel: "error" });
   const files = module.generateAll();

@@ -50,6 +50,7 @@ export function findNpm() {
     if (existsSync(link) && basename(realpathSync(link)) === "npm-cli.js") candidates.push(realpathSync(link));
   }
   const found = candidates.find((path) => existsSync(path));
-  if (found === undefined) throw new Complaint("npm was not found beside Node or in PATH. Run `npm ci` by hand, then try again.");
+  if (found === undefined)
+    throw new Complaint("npm was not found beside Node or in PATH. Run `npm ci` by hand, then try again.");
   return found;
 }

@@ -1,0 +1,44 @@
+// `npm test`: set-up, a browser for the tests of the page, then Vitest. Further arguments go to Vitest: `npm test -- sync`.
+import { at, runAsScript } from "./paths.mjs";
+import { runTool } from "./run-process.mjs";
+import { setUp } from "./setup.mjs";
+
+/** The Vitest projects of each suite; see vitest.config.ts. */
+const suites = {
+  default: ["fast", "boot", "web"],
+  peers: ["peers"],
+  long: ["long"],
+  web: ["web"],
+};
+
+await runAsScript(import.meta.url, async (args) => {
+  const suiteAt = args.indexOf("--suite");
+  const suite = suiteAt < 0 ? "default" : args.splice(suiteAt, 2)[1];
+  const projects = suites[suite];
+  if (projects === undefined) {
+    process.stderr.write(`There is no suite "${suite}"; the suites are ${Object.keys(suites).join(", ")}.\n`);
+    return 2;
+  }
+  const filters = args.filter((arg) => !arg.startsWith("-"));
+  const withPage =
+    (projects.includes("web") && filters.length === 0) || filters.some((filter) => /web|boot/.test(filter));
+  await setUp(withPage ? ["lib", "web"] : ["lib"]);
+  const env = { ...process.env };
+  if (withPage || suite === "long") {
+    const { needBrowser } = await import("./find-browser.mjs");
+    env.VITRINE_CHROMIUM = await needBrowser();
+  }
+  const report = at("build", `test-report-${suite}.json`);
+  const { status } = await runTool(
+    "vitest/vitest.mjs",
+    [
+      "run",
+      ...["--config", at("vitest.config.ts")],
+      ...projects.flatMap((project) => ["--project", project]),
+      ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      ...args,
+    ],
+    { env, stdout: "stdout" },
+  );
+  return status;
+});

@@ -1,0 +1,43 @@
+// Test projects: what `npm test` runs is fast, boot and web; peers and long run by name (scripts/test.mjs).
+import { defineConfig } from "vitest/config";
+
+const minute = 60_000;
+const boot = "test/boot/**/*.test.ts";
+const web = "test/web/**/*.test.ts";
+const peers = "test/peers/**/*.test.ts";
+const long = "test/**/*.long.test.ts";
+
+/** Groups run one after another; whole machines and browsers do not run beside each other, or their times mean nothing. */
+function project(
+  name: string,
+  order: number,
+  include: string[],
+  exclude: string[],
+  seconds: number,
+  maxWorkers: number,
+) {
+  return {
+    test: {
+      name,
+      include,
+      exclude: ["**/node_modules/**", ...exclude],
+      pool: "forks" as const,
+      maxWorkers,
+      sequence: { groupOrder: order },
+      testTimeout: seconds * 1000,
+      hookTimeout: 2 * minute,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("fast", 1, ["test/**/*.test.ts"], [boot, web, peers, long], 60, 2),
+      project("boot", 2, [boot], [long], 180, 1),
+      project("web", 3, [web], [long], 180, 1),
+      project("peers", 4, [peers], [long], 1200, 2),
+      project("long", 5, [long], [], 3600, 1),
+    ],
+  },
+});
