@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift). */
+/** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift), `cpu` (further -cpu options for QEMU). */
 export const suite = JSON.parse(readFileSync(join(here, "programs.json"), "utf8"));
 export const names = Object.keys(suite.programs);
 
@@ -83,8 +83,9 @@ export function qemuVersion() {
 /** Runs one program on QEMU; returns its UART output and exit code. Throws when it does not end within 60 s. */
 export function runOnQemu(name, elf) {
   qemuVersion();
-  const { disk, icount } = suite.programs[name];
-  const args = [...suite.machine, "-cpu", readFileSync(join(here, "qemu-cpu.txt"), "utf8").trim(), "-kernel", elf];
+  const { disk, icount, cpu = "" } = suite.programs[name];
+  const model = readFileSync(join(here, "qemu-cpu.txt"), "utf8").trim() + cpu;
+  const args = [...suite.machine, "-cpu", model, "-kernel", elf];
   const scratch = mkdtempSync(join(tmpdir(), "privileged-"));
   try {
     if (icount !== undefined) args.push("-icount", `shift=${icount}`);

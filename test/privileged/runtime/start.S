@@ -128,7 +128,6 @@ m_trap:
   csrw mscratch, t0
   li t0, -1
 m_common:
-  csrw mie, zero
   mv sp, t0
   la t0, trap_m
   sd sp, 0(t0)
