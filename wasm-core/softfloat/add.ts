@@ -46,7 +46,7 @@ function add<T>(a: u64, b: u64, rm: u32): u64 {
 
 /**
  * Rounded sum of two signed significands with leading ones at bit 62, the larger magnitude first.
- * The smaller must have 13 low zero bits: cancellation of more than one bit occurs only where alignment loses none.
+ * Their lowest bit is clear, so that alignment by one place, after which many bits may cancel, loses nothing.
  */
 export function roundSum<T>(
   sign: u64,

@@ -1,26 +1,30 @@
 // The host's own arithmetic where it provably gives the bits and the flags of the other files, which serve the rest.
-// WebAssembly rounds to nearest, ties to even, and knows no flags: here a result far enough from overflow and underflow can
-// only be inexact, which is found out unless the `accrued` flags contain it already. Of the flags raised, only the union
-// with the accrued ones is that of the other files.
+// WebAssembly rounds to nearest, ties to even, and knows no flags: a result far enough from overflow and underflow can only
+// be inexact, and that is found out unless the `accrued` flags already say so. Hence the flags raised here are exact only
+// when ORed with the accrued ones.
 
 import { f32Add, f64Add } from "./add";
 import { f32Div, f64Div } from "./divide";
 import { NX, raiseFlags } from "./flags";
 import { f32Fma, f64Fma } from "./fma";
-import { exponentBias, exponentOf, fractionBits, magnitudeOf, maxExponent, negate, significandOf } from "./format";
+import { exponentBias, exponentOf, fractionBits, infinity, magnitudeOf, negate, significandOf } from "./format";
 import { f32Mul, f64Mul } from "./multiply";
 import { RNE } from "./rounding-mode";
 import { f32Sqrt, f64Sqrt } from "./square-root";
 
 export function f32AddFast(a: u32, b: u32, rm: u32, accrued: u32): u32 {
-  const x = reinterpret<f32>(a);
-  const y = reinterpret<f32>(b);
-  const sum = x + y;
-  let error: f32 = 0;
-  if (!(accrued & NX)) error = sumError<f32>(x, y, sum);
-  if (rm != RNE || !isFiniteSum<f32>(sum, error)) return f32Add(a, b, rm);
-  if (error != 0) raiseFlags(NX);
-  return reinterpret<u32>(sum);
+  if (rm == RNE) {
+    const x = reinterpret<f32>(a);
+    const y = reinterpret<f32>(b);
+    const sum = x + y;
+    let error: f32 = 0;
+    if (!(accrued & NX)) error = sumError<f32>(x, y, sum);
+    if (isFinite<f32>(sum) && isFinite<f32>(error)) {
+      if (error != 0) raiseFlags(NX);
+      return reinterpret<u32>(sum);
+    }
+  }
+  return f32Add(a, b, rm);
 }
 
 export function f32SubFast(a: u32, b: u32, rm: u32, accrued: u32): u32 {
@@ -28,14 +32,18 @@ export function f32SubFast(a: u32, b: u32, rm: u32, accrued: u32): u32 {
 }
 
 export function f64AddFast(a: u64, b: u64, rm: u32, accrued: u32): u64 {
-  const x = reinterpret<f64>(a);
-  const y = reinterpret<f64>(b);
-  const sum = x + y;
-  let error: f64 = 0;
-  if (!(accrued & NX)) error = sumError<f64>(x, y, sum);
-  if (rm != RNE || !isFiniteSum<f64>(sum, error)) return f64Add(a, b, rm);
-  if (error != 0) raiseFlags(NX);
-  return reinterpret<u64>(sum);
+  if (rm == RNE) {
+    const x = reinterpret<f64>(a);
+    const y = reinterpret<f64>(b);
+    const sum = x + y;
+    let error: f64 = 0;
+    if (!(accrued & NX)) error = sumError<f64>(x, y, sum);
+    if (isFinite<f64>(sum) && isFinite<f64>(error)) {
+      if (error != 0) raiseFlags(NX);
+      return reinterpret<u64>(sum);
+    }
+  }
+  return f64Add(a, b, rm);
 }
 
 export function f64SubFast(a: u64, b: u64, rm: u32, accrued: u32): u64 {
@@ -93,27 +101,35 @@ export function f64SqrtFast(a: u64, rm: u32, accrued: u32): u64 {
   return result;
 }
 
-/** Rounds the exact product plus c to odd in binary64, whose 53 bits are at least 24 + 2: rounding that again is innocuous. */
+/** Rounds the exact product plus c to odd in binary64: with at least 24 + 2 bits, rounding that again is innocuous. */
 export function f32FmaFast(a: u32, b: u32, c: u32, rm: u32, accrued: u32): u32 {
-  const product = <f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b);
-  const addend = <f64>reinterpret<f32>(c);
-  let sum = product + addend;
-  const error = sumError<f64>(product, addend, sum);
-  if (error != 0) {
-    const bits = reinterpret<u64>(sum);
-    // An even sum gives way to its odd neighbour on the side of the exact value.
-    if (!(bits & 1)) sum = reinterpret<f64>(error > 0 == sum > 0 ? bits + 1 : bits - 1);
-  }
+  const sum = addToOdd(<f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b), <f64>reinterpret<f32>(c));
   const rounded = <f32>sum;
   const result = reinterpret<u32>(rounded);
   if (rm != RNE || !isSafe<u32>(result)) return f32Fma(a, b, c, rm);
-  if (!(accrued & NX) && <f64>rounded != sum) raiseFlags(NX); // an odd sum has more bits than binary32
+  // A sum that was made odd has more bits than binary32.
+  if (!(accrued & NX) && <f64>rounded != sum) raiseFlags(NX);
   return result;
 }
 
-// No wider format helps here, and error-free transformations cost more than the integers do.
-export function f64FmaFast(a: u64, b: u64, c: u64, rm: u32, _accrued: u32): u64 {
-  return f64Fma(a, b, c, rm);
+/**
+ * The product as an unevaluated sum of two numbers (Dekker), and c added to it with a last rounding of a sum whose lower part
+ * was rounded to odd (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
+ */
+export function f64FmaFast(a: u64, b: u64, c: u64, rm: u32, accrued: u32): u64 {
+  if (rm != RNE || !isMiddling(a) || !isMiddling(b) || !isMiddling(c)) return f64Fma(a, b, c, rm);
+  const x = reinterpret<f64>(a);
+  const y = reinterpret<f64>(b);
+  const z = reinterpret<f64>(c);
+  const product = x * y;
+  const productRest = productError(x, y, product);
+  const inner = z + productRest;
+  const outer = product + inner;
+  const lower = addToOdd(sumError<f64>(z, productRest, inner), sumError<f64>(product, inner, outer));
+  const result = outer + lower;
+  // If the lower part was made odd, then so was the exact sum too long.
+  if (!(accrued & NX) && sumError<f64>(outer, lower, result) != 0) raiseFlags(NX);
+  return reinterpret<u64>(result);
 }
 
 /** What rounding to nearest took from x + y, exactly, as long as nothing overflows (Knuth's TwoSum). */
@@ -122,24 +138,53 @@ function sumError<T>(x: T, y: T, sum: T): T {
   return x - (sum - shifted) + (y - shifted);
 }
 
-/** Sums do not underflow, since those below the least normal are exact; an overflow, infinity or NaN is passed on to one of the two. */
-function isFiniteSum<T>(sum: T, error: T): bool {
-  return abs<T>(sum) < infinityOf<T>() && abs<T>(error) < infinityOf<T>();
+/** What rounding to nearest took from x × y, exactly, as long as nothing overflows or underflows (Dekker's product). */
+function productError(x: f64, y: f64, product: f64): f64 {
+  const xUpper = upperHalf(x);
+  const yUpper = upperHalf(y);
+  const xLower = x - xUpper;
+  const yLower = y - yUpper;
+  return xLower * yLower - (product - xUpper * yUpper - xLower * yUpper - xUpper * yLower);
 }
 
-function infinityOf<T>(): T {
-  return <T>Infinity;
+/** The nearest number of 26 bits (Veltkamp's splitting). */
+function upperHalf(x: f64): f64 {
+  const scaled = x * 134217729; // 2^27 + 1
+  return scaled - (scaled - x);
+}
+
+/** x + y rounded to odd: an inexact sum with an even last bit gives way to its odd neighbour on the side of the exact one. */
+function addToOdd(x: f64, y: f64): f64 {
+  const sum = x + y;
+  const error = sumError<f64>(x, y, sum);
+  const bits = reinterpret<u64>(sum);
+  if (error == 0 || (bits & 1) != 0) return sum;
+  return reinterpret<f64>(error > 0 == sum > 0 ? bits + 1 : bits - 1);
+}
+
+/**
+ * Sums do not underflow, since those below the least normal are exact. An overflow, infinity or NaN on the way makes the sum or
+ * its error infinite or NaN.
+ */
+function isFinite<T>(x: T): bool {
+  return abs<T>(x) < <T>Infinity;
 }
 
 /** Normal, finite, and not the least normal, to which a tiny value may have been rounded. */
 function isSafe<T>(result: u64): bool {
   const least: u64 = 2 << fractionBits<T>();
-  return magnitudeOf<T>(result) - least < ((<u64>maxExponent<T>()) << fractionBits<T>()) - least;
+  return magnitudeOf<T>(result) - least < infinity<T>() - least;
+}
+
+/** Within 2^±450, so that neither a product of two nor the last bit of one leaves the range. */
+function isMiddling(bits: u64): bool {
+  const least: u64 = (1023 - 450) << 52;
+  return magnitudeOf<u64>(bits) - least < 900 << 52;
 }
 
 /**
  * Whether product = x × y exactly, all finite and not zero, when one of the three is the others' product, quotient or root
- * rounded to nearest: then the difference is below 2^54 units of the last place of the 106-bit product, hence exact modulo 2^64.
+ * rounded to nearest: the difference is then below 2^54 in the last place of the 106-bit product, hence exact modulo 2^64.
  */
 function isProduct(x: u64, y: u64, product: u64): bool {
   const a = magnitudeOf<u64>(x);
