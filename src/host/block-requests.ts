@@ -1,0 +1,99 @@
+/** Requests of the guest's disks that are under way between the core, which asks synchronously, and the backends, which take time. */
+import {
+  BLOCK_DONE,
+  BLOCK_FAILED,
+  BLOCK_FLUSH,
+  BLOCK_PENDING,
+  BLOCK_READ,
+  BLOCK_WRITE,
+} from "../spec/abi.ts";
+import { type BlockBackend, SECTOR_BYTES } from "./backends/block.ts";
+
+interface BlockRequest {
+  readonly kind: number;
+  readonly sector: bigint;
+  /** Of a write: what the core puts in; of a read: what the backend answered. */
+  data: Uint8Array;
+  readonly length: number;
+  filled: number;
+  status: number;
+}
+
+export class BlockRequests {
+  private readonly requests = new Map<string, BlockRequest>();
+
+  /** `onAnswer` is called whenever a backend has answered, `onError` with what a backend says about a failure. */
+  constructor(
+    private readonly disks: readonly BlockBackend[],
+    private readonly onAnswer: () => void,
+    private readonly onError: (message: string) => void,
+  ) {}
+
+  begin(disk: number, tag: number, kind: number, sector: bigint, length: number): void {
+    const data = kind === BLOCK_WRITE ? new Uint8Array(length) : new Uint8Array(0);
+    this.requests.set(key(disk, tag), { kind, sector, data, length, filled: 0, status: BLOCK_PENDING });
+  }
+
+  put(disk: number, tag: number, bytes: Uint8Array): void {
+    const request = this.find(disk, tag);
+    request.data.set(bytes, request.filled);
+    request.filled += bytes.length;
+  }
+
+  start(disk: number, tag: number): void {
+    const request = this.find(disk, tag);
+    const settle = (status: number) => {
+      request.status = status;
+      this.onAnswer();
+    };
+    perform(this.disks[disk]!, request).then(
+      () => settle(BLOCK_DONE),
+      (error: Error) => {
+        this.onError(`disk ${disk}: ${error.message}`);
+        settle(BLOCK_FAILED);
+      },
+    );
+  }
+
+  status(disk: number, tag: number): number {
+    return this.find(disk, tag).status;
+  }
+
+  /** Part of what a finished read has brought. */
+  get(disk: number, tag: number, offset: number, length: number): Uint8Array {
+    return this.find(disk, tag).data.subarray(offset, offset + length);
+  }
+
+  end(disk: number, tag: number): void {
+    this.requests.delete(key(disk, tag));
+  }
+
+  /** The machine is reset: answers that are still to come concern nobody. */
+  forgetAll(): void {
+    this.requests.clear();
+  }
+
+  private find(disk: number, tag: number): BlockRequest {
+    const request = this.requests.get(key(disk, tag));
+    if (request === undefined) throw new Error(`The core asks for request ${tag} of disk ${disk}, which is not under way.`);
+    return request;
+  }
+}
+
+function key(disk: number, tag: number): string {
+  return `${disk}:${tag}`;
+}
+
+async function perform(disk: BlockBackend, request: BlockRequest): Promise<void> {
+  const { kind, sector, length } = request;
+  if (kind === BLOCK_FLUSH) return disk.flush();
+  if (length % SECTOR_BYTES !== 0) throw new Error(`a request of ${length} bytes is not one of whole sectors`);
+  if (sector + BigInt(length / SECTOR_BYTES) > disk.sectors) throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
+  if (kind === BLOCK_READ) {
+    request.data = await disk.read(sector, length);
+    if (request.data.length !== length) throw new Error(`only ${request.data.length} of ${length} bytes at sector ${sector}`);
+    return;
+  }
+  if (disk.readOnly) throw new Error("it is read-only");
+  await disk.write(sector, request.data);
+}

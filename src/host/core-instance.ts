@@ -1,0 +1,76 @@
+/** One core: the compiled instructions, devices and page walk of one target, working on one machine's memory. */
+
+/** What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. */
+export interface CoreImports {
+  consoleOut(byte: number): void;
+  consoleOutBytes(ptr: number, length: number): void;
+  consoleAvailable(): number;
+  consoleTake(ptr: number, max: number): number;
+  blockSectors(disk: number): bigint;
+  blockReadOnly(disk: number): number;
+  blockBegin(disk: number, tag: number, kind: number, sector: bigint, length: number): void;
+  blockPut(disk: number, tag: number, ptr: number, length: number): void;
+  blockStart(disk: number, tag: number): void;
+  blockStatus(disk: number, tag: number): number;
+  blockGet(disk: number, tag: number, offset: number, ptr: number, length: number): void;
+  blockEnd(disk: number, tag: number): void;
+}
+
+/** What the core offers. `pa` and `va` are guest addresses, `ptr` addresses in the machine's memory, `vns` virtual ns. */
+export interface CoreExports {
+  init(ramBytes: bigint, cpuCount: number, nsShift: number, paced: number, rtcBase: bigint, seed: bigint): void;
+  /** Puts a device of virtio type `kind` into virtio slot `slot`; answers 0 if there is no such slot. */
+  configureDevice(slot: number, kind: number, disk: number): number;
+  resetMachine(): void;
+  /** Runs to the step `untilSteps` or until something else ends the slice; answers a REASON_*. */
+  run(untilSteps: bigint): number;
+  steps(): bigint;
+  virtualNow(): bigint;
+  /** Virtual ns of the next event, all ones if there is none. */
+  idleDeadline(): bigint;
+  skip(vns: bigint): void;
+  rebase(vns: bigint): void;
+  consoleInput(): void;
+  consoleResize(columns: number, rows: number): void;
+  exitCode(): number;
+  takeStop(): void;
+  setHtif(pa: bigint): void;
+  wrote(pa: bigint, length: number): void;
+  hashRange(ptr: number, bytes: number, seed: bigint): bigint;
+  stateHashCore(): bigint;
+  translateVa(cpu: number, va: bigint): bigint;
+}
+
+/** Bytes of a page of wasm memory. */
+const WASM_PAGE = 0x1_0000;
+
+/** A memory of at least `bytes` bytes that never grows, so that views of it stay good. */
+export function createMachineMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / WASM_PAGE);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (error) {
+    const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new Error(`The host has no ${size} of memory for the machine: ${(error as Error).message}`);
+  }
+}
+
+/** Instantiates the core of the vCPU whose state lies at `cpuBase`. `name` says in errors which core it was. */
+export async function instantiateCore(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  cpuBase: number,
+  host: CoreImports,
+): Promise<CoreExports> {
+  const instance = await WebAssembly.instantiate(module, {
+    env: {
+      memory,
+      cpuBase: new WebAssembly.Global({ value: "i32", mutable: false }, cpuBase),
+      abort: (_message: number, _file: number, line: number, column: number) => {
+        throw new Error(`The core gave up at line ${line}, column ${column}.`);
+      },
+    },
+    host: { ...host },
+  });
+  return instance.exports as unknown as CoreExports;
+}

@@ -1,0 +1,17 @@
+/** This target as the host sees it. */
+import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
+import { virtBoard } from "../../spec/riscv64/virt-board.ts";
+import type { HostTarget } from "../target.ts";
+import { planVirtBoot } from "./virt-boot.ts";
+
+const { rom, ram, devices } = virtBoard;
+
+export const target: HostTarget = {
+  ramStart: BigInt(ram.base),
+  romStart: BigInt(rom.base),
+  romBytes: BigInt(rom.size ?? 0),
+  resetPc: BigInt(rom.base),
+  virtioSlots: devices.filter(({ type }) => type === "virtio/mmio").length,
+  registers: REGISTER_TABLES,
+  planBoot: planVirtBoot,
+};
