@@ -271,20 +271,32 @@ function checkExpand(
 
 /** How a word of {@link InsnRow.asm} is printed, from the value of one field. */
 export type OperandSyntax =
-  /** names[value - base] */
-  | { readonly kind: "name"; readonly field: string; readonly names: readonly string[]; readonly base?: number }
-  /** hexadecimal, negative ones as -0x10; `shift` low bits dropped, then cut to `bits` unsigned bits if given */
+  /** `names[value]`, or the value in hexadecimal where there is no name */
   | {
-      readonly kind: "number";
+      readonly kind: "name";
       readonly field: string;
-      readonly shift?: number;
-      readonly bits?: number;
-      readonly decimal?: boolean;
+      readonly names: readonly string[] | Readonly<Record<number, string>>;
     }
-  /** the address pc + field */
+  /** hexadecimal with 0x, negative values as -0x10; first shifted right by `shift` and cut to `bits` if given */
+  | { readonly kind: "number"; readonly field: string; readonly shift?: number; readonly bits?: number }
+  /** the address pc + value, in hexadecimal with 0x */
   | { readonly kind: "target"; readonly field: string }
-  /** one letter per set bit, first letter for the highest of them; "0" for none */
+  /** a letter for each one, the first letter for the highest bit; "0" for none */
   | { readonly kind: "letters"; readonly field: string; readonly letters: string };
+
+/** What a disassembler needs to know of a target. */
+export interface InstructionSet {
+  readonly rows: readonly InsnRow[];
+  readonly byteOrder: "little" | "big";
+  /** Bits of an address. */
+  readonly addressBits: number;
+  /** Words of `asm` that stand for a field; with `?` appended to such a word, it is left out where the field is 0. */
+  readonly operands: Readonly<Record<string, OperandSyntax>>;
+  /** Endings of the mnemonic of rows that have these one-bit fields; the first field is the high bit of the index. */
+  readonly suffix: { readonly fields: readonly string[]; readonly names: readonly string[] };
+  /** Bytes of the instruction that begins with these two bytes. */
+  readonly lengthOf: (first: number, second: number) => number;
+}
 
 /** A row in short: mnemonic, encoding, operand syntax, meaning, and what few rows have besides. */
 export type ShortRow = readonly [

@@ -205,6 +205,21 @@ export const COMPRESSED_INSTRUCTIONS: readonly InsnRow[] = [
     ],
     ["c.mv", "1000 rd rs2 10", "rd, rs2", "rd = rs2", { expand: "add rd=rd rs1=0 rs2=rs2" }],
     ["c.add", "1001 rd rs2 10", "rd, rs2", "rd = rd + rs2", { expand: "add rd=rd rs1=rd rs2=rs2" }],
+    ["c.slli64", "000 0 rd 00000 10", "rd", "hint; a shift by 64 in RV128", { expand: "slli rd=rd rs1=rd shamt=0" }],
+    [
+      "c.srli64",
+      "100 0 00 rd' 00000 01",
+      "rd'",
+      "hint; a shift by 64 in RV128",
+      { expand: "srli rd=rd' rs1=rd' shamt=0" },
+    ],
+    [
+      "c.srai64",
+      "100 0 01 rd' 00000 01",
+      "rd'",
+      "hint; a shift by 64 in RV128",
+      { expand: "srai rd=rd' rs1=rd' shamt=0" },
+    ],
   ]),
   ...insnSection("Zca", "vol. I, C, Breakpoint Instruction", "system", [
     ["c.ebreak", "1001 00000 00000 10", "", "breakpoint exception", { expand: "ebreak" }],

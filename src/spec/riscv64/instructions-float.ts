@@ -7,6 +7,8 @@ const WITH_RM = { where: "rm!=5,6" } as const;
 
 /** Arithmetic of one precision: `fmt` is its two encoding bits, `s` its suffix. */
 function arithmetic(fmt: string, s: string): ShortRow[] {
+  // Conversions from 32-bit integers to double are exact: the rounding mode, RNE by default, is seldom written.
+  const rm = s === "d" ? "rm?" : "rm";
   return [
     [
       `fmadd.${s}`,
@@ -88,8 +90,8 @@ function arithmetic(fmt: string, s: string): ShortRow[] {
       "rd = fs1 as an unsigned 64-bit integer",
       WITH_RM,
     ],
-    [`fcvt.${s}.w`, `11010${fmt} 00000 rs1 rm rd 1010011`, "fd, rs1, rm", "fd = rs1[31:0], signed", WITH_RM],
-    [`fcvt.${s}.wu`, `11010${fmt} 00001 rs1 rm rd 1010011`, "fd, rs1, rm", "fd = rs1[31:0], unsigned", WITH_RM],
+    [`fcvt.${s}.w`, `11010${fmt} 00000 rs1 rm rd 1010011`, `fd, rs1, ${rm}`, "fd = rs1[31:0], signed", WITH_RM],
+    [`fcvt.${s}.wu`, `11010${fmt} 00001 rs1 rm rd 1010011`, `fd, rs1, ${rm}`, "fd = rs1[31:0], unsigned", WITH_RM],
     [`fcvt.${s}.l`, `11010${fmt} 00010 rs1 rm rd 1010011`, "fd, rs1, rm", "fd = rs1, signed", WITH_RM],
     [`fcvt.${s}.lu`, `11010${fmt} 00011 rs1 rm rd 1010011`, "fd, rs1, rm", "fd = rs1, unsigned", WITH_RM],
   ];
@@ -116,7 +118,7 @@ export const FLOAT_INSTRUCTIONS: readonly InsnRow[] = [
   ...insnSection("D", "vol. I, D, double-precision", "fp", [
     ...arithmetic("01", "d"),
     ["fcvt.s.d", "0100000 00001 rs1 rm rd 1010011", "fd, fs1, rm", "fd = double fs1 as a single", WITH_RM],
-    ["fcvt.d.s", "0100001 00000 rs1 rm rd 1010011", "fd, fs1, rm", "fd = single fs1 as a double, exact", WITH_RM],
+    ["fcvt.d.s", "0100001 00000 rs1 rm rd 1010011", "fd, fs1, rm?", "fd = single fs1 as a double, exact", WITH_RM],
     ["fmv.x.d", "1110001 00000 rs1 000 rd 1010011", "rd, fs1", "rd = fs1, bit by bit"],
     ["fmv.d.x", "1111001 00000 rs1 000 rd 1010011", "fd, rs1", "fd = rs1, bit by bit"],
   ]),
@@ -127,9 +129,9 @@ export const FLOAT_INSTRUCTIONS: readonly InsnRow[] = [
     ["fsh", "imm[11:5] rs2 rs1 001 imm[4:0] 0100111", "fs2, imm(rs1)", "16 bits at rs1 + imm = fs2[15:0]"],
   ]),
   ...insnSection("Zfhmin", "vol. I, Zfhmin", "fp", [
-    ["fcvt.s.h", "0100000 00010 rs1 rm rd 1010011", "fd, fs1, rm", "fd = half fs1 as a single, exact", WITH_RM],
+    ["fcvt.s.h", "0100000 00010 rs1 rm rd 1010011", "fd, fs1, rm?", "fd = half fs1 as a single, exact", WITH_RM],
     ["fcvt.h.s", "0100010 00000 rs1 rm rd 1010011", "fd, fs1, rm", "fd = single fs1 as a half", WITH_RM],
-    ["fcvt.d.h", "0100001 00010 rs1 rm rd 1010011", "fd, fs1, rm", "fd = half fs1 as a double, exact", WITH_RM],
+    ["fcvt.d.h", "0100001 00010 rs1 rm rd 1010011", "fd, fs1, rm?", "fd = half fs1 as a double, exact", WITH_RM],
     ["fcvt.h.d", "0100010 00001 rs1 rm rd 1010011", "fd, fs1, rm", "fd = double fs1 as a half", WITH_RM],
     ["fmv.x.h", "1110010 00000 rs1 000 rd 1010011", "rd, fs1", "rd = fs1[15:0], sign-extended"],
     ["fmv.h.x", "1111010 00000 rs1 000 rd 1010011", "fd, rs1", "fd = rs1[15:0], NaN-boxed"],
