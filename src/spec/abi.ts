@@ -77,10 +77,24 @@ export const CLASS_RESET_EXTRA: u32 = 1;
 export const CLASS_FULL_EXTRA: u32 = 2;
 
 // --- One sync area (offsets from SYNC_BASE + cpu * SYNC_STRIDE) ---
-/** u64 for compare-exchange: valid bitmap in the low half, dirty bitmap in the high half. */
+/** u64 for compare-exchange: valid bitmap and STATE_RUNNING in the low half, dirty bitmap in the high half. */
 export const SLOT_STATE: u32 = 0x00;
+/** Bit of the low half: the vCPU moves. It lies beside the bitmaps so that an edit and a resume cannot both win. */
+export const STATE_RUNNING: u32 = 0x4000_0000;
 /** u32: groups to publish at every stop. */
 export const SLOT_WANT: u32 = 0x08;
+/** u32: groups that the last operation fetched, applied or dropped. */
+export const SLOT_DONE: u32 = 0x10;
+/** u32: groups whose edits the last get kept. */
+export const SLOT_KEPT: u32 = 0x14;
+/** u32: epoch at the last get. */
+export const SLOT_EPOCH: u32 = 0x18;
+/** u32: group (FAULT_NONE: none) and register (index in its group) that the last error is about. */
+export const SLOT_FAULT_GROUP: u32 = 0x1c;
+export const SLOT_FAULT_REGISTER: u32 = 0x20;
+export const FAULT_NONE: u32 = 0xff;
+/** u64: retired instructions at the last get. */
+export const SLOT_INSTRET: u32 = 0x28;
 /** Per group (32 of them), SLOT_HEAD_BYTES each, from SLOT_HEADS. */
 export const SLOT_HEADS: u32 = 0x40;
 export const SLOT_HEAD_BYTES: u32 = 0x20;
@@ -90,6 +104,8 @@ export const HEAD_LOCK: u32 = 0x00;
 export const HEAD_SEQUENCE: u32 = 0x04;
 /** u32 in a head: epoch of the copy. */
 export const HEAD_EPOCH: u32 = 0x08;
+/** u32 in a head: 1 when the core changed behind a dirty group: the next get refreshes the registers not edited. */
+export const HEAD_OUTDATED: u32 = 0x0c;
 /** u64 in a head: retired instructions at the copy. */
 export const HEAD_INSTRET: u32 = 0x10;
 /** u64 in a head: bitmap of edited registers (index of the register in its group). */

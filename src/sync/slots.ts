@@ -1,0 +1,235 @@
+/**
+ * One vCPU's slots in shared memory as a client sees them: reads that are never torn, and edits under the slot's lock that
+ * no resume can overtake. The worker's side of the same protocol is wasm-core/sync/slots.ts.
+ */
+
+import {
+  HEAD_EDITED,
+  HEAD_EPOCH,
+  HEAD_INSTRET,
+  HEAD_LOCK,
+  HEAD_OUTDATED,
+  HEAD_SEQUENCE,
+  SLOT_DATA,
+  SLOT_HEAD_BYTES,
+  SLOT_HEADS,
+  SLOT_STATE,
+  SLOT_WANT,
+  STATE_RUNNING,
+  SYNC_BASE,
+  SYNC_STRIDE,
+} from "../spec/abi.ts";
+import type { RegisterSlot } from "../spec/slot-layout.ts";
+
+/** STALE: display only. CLEAN: as in the core. DIRTY: with edits that the core has not seen. */
+export type GroupState = "stale" | "clean" | "dirty";
+
+/** Attempts before a reader or writer gives up: the main thread never blocks, and holders are done within microseconds. */
+const PATIENCE = 100_000;
+
+/** Bytes of registers, in shared memory or in a client's own copy, as 32-bit words so that comparing allocates nothing. */
+export class RegisterBytes {
+  readonly #origin: number;
+  readonly #bytes: Uint8Array;
+  readonly #halves: Uint16Array;
+  readonly #words: Int32Array;
+
+  /** `origin`: byte at which the registers of the layout begin. */
+  constructor(buffer: ArrayBufferLike, origin: number) {
+    this.#origin = origin;
+    this.#bytes = new Uint8Array(buffer);
+    this.#halves = new Uint16Array(buffer);
+    this.#words = new Int32Array(buffer);
+  }
+
+  /** Word `index` of a register: its only one, zero-extended, if it has at most 32 bits. */
+  word(slot: RegisterSlot, index: number): number {
+    const at = this.#origin + slot.offset;
+    if (slot.bytes === 1) return this.#bytes[at];
+    if (slot.bytes === 2) return this.#halves[at >> 1];
+    return this.#words[(at >> 2) + index];
+  }
+
+  setWord(slot: RegisterSlot, index: number, value: number): void {
+    const at = this.#origin + slot.offset;
+    if (slot.bytes === 1) this.#bytes[at] = value;
+    else if (slot.bytes === 2) this.#halves[at >> 1] = value;
+    else this.#words[(at >> 2) + index] = value;
+  }
+
+  equals(other: RegisterBytes, slot: RegisterSlot): boolean {
+    for (let word = wordCount(slot) - 1; word >= 0; word--) {
+      if (this.word(slot, word) !== other.word(slot, word)) return false;
+    }
+    return true;
+  }
+
+  copy(other: RegisterBytes, slot: RegisterSlot): void {
+    for (let word = wordCount(slot) - 1; word >= 0; word--) this.setWord(slot, word, other.word(slot, word));
+  }
+
+  value(slot: RegisterSlot): bigint {
+    let value = 0n;
+    for (let word = wordCount(slot) - 1; word >= 0; word--)
+      value = (value << 32n) | BigInt(this.word(slot, word) >>> 0);
+    return value;
+  }
+
+  setValue(slot: RegisterSlot, value: bigint): void {
+    for (let word = 0; word < wordCount(slot); word++) {
+      this.setWord(slot, word, Number((value >> BigInt(32 * word)) & 0xffff_ffffn));
+    }
+  }
+}
+
+function wordCount(slot: RegisterSlot): number {
+  return slot.bytes <= 4 ? 1 : slot.bytes >> 2;
+}
+
+/** Why an edit was not made. */
+export type EditOutcome = "done" | "stale" | "busy" | "conflict";
+
+export class Slots {
+  /** The registers' bytes. Read them inside consistently(), write them inside edit(). */
+  readonly registers: RegisterBytes;
+  readonly #words: Int32Array;
+  readonly #state: BigUint64Array;
+  readonly #area: number;
+  /** This client's name in locks. */
+  readonly #owner = 1 + Math.floor(Math.random() * 0x7fff_fffe);
+
+  constructor(memory: ArrayBufferLike, cpu: number) {
+    this.#area = SYNC_BASE + cpu * SYNC_STRIDE;
+    this.#words = new Int32Array(memory);
+    this.#state = new BigUint64Array(memory);
+    this.registers = new RegisterBytes(memory, this.#area + SLOT_DATA);
+  }
+
+  state(group: number): GroupState {
+    // Dirty first: a group loses it before, or together with, valid.
+    if ((this.#load(SLOT_STATE + 4) >>> group) & 1) return "dirty";
+    return (this.#load(SLOT_STATE) >>> group) & 1 ? "clean" : "stale";
+  }
+
+  get running(): boolean {
+    return (this.#load(SLOT_STATE) & STATE_RUNNING) !== 0;
+  }
+
+  /** Bitmap of groups with pending edits. */
+  get dirty(): number {
+    return this.#load(SLOT_STATE + 4) >>> 0;
+  }
+
+  get want(): number {
+    return this.#load(SLOT_WANT) >>> 0;
+  }
+
+  set want(mask: number) {
+    Atomics.store(this.#words, (this.#area + SLOT_WANT) >> 2, mask);
+  }
+
+  isEdited(group: number, index: number): boolean {
+    return this.state(group) === "dirty" && this.#hasEdit(group, index);
+  }
+
+  /** Count of resumes before the copy in a slot was made. */
+  epoch(group: number): number {
+    return this.#load(headOf(group) + HEAD_EPOCH) >>> 0;
+  }
+
+  /** Instructions retired when the copy was made. */
+  instret(group: number): bigint {
+    return this.#state[(this.#area + headOf(group) + HEAD_INSTRET) >> 3];
+  }
+
+  /** Runs `read` until no writer came between: at the end it has seen one state. False if a writer has died in the middle. */
+  consistently(group: number, read: () => void): boolean {
+    const sequence = headOf(group) + HEAD_SEQUENCE;
+    for (let attempt = 0; attempt < PATIENCE; attempt++) {
+      const before = this.#load(sequence);
+      if (before & 1) continue;
+      read();
+      if (this.#load(sequence) === before) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Runs `write` on the slot and marks registers as edited, under the slot's lock.
+   * @param registers bitmap of registers (by index in the group) that `write` changes
+   * @param blind the edit needs no present copy: registers that are neither edited nor read only may be out of date
+   * @param mayWrite asked under the lock; false is a conflict
+   */
+  edit(group: number, registers: bigint, blind: boolean, mayWrite: () => boolean, write: () => void): EditOutcome {
+    if (!this.#lock(group)) return "busy";
+    try {
+      const state = this.state(group);
+      if (this.running || (state === "stale" && !blind)) return "stale";
+      if (!mayWrite()) return "conflict";
+      const head = headOf(group);
+      const editedBefore = this.#loadEdited(group);
+      const edited = (state === "dirty" ? editedBefore : 0n) | registers;
+      const sequence = this.#load(head + HEAD_SEQUENCE) | 1;
+      this.#store(head + HEAD_SEQUENCE, sequence);
+      write();
+      this.#storeEdited(group, edited);
+      if (state === "stale") this.#store(head + HEAD_OUTDATED, 1);
+      this.#store(head + HEAD_SEQUENCE, (sequence + 1) | 0);
+      if (this.#markDirty(group, blind)) return "done";
+      // A resume was faster. What stands in the mask of edits must not speak for a later edit.
+      this.#storeEdited(group, 0n);
+      return "stale";
+    } finally {
+      Atomics.compareExchange(this.#words, this.#index(headOf(group) + HEAD_LOCK), this.#owner, 0);
+    }
+  }
+
+  /** Whether a register is in the mask of edits; only meaningful while the group is dirty. */
+  #hasEdit(group: number, index: number): boolean {
+    return ((this.#load(headOf(group) + HEAD_EDITED + (index & 32 ? 4 : 0)) >>> (index & 31)) & 1) === 1;
+  }
+
+  /** valid and dirty in one exchange, which fails when the vCPU has begun to run. */
+  #markDirty(group: number, blind: boolean): boolean {
+    const index = (this.#area + SLOT_STATE) >> 3;
+    const valid = 1n << BigInt(group);
+    for (;;) {
+      const state = Atomics.load(this.#state, index);
+      if (state & BigInt(STATE_RUNNING) || !(blind || state & valid)) return false;
+      const next = state | valid | (valid << 32n);
+      if (Atomics.compareExchange(this.#state, index, state, next) === state) return true;
+    }
+  }
+
+  #lock(group: number): boolean {
+    const index = this.#index(headOf(group) + HEAD_LOCK);
+    for (let attempt = 0; attempt < PATIENCE; attempt++) {
+      if (Atomics.compareExchange(this.#words, index, 0, this.#owner) === 0) return true;
+    }
+    return false;
+  }
+
+  #loadEdited(group: number): bigint {
+    return Atomics.load(this.#state, (this.#area + headOf(group) + HEAD_EDITED) >> 3);
+  }
+
+  #storeEdited(group: number, registers: bigint): void {
+    Atomics.store(this.#state, (this.#area + headOf(group) + HEAD_EDITED) >> 3, registers);
+  }
+
+  #index(offset: number): number {
+    return (this.#area + offset) >> 2;
+  }
+
+  #load(offset: number): number {
+    return Atomics.load(this.#words, this.#index(offset));
+  }
+
+  #store(offset: number, value: number): void {
+    Atomics.store(this.#words, this.#index(offset), value);
+  }
+}
+
+function headOf(group: number): number {
+  return SLOT_HEADS + group * SLOT_HEAD_BYTES;
+}

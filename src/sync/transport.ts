@@ -1,0 +1,19 @@
+/** What the client half of the sync asks of the worker's half. */
+
+/** Answer of a get. Masks are bitmaps of groups. */
+export interface Fetched {
+  /** Groups copied from the core by this call (a clean one is not copied again). */
+  readonly fetched: number;
+  /** Groups that hold edits and were therefore not fetched. */
+  readonly kept: number;
+  /** Count of resumes before this cut. */
+  readonly epoch: number;
+  /** Instructions retired at this cut. */
+  readonly instret: bigint;
+}
+
+export interface SyncTransport {
+  get(cpu: number, mask: number): Promise<Fetched>;
+  put(cpu: number, mask: number): Promise<{ readonly applied: number }>;
+  revert(cpu: number, mask: number): Promise<{ readonly dropped: number }>;
+}
