@@ -2,6 +2,7 @@
 import { at, runAsScript } from "./paths.mjs";
 import { runTool } from "./run-process.mjs";
 import { setUp } from "./setup.mjs";
+import { filesBelow } from "./stamps.mjs";
 
 /** The Vitest projects of each suite; see vitest.config.ts. */
 const suites = {
@@ -10,6 +11,12 @@ const suites = {
   long: ["long"],
   web: ["web"],
 };
+
+/** Would Vitest, with these filters, run a test that opens the built page? It runs files whose paths contain one of them. */
+function needsPage(filters) {
+  const files = ["web", "boot"].flatMap((folder) => filesBelow(at("test", folder)));
+  return filters.length === 0 || files.some((file) => filters.some((filter) => file.includes(filter)));
+}
 
 await runAsScript(import.meta.url, async (args) => {
   const suiteAt = args.indexOf("--suite");
@@ -20,11 +27,10 @@ await runAsScript(import.meta.url, async (args) => {
     return 2;
   }
   const filters = args.filter((arg) => !arg.startsWith("-"));
-  const withPage =
-    (projects.includes("web") && filters.length === 0) || filters.some((filter) => /web|boot/.test(filter));
+  const withPage = projects.some((project) => project === "web" || project === "long") && needsPage(filters);
   await setUp(withPage ? ["lib", "web"] : ["lib"]);
   const env = { ...process.env };
-  if (withPage || suite === "long") {
+  if (withPage) {
     const { needBrowser } = await import("./find-browser.mjs");
     env.VITRINE_CHROMIUM = await needBrowser();
   }

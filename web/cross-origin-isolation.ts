@@ -1,6 +1,7 @@
 // Cross-origin isolation on hosts that send no COOP and COEP headers: a service worker adds them, after one reload.
 
 const RELOADED = "vitrine-reloaded-for-isolation";
+const PATIENCE_MS = 5000;
 
 /**
  * "isolated": SharedArrayBuffer can be had. "reloading": the page is about to load again; start nothing.
@@ -22,7 +23,7 @@ export async function isolate(): Promise<Isolation> {
   try {
     // Relative to the page, so that its scope is this site also under a sub-path.
     await navigator.serviceWorker.register(new URL("coi-service-worker.js", document.baseURI));
-    await navigator.serviceWorker.ready;
+    if (!(await becomesReady())) return "unavailable";
   } catch {
     return "unavailable";
   }
@@ -30,6 +31,12 @@ export async function isolate(): Promise<Isolation> {
   if (!remember(true)) return "unavailable";
   window.location.reload();
   return "reloading";
+}
+
+/** navigator.serviceWorker.ready never settles if the worker cannot be installed. */
+function becomesReady(): Promise<boolean> {
+  const patience = new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE_MS, false));
+  return Promise.race([navigator.serviceWorker.ready.then(() => true), patience]);
 }
 
 function hasReloaded(): boolean {

@@ -1,0 +1,73 @@
+// Shared memory on every kind of host: one that sends the headers, one that sends none (under a sub-path), one that can't be mended.
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { needBrowser } from "../../scripts/find-browser.mjs";
+import { at } from "../../scripts/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+
+let browser: Browser;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
+});
+
+afterEach(() => context.close());
+afterAll(() => browser.close());
+
+/** Opens the built page and waits until the application has taken its place; notes loads and what the page reported. */
+async function open(options: { prefix?: string; isolate?: boolean; withoutWorker?: boolean }) {
+  const server = await serve({ folder: at("dist", "web"), ...options });
+  context = await browser.newContext(options.withoutWorker ? { serviceWorkers: "block" } : {});
+  const page = await context.newPage();
+  const loads: string[] = [];
+  const reports: string[] = [];
+  page.on("domcontentloaded", () => loads.push(page.url()));
+  page.on("console", (message) => message.type() === "error" && reports.push(message.text()));
+  page.on("pageerror", (error) => reports.push(error.message));
+  await page.goto(server.url, { waitUntil: "commit" });
+  return { page, loads, reports, server };
+}
+
+/** Across the reload: evaluates again when the page went away meanwhile. */
+async function applicationShown(page: Page) {
+  await page.waitForFunction(() => (document.getElementById("root")?.childElementCount ?? 0) > 0);
+}
+
+const isolation = (page: Page) => page.evaluate(() => [window.crossOriginIsolated, typeof SharedArrayBuffer]);
+const registrations = (page: Page) =>
+  page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope));
+
+test("with the headers: isolated at once, no service worker, nothing that the content policy refuses", async () => {
+  const { page, loads, reports, server } = await open({});
+  await applicationShown(page);
+  expect(await isolation(page)).toEqual([true, "function"]);
+  expect(await registrations(page)).toEqual([]);
+  expect(loads).toHaveLength(1);
+  expect(reports).toEqual([]);
+  await server.close();
+});
+
+test("without the headers, under a sub-path: isolated after one reload, and at once on the next visit", async () => {
+  const { page, loads, reports, server } = await open({ prefix: "/some/where/", isolate: false });
+  await page.waitForFunction(() => window.crossOriginIsolated);
+  await applicationShown(page);
+  expect(await isolation(page)).toEqual([true, "function"]);
+  expect(await registrations(page)).toEqual([server.url]);
+  expect(loads).toEqual([server.url, server.url]);
+  await page.goto(server.url);
+  await applicationShown(page);
+  expect(await isolation(page)).toEqual([true, "function"]);
+  expect(loads).toHaveLength(3);
+  expect(reports).toEqual([]);
+  await server.close();
+});
+
+test("without headers and without service workers: the application still comes up, and the page does not reload", async () => {
+  const { page, loads, server } = await open({ isolate: false, withoutWorker: true });
+  await applicationShown(page);
+  expect(await isolation(page)).toEqual([false, "undefined"]);
+  expect(loads).toHaveLength(1);
+  await server.close();
+});
