@@ -1,0 +1,114 @@
+// Decoded instructions by physical page, kept coherent with RAM whoever writes it.
+//
+// A page's note (machine/ram.ts) is 0, or 1 + the number of the pool slot that holds its decoded instructions, or NOTE_WATCH.
+// A slot has one u64 per INSN_ALIGN bytes of the page (0: not decoded yet), then an entry that says "end of page".
+import { CODE_POOL_BASE, CODE_POOL_BYTES } from "../../src/spec/abi";
+import { INSN_ALIGN_LOG2, WORD_PAGE_END } from "../generated/target";
+import { pageNote } from "../machine/ram";
+import { slowStores } from "./tlb";
+
+/** Note of a page whose stores a device watches (HTIF): never decoded. */
+export const NOTE_WATCH: u16 = 0xffff;
+
+/** Bytes of decoded words for one page. */
+export const SLOT_CODE_BYTES: usize = <usize>(4096 >> INSN_ALIGN_LOG2) << 3;
+/** Behind the words: the end-of-page word, the wasm pointer of the page (u32), the count of stores into it (u32). */
+const SLOT_BYTES: usize = SLOT_CODE_BYTES + 0x40;
+const SLOT_OWNER: usize = SLOT_CODE_BYTES + 8;
+const SLOT_HITS: usize = SLOT_CODE_BYTES + 12;
+const SLOT_COUNT: u32 = <u32>((<usize>CODE_POOL_BYTES - 0x100) / SLOT_BYTES);
+const SLOTS: usize = CODE_POOL_BASE + 0x100;
+/** A page that was written so often is data: its decoded words are dropped. */
+const MAX_HITS: u32 = 256;
+
+/** State of the pool, at its start: slots in use so far, next victim, and a count that changes when a slot is dropped. */
+const USED: usize = CODE_POOL_BASE;
+const NEXT_VICTIM: usize = CODE_POOL_BASE + 4;
+const DROPS: usize = CODE_POOL_BASE + 8;
+
+/** Changes whenever some page's decoded words cease to be valid as a whole; the inner loop must then look its page up again. */
+export function codeDrops(): u32 {
+  return load<u32>(DROPS);
+}
+
+function slotOf(note: u16): usize {
+  return SLOTS + (<usize>note - 1) * SLOT_BYTES;
+}
+
+/** Decoded words of the page at `ptr` (page-aligned wasm pointer), or 0 if that page may not be decoded. */
+export function codeOf(ptr: usize): usize {
+  const note = load<u16>(pageNote(ptr));
+  if (note == NOTE_WATCH) return 0;
+  return note ? slotOf(note) : addPage(ptr);
+}
+
+function addPage(ptr: usize): usize {
+  let index = load<u32>(USED);
+  if (index < SLOT_COUNT) {
+    store<u32>(USED, index + 1);
+  } else {
+    // One at a time, in turn: never the whole cache at once.
+    index = load<u32>(NEXT_VICTIM);
+    store<u32>(NEXT_VICTIM, (index + 1) % SLOT_COUNT);
+    const owner = load<u32>(SLOTS + <usize>index * SLOT_BYTES + SLOT_OWNER);
+    if (owner) dropPage(owner);
+  }
+  const slot = SLOTS + <usize>index * SLOT_BYTES;
+  memory.fill(slot, 0, SLOT_CODE_BYTES);
+  store<u64>(slot + SLOT_CODE_BYTES, WORD_PAGE_END);
+  store<u32>(slot + SLOT_OWNER, <u32>ptr);
+  store<u32>(slot + SLOT_HITS, 0);
+  store<u16>(pageNote(ptr), <u16>(index + 1));
+  slowStores(ptr);
+  return slot;
+}
+
+function dropPage(ptr: usize): void {
+  const note = pageNote(ptr);
+  if (load<u16>(note) == 0 || load<u16>(note) == NOTE_WATCH) return;
+  store<u32>(slotOf(load<u16>(note)) + SLOT_OWNER, 0);
+  store<u16>(note, 0);
+  store<u32>(DROPS, load<u32>(DROPS) + 1);
+}
+
+/** Somebody other than a CPU's store wrote into the page at `ptr`, which has a note. */
+export function writtenPage(ptr: usize): void {
+  dropPage(ptr);
+}
+
+/** A CPU wrote `size` bytes at `ptr`, inside one page that has a note: forget what was decoded from them. */
+export function writtenCode(ptr: usize, size: usize): void {
+  const page = ptr & ~(<usize>0xfff);
+  const note = load<u16>(pageNote(page));
+  if (note == 0 || note == NOTE_WATCH) return;
+  const slot = slotOf(note);
+  const hits = load<u32>(slot + SLOT_HITS) + 1;
+  store<u32>(slot + SLOT_HITS, hits);
+  if (hits > MAX_HITS) return dropPage(page);
+  // An instruction that began before the written bytes may reach into them.
+  const offset = ptr & 0xfff;
+  const first = offset < MAX_INSN_BYTES - 1 ? 0 : (offset - (MAX_INSN_BYTES - 1)) >> INSN_ALIGN_LOG2;
+  const last = (offset + size - 1) >> INSN_ALIGN_LOG2;
+  for (let i = first; i <= last; i++) store<u64>(slot + (i << 3), 0);
+}
+
+/** Longest instruction of any target that uses this cache, in bytes. */
+const MAX_INSN_BYTES: usize = 4;
+
+/** Watches the page at `ptr`: it is never decoded, and stores to it take the slow path. */
+export function watchPage(ptr: usize): void {
+  dropPage(ptr);
+  store<u16>(pageNote(ptr), NOTE_WATCH);
+  slowStores(ptr);
+}
+
+/** Forgets everything decoded; watched pages remain so. Slots are reused from the first. */
+export function dropAllCode(): void {
+  const used = load<u32>(USED);
+  for (let i: u32 = 0; i < used; i++) {
+    const owner = load<u32>(SLOTS + <usize>i * SLOT_BYTES + SLOT_OWNER);
+    if (owner) dropPage(owner);
+  }
+  store<u32>(USED, 0);
+  store<u32>(NEXT_VICTIM, 0);
+}

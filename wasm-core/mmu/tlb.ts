@@ -1,0 +1,90 @@
+// The one software TLB of a vCPU: direct-mapped, one part per kind of access, shared by interpreter and compiled code.
+//
+// An entry is {tag: u64, host: u32, info: u32}. The tag is the virtual page address with, in its low 12 bits, VALID, the
+// target's translation context (privilege, address space, ...) and SLOW, which keeps the inline comparison from hitting where
+// more than a plain access is needed (device, page that holds decoded code, watched page). For RAM and ROM `host` + low half
+// of va = wasm pointer; for devices `host` is the physical page number.
+import { PAGE_SHIFT } from "../../src/spec/abi";
+import { cpuAt } from "../machine/cpu";
+import { machine } from "../machine/machine";
+import { pageNote } from "../machine/ram";
+
+export const TLB_ENTRIES: usize = 512;
+export const TLB_ENTRY_BYTES: usize = 16;
+export const TLB_PART_BYTES: usize = TLB_ENTRIES * TLB_ENTRY_BYTES;
+/** Offsets of the three parts in a vCPU's area. */
+export const TLB_FETCH: usize = 0x8000;
+export const TLB_LOAD: usize = TLB_FETCH + TLB_PART_BYTES;
+export const TLB_STORE: usize = TLB_LOAD + TLB_PART_BYTES;
+export const TLB_END: usize = TLB_STORE + TLB_PART_BYTES;
+
+/** Tag bits below the page address; the target's context uses bits 0 to 7. */
+export const TAG_CONTEXT: u64 = 0xff;
+export const TAG_SLOW: u64 = 1 << 8;
+export const TAG_VALID: u64 = 1 << 11;
+export const PAGE_MASK: u64 = ~(<u64>0xfff);
+
+/** info: log2 of the mapping's size in bits 0 to 7, and this bit for devices. */
+export const INFO_DEVICE: u32 = 1 << 8;
+
+/** Entry of part `part` (TLB_FETCH, TLB_LOAD, TLB_STORE) in which the page of `va` would lie. */
+export function tlbEntry(cpu: usize, part: usize, va: u64): usize {
+  return cpu + part + ((<usize>(va >> PAGE_SHIFT) & (TLB_ENTRIES - 1)) << 4);
+}
+
+/** wasm pointer for an access of `size` bytes that hits a plain page and does not leave it, else 0. */
+export function tlbPointer(cpu: usize, part: usize, va: u64, size: u64, context: u64): usize {
+  const entry = cpu + ((<usize>(va >> PAGE_SHIFT) & (TLB_ENTRIES - 1)) << 4);
+  // A misaligned access that crosses the page has another page in its last byte, which this entry cannot hold.
+  if (load<u64>(entry + part) != (((va + (size - 1)) & PAGE_MASK) | context)) return 0;
+  return <usize>va + load<u32>(entry + part, 8);
+}
+
+/** Fills an entry with a page of RAM or ROM; `ptr` is the wasm pointer of the page. */
+export function fillMemory(cpu: usize, part: usize, va: u64, context: u64, ptr: usize, sizeLog2: u32): void {
+  const entry = tlbEntry(cpu, part, va);
+  const page = va & PAGE_MASK;
+  const slow = part == TLB_STORE && load<u16>(pageNote(ptr)) != 0 ? TAG_SLOW : 0;
+  store<u64>(entry, page | context | slow);
+  store<u32>(entry, <u32>ptr - <u32>page, 8);
+  store<u32>(entry, sizeLog2, 12);
+}
+
+/** Fills an entry with a page of devices; it never hits inline. */
+export function fillDevice(cpu: usize, part: usize, va: u64, context: u64, pa: u64, sizeLog2: u32): void {
+  const entry = tlbEntry(cpu, part, va);
+  store<u64>(entry, (va & PAGE_MASK) | context | TAG_SLOW);
+  store<u32>(entry, <u32>(pa >> PAGE_SHIFT), 8);
+  store<u32>(entry, sizeLog2 | INFO_DEVICE, 12);
+}
+
+export function flushAll(cpu: usize): void {
+  memory.fill(cpu + TLB_FETCH, 0, TLB_END - TLB_FETCH);
+}
+
+/** Drops every entry whose mapping covers `va`, in all contexts: a large page lies in many entries. */
+export function flushAddress(cpu: usize, va: u64): void {
+  for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
+    if (((load<u64>(entry) ^ va) >> <u64>load<u8>(entry, 12)) == 0) store<u64>(entry, 0);
+  }
+}
+
+/** Drops every entry whose context has the value `context` in the bits `mask`. */
+export function flushContext(cpu: usize, mask: u64, context: u64): void {
+  for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
+    if ((load<u64>(entry) & mask) == context) store<u64>(entry, 0);
+  }
+}
+
+/** Stores to the page at `ptr` must be looked at from now on: no vCPU may hit it inline. */
+export function slowStores(ptr: usize): void {
+  for (let i: u32 = 0; i < machine.cpuCount; i++) {
+    const cpu = changetype<usize>(cpuAt(i));
+    for (let entry = cpu + TLB_STORE; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
+      const tag = load<u64>(entry);
+      if (tag & TAG_VALID && !(load<u32>(entry, 12) & INFO_DEVICE)) {
+        if (<u32>(tag & PAGE_MASK) + load<u32>(entry, 8) == <u32>ptr) store<u64>(entry, tag | TAG_SLOW);
+      }
+    }
+  }
+}

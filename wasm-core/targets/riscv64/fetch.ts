@@ -1,0 +1,109 @@
+// From pc to decoded words: entering pages, jumps, instructions that cannot be cached, and what follows an instruction that
+// did not simply end. A pointer `ip` to the word under way stands for pc while the inner loop runs (pcAt).
+import { DECODE, FETCH_FAULT, ILLEGAL, PAGE_END, STRADDLE, WORD_ILLEGAL, decode } from "../../generated/instructions";
+import { SLOT_CODE_BYTES, codeOf } from "../../mmu/code-cache";
+import { CAUSE_ILLEGAL } from "./causes";
+import { Hart, LEAVE, REDIRECT, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
+import { fetchHits, fetchPointer } from "./memory";
+import { takeException } from "./trap";
+
+/** Address of the instruction whose word lies at `ip`. */
+export function pcAt(hart: Hart, ip: usize): u64 {
+  return hart.codeVa + <u64>((ip - hart.codeBase) >> 2);
+}
+
+/** Target of a taken branch or jal at `ip`. */
+export function branchTo(hart: Hart, ip: usize, w: u64): usize {
+  const next = ip + (<usize>imm(w) << 2);
+  if (next - hart.codeBase < hart.codeSpan) return next;
+  return enterPage(hart, pcAt(hart, ip) + imm(w));
+}
+
+export function jumpTo(hart: Hart, target: u64): usize {
+  if (target - hart.codeVa < hart.codeBytes) return hart.codeBase + (<usize>(target & 0xfff) << 2);
+  return enterPage(hart, target);
+}
+
+/** Word for the instruction at `pc`, in its page's decoded words or alone; a fetch that faults gives the word FETCH_FAULT. */
+export function enterPage(hart: Hart, pc: u64): usize {
+  const ptr = fetchPointer(hart, pc);
+  if (!ptr) return single(hart, pc, FETCH_FAULT, 0);
+  const page = ptr & ~(<usize>0xfff);
+  const code = fetchHits(hart, pc) ? codeOf(page) : 0;
+  if (!code) return fetchAlone(hart, pc, ptr);
+  hart.codeVa = pc & ~(<u64>0xfff);
+  hart.codeBytes = 0x1000;
+  hart.codeBase = code;
+  hart.codeSpan = SLOT_CODE_BYTES;
+  hart.codePage = page;
+  return code + (<usize>(pc & 0xfff) << 2);
+}
+
+/** Fetches and decodes the instruction at `pc`, whose first half lies at `ptr`, for this one execution. */
+function fetchAlone(hart: Hart, pc: u64, ptr: usize): usize {
+  let insn = <u32>load<u16>(ptr);
+  if ((insn & 3) == 3) {
+    const high = fetchPointer(hart, pc + 2);
+    if (!high) return single(hart, pc, FETCH_FAULT, 0);
+    insn |= <u32>load<u16>(high) << 16;
+  }
+  return single(hart, pc, decode(insn), insn);
+}
+
+/** Puts a word where no page's words are; whatever follows it looks its page up anew. */
+function single(hart: Hart, pc: u64, w: u64, insn: u32): usize {
+  const ip = changetype<usize>(hart) + offsetof<Hart>("single0");
+  hart.single0 = w;
+  hart.single1 = PAGE_END;
+  hart.single2 = PAGE_END;
+  hart.singleInsn = insn;
+  hart.codeVa = pc & ~(<u64>0xfff);
+  hart.codeBytes = 0;
+  hart.codeBase = ip - (<usize>(pc & 0xfff) << 2);
+  hart.codeSpan = 0;
+  return ip;
+}
+
+/** Decodes the instruction at `ip`, which lies in its page's words. */
+export function decodeAt(hart: Hart, ip: usize): void {
+  const offset = (ip - hart.codeBase) >> 2;
+  const ptr = hart.codePage + offset;
+  const low = <u32>load<u16>(ptr);
+  if ((low & 3) != 3) store<u64>(ip, decode(low));
+  else if (offset == 0xffe) store<u64>(ip, STRADDLE);
+  else store<u64>(ip, decode(low | (<u32>load<u16>(ptr + 2) << 16)));
+}
+
+/** The last two bytes of a page begin an instruction of four: both halves are translated at each execution. */
+export function straddle(hart: Hart, ip: usize): usize {
+  const pc = pcAt(hart, ip);
+  const ptr = fetchPointer(hart, pc);
+  return ptr ? fetchAlone(hart, pc, ptr) : single(hart, pc, FETCH_FAULT, 0);
+}
+
+/** The fetch at `ip` faults: repeats it, so that the exception is recorded now, whatever happened since. */
+export function fetchFault(hart: Hart): u32 {
+  const pc = pcAt(hart, hart.ip);
+  const ptr = fetchPointer(hart, pc);
+  if (ptr && (load<u16>(ptr) & 3) == 3) fetchPointer(hart, pc + 2);
+  return TRAP;
+}
+
+export function illegal(hart: Hart): u32 {
+  return raiseException(hart, CAUSE_ILLEGAL, currentInsn(hart));
+}
+
+/**
+ * What follows an instruction that did not end with DONE. Answers true when the inner loop must return (hart.pc and hart.left
+ * are set), else hart.ip is where to go on.
+ */
+export function after(hart: Hart, w: u64, status: u32, left: u64): bool {
+  if (status == TRAP) {
+    takeException(hart, pcAt(hart, hart.ip));
+    hart.ip = enterPage(hart, hart.pc);
+    return false;
+  }
+  if (status == LEAVE) hart.pc = pcAt(hart, hart.ip) + insnLength(w);
+  hart.left = left - 1;
+  return true;
+}

@@ -1,0 +1,248 @@
+// A: atomic memory operations, load-reserved and store-conditional. Misaligned ones trap.
+import { CAUSE_LOAD_MISALIGNED, CAUSE_STORE_MISALIGNED } from "../causes";
+import { DONE, Hart, TRAP, raiseException, rs1, rs2, setRd } from "../hart";
+import { atomicPointer, noteStore, physicalAddress, reservePointer } from "../memory";
+
+/** wasm pointer for the operation, or 0 with the exception recorded. */
+function operand(hart: Hart, va: u64, size: u64): usize {
+  if (va & (size - 1)) {
+    raiseException(hart, CAUSE_STORE_MISALIGNED, va);
+    return 0;
+  }
+  return atomicPointer(hart, va, size);
+}
+
+function loadReserved(hart: Hart, va: u64, size: u64): usize {
+  if (va & (size - 1)) {
+    raiseException(hart, CAUSE_LOAD_MISALIGNED, va);
+    return 0;
+  }
+  const ptr = reservePointer(hart, va, size);
+  if (!ptr) return 0;
+  hart.reservation_address = physicalAddress(ptr);
+  hart.reservation_valid = 1;
+  return ptr;
+}
+
+/** Whether the reservation covers ptr; it ends in any case. */
+function takeReservation(hart: Hart, ptr: usize): bool {
+  const held = hart.reservation_valid != 0 && hart.reservation_address == physicalAddress(ptr);
+  hart.reservation_valid = 0;
+  return held;
+}
+
+export function lrW(hart: Hart, w: u64): u32 {
+  const ptr = loadReserved(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  setRd(hart, w, <u64><i64>load<i32>(ptr));
+  return DONE;
+}
+
+export function scW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  if (!takeReservation(hart, ptr)) {
+    setRd(hart, w, 1);
+    return DONE;
+  }
+  store<u32>(ptr, <u32>rs2(hart, w));
+  setRd(hart, w, 0);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amoswapW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  store<i32>(ptr, <i32>rs2(hart, w));
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amoaddW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, old + value);
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amoxorW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, old ^ value);
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amoandW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, old & value);
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amoorW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, old | value);
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amominW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, select<i32>(old, value, old < value));
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amomaxW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, select<i32>(old, value, old > value));
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amominuW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, select<i32>(old, value, <u32>old < <u32>value));
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function amomaxuW(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 4);
+  if (!ptr) return TRAP;
+  const old = load<i32>(ptr);
+  const value = <i32>rs2(hart, w);
+  store<i32>(ptr, select<i32>(old, value, <u32>old > <u32>value));
+  setRd(hart, w, <u64><i64>old);
+  return noteStore(hart, ptr, 4);
+}
+
+export function lrD(hart: Hart, w: u64): u32 {
+  const ptr = loadReserved(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  setRd(hart, w, load<u64>(ptr));
+  return DONE;
+}
+
+export function scD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  if (!takeReservation(hart, ptr)) {
+    setRd(hart, w, 1);
+    return DONE;
+  }
+  store<u64>(ptr, <u64>rs2(hart, w));
+  setRd(hart, w, 0);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amoswapD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  store<i64>(ptr, <i64>rs2(hart, w));
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amoaddD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, old + value);
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amoxorD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, old ^ value);
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amoandD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, old & value);
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amoorD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, old | value);
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amominD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, select<i64>(old, value, old < value));
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amomaxD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, select<i64>(old, value, old > value));
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amominuD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, select<i64>(old, value, <u64>old < <u64>value));
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}
+
+export function amomaxuD(hart: Hart, w: u64): u32 {
+  const ptr = operand(hart, rs1(hart, w), 8);
+  if (!ptr) return TRAP;
+  const old = load<i64>(ptr);
+  const value = <i64>rs2(hart, w);
+  store<i64>(ptr, select<i64>(old, value, <u64>old > <u64>value));
+  setRd(hart, w, <u64>old);
+  return noteStore(hart, ptr, 8);
+}

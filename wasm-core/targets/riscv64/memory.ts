@@ -1,0 +1,202 @@
+// Loads and stores that do not hit the TLB inline: misses, devices, page-crossing, code pages, watched pages, faults.
+import { RAM_BASE, ROM_BASE } from "../../../src/spec/abi";
+import { RAM_PA, ROM_PA, busHas, busRead, busWrite } from "../../generated/board";
+import { machine } from "../../machine/machine";
+import { pageNote, ramPointer, readablePointer } from "../../machine/ram";
+import { NOTE_WATCH, codeDrops, writtenCode } from "../../mmu/code-cache";
+import {
+  INFO_DEVICE,
+  PAGE_MASK,
+  TAG_SLOW,
+  TLB_FETCH,
+  TLB_LOAD,
+  TLB_STORE,
+  fillDevice,
+  fillMemory,
+  tlbEntry,
+  tlbPointer,
+} from "../../mmu/tlb";
+import { ACCESS_FETCH, ACCESS_LOAD, ACCESS_STORE, accessFault } from "./causes";
+import { DONE, Hart, LEAVE, TRAP, raiseException } from "./hart";
+import { storeToHost } from "./htif";
+import { WALK_OK, walk, walkPa, walkSizeLog2 } from "./paging";
+import { PMP_ALLOWED, PMP_SPLIT, pmpAllows, pmpPage } from "./pmp";
+
+/** Where a resolved access goes: a wasm pointer, or (0) a device at this physical address. */
+let targetPtr: usize = 0;
+let targetPa: u64 = 0;
+
+function partOf(access: u32): usize {
+  return access == ACCESS_FETCH ? TLB_FETCH : access == ACCESS_LOAD ? TLB_LOAD : TLB_STORE;
+}
+
+function contextOf(hart: Hart, access: u32): u64 {
+  return access == ACCESS_FETCH ? hart.fetchContext : access == ACCESS_LOAD ? hart.loadContext : hart.storeContext;
+}
+
+/** Resolves an access of `size` bytes that stays in one page, by the TLB or a walk that fills it. */
+function resolve(hart: Hart, va: u64, size: u64, access: u32): bool {
+  const part = partOf(access);
+  const context = contextOf(hart, access);
+  const cpu = changetype<usize>(hart);
+  const entry = tlbEntry(cpu, part, va);
+  if ((load<u64>(entry) & ~TAG_SLOW) == ((va & PAGE_MASK) | context)) {
+    const host = load<u32>(entry, 8);
+    if (load<u32>(entry, 12) & INFO_DEVICE) {
+      targetPtr = 0;
+      targetPa = (<u64>host << 12) | (va & 0xfff);
+    } else {
+      targetPtr = <usize>va + host;
+    }
+    return true;
+  }
+  const priv = access == ACCESS_FETCH ? <u32>hart.priv : hart.dataPriv;
+  const cause = walk(hart, va, access, priv, true);
+  if (cause != WALK_OK) {
+    raiseException(hart, cause, va);
+    return false;
+  }
+  const page = walkPa & PAGE_MASK;
+  const allowed = pmpPage(hart, page, access, priv);
+  if (allowed != PMP_ALLOWED && !(allowed == PMP_SPLIT && pmpAllows(hart, walkPa, size, access, priv))) {
+    raiseException(hart, accessFault(access), va);
+    return false;
+  }
+  targetPa = walkPa;
+  const ptr = access == ACCESS_STORE ? ramPointer(page, 4096) : readablePointer(page, 4096);
+  if (ptr) {
+    if (allowed == PMP_ALLOWED) fillMemory(cpu, part, va, context, ptr, walkSizeLog2);
+    targetPtr = ptr + (<usize>va & 0xfff);
+    return true;
+  }
+  targetPtr = 0;
+  if (access == ACCESS_FETCH || !(busHas(walkPa, <u32>size) || readablePointer(walkPa, size))) {
+    raiseException(hart, accessFault(access), va);
+    return false;
+  }
+  if (allowed == PMP_ALLOWED) fillDevice(cpu, part, va, context, walkPa, walkSizeLog2);
+  return true;
+}
+
+/** Bytes of an access at `va` that lie in its first page. */
+function inFirstPage(va: u64, size: u64): u64 {
+  const rest = 0x1000 - (va & 0xfff);
+  return rest < size ? rest : size;
+}
+
+function loadBytes(ptr: usize, size: u64): u64 {
+  if (size == 8) return load<u64>(ptr);
+  if (size == 4) return <u64>load<u32>(ptr);
+  if (size == 2) return <u64>load<u16>(ptr);
+  if (size == 1) return <u64>load<u8>(ptr);
+  let value: u64 = 0;
+  for (let i: usize = 0; i < <usize>size; i++) value |= <u64>load<u8>(ptr + i) << (<u64>i << 3);
+  return value;
+}
+
+function storeBytes(ptr: usize, size: u64, value: u64): void {
+  if (size == 8) return store<u64>(ptr, value);
+  if (size == 4) return store<u32>(ptr, <u32>value);
+  if (size == 2) return store<u16>(ptr, <u16>value);
+  if (size == 1) return store<u8>(ptr, <u8>value);
+  for (let i: usize = 0; i < <usize>size; i++) store<u8>(ptr + i, <u8>(value >> (<u64>i << 3)));
+}
+
+/** Loads `size` bytes (1, 2, 4, 8) at `va` into hart.data, zero-extended; DONE, LEAVE or TRAP. */
+export function loadSlow(hart: Hart, va: u64, size: u64): u32 {
+  const head = inFirstPage(va, size);
+  if (head < size) {
+    if (!resolve(hart, va, head, ACCESS_LOAD)) return TRAP;
+    const low = targetPtr;
+    if (!resolve(hart, va + head, size - head, ACCESS_LOAD)) return TRAP;
+    if (!low || !targetPtr) return raiseException(hart, accessFault(ACCESS_LOAD), va);
+    hart.data = loadBytes(low, head) | (loadBytes(targetPtr, size - head) << (head << 3));
+    return DONE;
+  }
+  if (!resolve(hart, va, size, ACCESS_LOAD)) return TRAP;
+  if (targetPtr) {
+    hart.data = loadBytes(targetPtr, size);
+    return DONE;
+  }
+  if (!busHas(targetPa, <u32>size)) return raiseException(hart, accessFault(ACCESS_LOAD), va);
+  hart.data = busRead(targetPa, <u32>size);
+  return LEAVE;
+}
+
+/** Stores the low `size` bytes of `value` at `va`; DONE, LEAVE or TRAP. */
+export function storeSlow(hart: Hart, va: u64, size: u64, value: u64): u32 {
+  const head = inFirstPage(va, size);
+  if (head < size) {
+    // Both halves must be permitted before either is written.
+    if (!resolve(hart, va, head, ACCESS_STORE)) return TRAP;
+    const low = targetPtr;
+    if (!resolve(hart, va + head, size - head, ACCESS_STORE)) return TRAP;
+    if (!low || !targetPtr) return raiseException(hart, accessFault(ACCESS_STORE), va);
+    const high = targetPtr;
+    return storeRam(hart, low, head, value) | storeRam(hart, high, size - head, value >> (head << 3));
+  }
+  if (!resolve(hart, va, size, ACCESS_STORE)) return TRAP;
+  if (targetPtr) return storeRam(hart, targetPtr, size, value);
+  if (busHas(targetPa, <u32>size)) {
+    busWrite(targetPa, <u32>size, value);
+    return LEAVE;
+  }
+  // Writes to ROM are ignored, as on QEMU's board; elsewhere nobody answers.
+  return readablePointer(targetPa, size) ? DONE : raiseException(hart, accessFault(ACCESS_STORE), va);
+}
+
+/** A store to RAM whose page may have a note; DONE or LEAVE. */
+function storeRam(hart: Hart, ptr: usize, size: u64, value: u64): u32 {
+  storeBytes(ptr, size, value);
+  return noteStore(hart, ptr, <usize>size);
+}
+
+/** To be called after writing `size` bytes at `ptr` by other means than storeSlow; DONE or LEAVE. */
+export function noteStore(hart: Hart, ptr: usize, size: usize): u32 {
+  const note = load<u16>(pageNote(ptr & ~(<usize>0xfff)));
+  if (note == 0) return DONE;
+  const drops = codeDrops();
+  if (note == NOTE_WATCH) storeToHost(ptr);
+  else writtenCode(ptr, size);
+  return codeDrops() != drops || machine.stopRequest ? LEAVE : DONE;
+}
+
+/** wasm pointer for reading and writing `size` bytes at aligned `va`, or 0 with the exception recorded (stores' kind). */
+export function atomicPointer(hart: Hart, va: u64, size: u64): usize {
+  const ptr = tlbPointer(changetype<usize>(hart), TLB_STORE, va, size, hart.storeContext);
+  if (ptr) return ptr;
+  if (!resolve(hart, va, size, ACCESS_STORE)) return 0;
+  if (!targetPtr) raiseException(hart, accessFault(ACCESS_STORE), va);
+  return targetPtr;
+}
+
+/** wasm pointer for reading `size` bytes at aligned `va`, or 0 with the exception recorded (loads' kind). */
+export function reservePointer(hart: Hart, va: u64, size: u64): usize {
+  const ptr = tlbPointer(changetype<usize>(hart), TLB_LOAD, va, size, hart.loadContext);
+  if (ptr) return ptr;
+  if (!resolve(hart, va, size, ACCESS_LOAD)) return 0;
+  if (!targetPtr) raiseException(hart, accessFault(ACCESS_LOAD), va);
+  return targetPtr;
+}
+
+/** wasm pointer for fetching 2 bytes at `va`, or 0 with the exception recorded. */
+export function fetchPointer(hart: Hart, va: u64): usize {
+  const ptr = tlbPointer(changetype<usize>(hart), TLB_FETCH, va, 2, hart.fetchContext);
+  if (ptr) return ptr;
+  return resolve(hart, va, 2, ACCESS_FETCH) ? targetPtr : 0;
+}
+
+/** Whether the page of `va` is in the fetch part of the TLB, so that all of it may be executed. */
+export function fetchHits(hart: Hart, va: u64): bool {
+  return tlbPointer(changetype<usize>(hart), TLB_FETCH, va, 1, hart.fetchContext) != 0;
+}
+
+/** Whether a cache block may be managed: any of reading and writing suffices; else the exception is recorded (stores' kind). */
+export function cacheBlockAllowed(hart: Hart, va: u64): bool {
+  return resolve(hart, va, 1, ACCESS_LOAD) || resolve(hart, va, 1, ACCESS_STORE);
+}
+
+/** Guest physical address of a wasm pointer into RAM or ROM. */
+export function physicalAddress(ptr: usize): u64 {
+  return ptr >= RAM_BASE ? RAM_PA + (ptr - RAM_BASE) : ROM_PA + (ptr - ROM_BASE);
+}
