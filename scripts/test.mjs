@@ -26,7 +26,8 @@ await runAsScript(import.meta.url, async (args) => {
     process.stderr.write(`There is no suite "${suite}"; the suites are ${Object.keys(suites).join(", ")}.\n`);
     return 2;
   }
-  const filters = args.filter((arg) => !arg.startsWith("-"));
+  // What follows -t is the name of a test, not a part of a path.
+  const filters = args.filter((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-t");
   const withPage = projects.some((project) => project === "web" || project === "long") && needsPage(filters);
   await setUp(withPage ? ["lib", "web"] : ["lib"]);
   const env = { ...process.env };
