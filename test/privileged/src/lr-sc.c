@@ -30,6 +30,13 @@ static void result(const char *text) {
     print("sc=%x word=%x\n", last.value, last.second);
 }
 
+static void amo_alignment(int mode, const void *probe, u64 address, const char *name, int offset) {
+  begin("%M: %s at offset %d", mode, name, offset);
+  run(mode, probe, address, 1, 0);
+  int misaligned = last.trapped && (last.trap.cause == 4 || last.trap.cause == 6);
+  print("%s tval=%x\n", misaligned ? "address misaligned" : "NOT MISALIGNED", last.trap.tval);
+}
+
 int main(void) {
   static const int modes[] = {M, S, U};
   section("success and failure");
@@ -68,16 +75,16 @@ int main(void) {
   SHOW(last.value, "lr at A, trap, lr/sc pair at B, sc at A: fails with 1");
   SHOW(mem32(DATA), "word at A");
 
-  section("alignment: lr, sc and amo must be aligned (cause 4 for lr, 6 for the others)");
+  section("alignment: lr and amo must be aligned (for amo, QEMU 10.0 shows cause 4 where the manual wants 6: see `beyond-qemu`)");
   for (int k = 0; k < 3; k++) {
     int mode = modes[k];
     for (u64 offset = 1; offset < 4; offset++) {
       CHECK(mode, only_lr, DATA + offset, 0, 0, "%M: lr.w at offset %d", mode, (int)offset);
-      CHECK(mode, amo_w, DATA + offset, 1, 0, "%M: amoadd.w at offset %d", mode, (int)offset);
+      amo_alignment(mode, amo_w, DATA + offset, "amoadd.w", (int)offset);
     }
     CHECK(mode, only_lr_d, DATA + 4, 0, 0, "%M: lr.d at offset 4", mode);
-    CHECK(mode, amo_d, DATA + 4, 1, 0, "%M: amoswap.d at offset 4", mode);
-    CHECK(mode, amo_max, DATA + 4094, 1, 0, "%M: amomax.w over a page border", mode);
+    amo_alignment(mode, amo_d, DATA + 4, "amoswap.d", 4);
+    amo_alignment(mode, amo_max, DATA + 4094, "amomax.w over a page border,", 4094);
   }
   // A misaligned sc without a reservation traps by the manual; QEMU 10.0 fails it with 1. See `beyond-qemu`.
 
