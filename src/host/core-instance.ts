@@ -1,5 +1,7 @@
 /** One core: the compiled instructions, devices and page walk of one target, working on one machine's memory. */
 
+import type { CoreSyncExports } from "../sync/core-sync.ts";
+
 /** What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. */
 export interface CoreImports {
   consoleOut(byte: number): void;
@@ -17,7 +19,7 @@ export interface CoreImports {
 }
 
 /** What the core offers. `pa` and `va` are guest addresses, `ptr` addresses in the machine's memory, `vns` virtual ns. */
-export interface CoreExports {
+export interface CoreExports extends CoreSyncExports {
   init(ramBytes: bigint, cpuCount: number, nsShift: number, paced: number, rtcBase: bigint, seed: bigint): void;
   /** Puts a device of virtio type `kind` into virtio slot `slot`; answers 0 if there is no such slot. */
   configureDevice(slot: number, kind: number, disk: number): number;

@@ -30,11 +30,17 @@ export class ImageLoader {
         all.reduce((sum, image) => sum + image.total, 0),
       );
     };
-    try {
-      return { name: `${role} ${source}`, bytes: await this.platform.read(source, report) };
-    } catch (error) {
-      throw new Error(`${role}: ${(error as Error).message}`);
-    }
+    const bytes = await loadAddress(role, () => this.platform.read(source, report));
+    return { name: `${role} ${source}`, bytes };
+  }
+}
+
+/** What `load` brings; its errors say for which part of the machine it was. */
+export async function loadAddress<T>(role: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new Error(`${role}: ${(error as Error).message}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the host must know of a target: how its board is laid out and how a machine of it starts. */
-import type { RegisterTables } from "../sync/slot-layout.ts";
+import type { RegisterTables } from "../spec/slot-layout.ts";
 import type { LoadedImage } from "./images.ts";
 import type { Placement, RamRange } from "./placement.ts";
 

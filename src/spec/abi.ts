@@ -21,6 +21,8 @@ export const ROM_BYTES: u32 = 0x1_0000;
 /** vCPU state: one area of CPU_STRIDE bytes per vCPU (registers, then the TLB). */
 export const CPUS_BASE: u32 = 0x10_0000;
 export const CPU_STRIDE: u32 = 0x2_0000;
+/** Where the registers begin in a vCPU's area, laid out by src/spec/slot-layout.ts. */
+export const CPU_REGISTERS: u32 = 0x40;
 export const MAX_CPUS: u32 = 8;
 /** One u16 per physical page of RAM, then of ROM: what stores into it must look at (see wasm-core/mmu/code-cache.ts). */
 export const PAGE_NOTES_BASE: u32 = 0x20_0000;

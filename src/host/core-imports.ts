@@ -1,0 +1,31 @@
+/** Answers what the core asks of its host, from the console and the disks. */
+import type { BlockBackend } from "./backends/block.ts";
+import type { ConsoleBackend } from "./backends/console.ts";
+import type { BlockRequests } from "./block-requests.ts";
+import type { CoreImports } from "./core-instance.ts";
+
+export function coreImports(
+  memory: WebAssembly.Memory,
+  console: ConsoleBackend,
+  disks: readonly BlockBackend[],
+  blocks: BlockRequests,
+): CoreImports {
+  const bytes = new Uint8Array(memory.buffer);
+  // Pointers above 2 GiB reach JavaScript as negative numbers.
+  const view = (ptr: number, length: number) => bytes.subarray(ptr >>> 0, (ptr >>> 0) + length);
+  return {
+    consoleOut: (byte) => console.emitByte(byte),
+    consoleOutBytes: (ptr, length) => console.emit(view(ptr, length)),
+    consoleAvailable: () => console.available,
+    consoleTake: (ptr, max) => console.take(view(ptr, max)),
+    blockSectors: (disk) => disks[disk]!.sectors,
+    blockReadOnly: (disk) => (disks[disk]!.readOnly ? 1 : 0),
+    blockBegin: (disk, tag, kind, sector, length) =>
+      blocks.begin(disk, tag, kind, BigInt.asUintN(64, sector), length >>> 0),
+    blockPut: (disk, tag, ptr, length) => blocks.put(disk, tag, view(ptr, length)),
+    blockStart: (disk, tag) => blocks.start(disk, tag),
+    blockStatus: (disk, tag) => blocks.status(disk, tag),
+    blockGet: (disk, tag, offset, ptr, length) => bytes.set(blocks.get(disk, tag, offset, length), ptr >>> 0),
+    blockEnd: (disk, tag) => blocks.end(disk, tag),
+  };
+}

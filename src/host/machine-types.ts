@@ -1,0 +1,112 @@
+/** What a machine is made of, what it tells about itself, and in which state it can be: plain data that crosses threads. */
+import type { ImageSource } from "./images.ts";
+
+export type { ImageSource };
+
+/** `icount`: virtual time follows the executed steps, so that runs repeat; `realtime`: it follows the host's clock. */
+export type ClockMode = "icount" | "realtime";
+
+/** A disk of the machine, in raw format. Changes to bytes and to what a URL brings are forgotten with the machine. */
+export interface DiskOptions {
+  readonly image: ImageSource;
+  readonly readOnly?: boolean;
+  /** Slot of the virtio bus; without it the last free one, as in QEMU. */
+  readonly slot?: number;
+  /** Answers come after a random delay of up to so many ms of the host, for tests of determinism. */
+  readonly delay?: number;
+}
+
+export interface MachineOptions {
+  readonly target: string;
+  /** Guest RAM in bytes: a multiple of 4096 from 16 MiB to 2 GiB. Default 256 MiB. */
+  readonly memory?: number;
+  /** Firmware, loaded at the start of RAM; none: the kernel itself starts in the CPU's first mode. */
+  readonly firmware?: ImageSource | undefined;
+  /** Linux Image (gzip'd or not) or ELF file; without firmware, any bytes for the start of RAM. */
+  readonly kernel?: ImageSource | undefined;
+  readonly initrd?: ImageSource | undefined;
+  /** Kernel command line. */
+  readonly append?: string | undefined;
+  readonly clock?: ClockMode;
+  /** log2 of the virtual ns per step in icount mode (QEMU's -icount shift=N), 0 to 10. Default 2. */
+  readonly shift?: number;
+  /** Seed of the guest's entropy device and of the seed in its device tree. Default 0: runs repeat. */
+  readonly seed?: bigint;
+  /** Guest wall clock at virtual time 0, in seconds since 1970. Default 1767225600 (2026-01-01). */
+  readonly rtcBase?: number;
+  /** true: waiting for an interrupt takes host time, for machines that people use; false: it is skipped. Default true in a page. */
+  readonly paced?: boolean;
+  /** Device behind the terminal: the serial port, or a virtio console, which knows the terminal's size. Default "uart". */
+  readonly console?: "uart" | "virtio";
+  /** Slot of the virtio console; without it the last free one. */
+  readonly consoleSlot?: number;
+  /** true: a virtio entropy device. */
+  readonly entropy?: boolean;
+  readonly entropySlot?: number;
+  readonly disks?: readonly DiskOptions[];
+  /** true: a reset that the guest asks for stops the machine instead (QEMU's -no-reboot). */
+  readonly noReboot?: boolean;
+  /** Where core-<target>.wasm lies, if not beside the library. */
+  readonly coreUrl?: string | undefined;
+}
+
+export type StopReason =
+  | "created" // it has not run yet, or was reset while it stood
+  | "pause" // somebody asked
+  | "step" // the steps asked for are done
+  | "poweroff" // the guest switched off, or ended a test with success
+  | "failure" // the guest ended with a failure code
+  | "reset"; // the guest asked for a reset, and noReboot is set
+
+/** A machine that does not move. */
+export interface StoppedState {
+  readonly kind: "stopped";
+  readonly reason: StopReason;
+  /** Program counter of CPU 0. */
+  readonly pc: bigint;
+  /** Attempted instructions since creation or reset. */
+  readonly steps: bigint;
+  /** With "poweroff" (0) and "failure". */
+  readonly exitCode?: number;
+}
+
+/** One state at a time. */
+export type MachineState =
+  | { readonly kind: "loading"; readonly loaded: number; readonly total: number }
+  | { readonly kind: "running" }
+  | StoppedState
+  | { readonly kind: "dead"; readonly message: string };
+
+/** A state and its place in the order of states: messages on different channels may overtake each other. */
+export interface NumberedState {
+  readonly state: MachineState;
+  readonly number: number;
+}
+
+export interface MachineInfo {
+  readonly target: string;
+  readonly cpuCount: number;
+  readonly memory: number;
+  /** Physical address of the first byte of RAM. */
+  readonly ramStart: bigint;
+  /** Address of the first instruction after reset. */
+  readonly resetPc: bigint;
+}
+
+export interface RunStatistics {
+  readonly steps: bigint;
+  /** Retired instructions of CPU 0 as the host counts them (the guest cannot change this). */
+  readonly instructions: bigint;
+  /** Host seconds spent executing, waiting not included, since creation or reset. */
+  readonly seconds: number;
+  /** Virtual ns since creation or reset. */
+  readonly virtualNs: bigint;
+}
+
+export type MachineEvent =
+  | { readonly kind: "state"; readonly numbered: NumberedState }
+  | { readonly kind: "console"; readonly bytes: Uint8Array }
+  | { readonly kind: "notice"; readonly text: string };
+
+/** Hears what happens. The machine waits when too much console output has not been answered. */
+export type MachineListener = (event: MachineEvent) => void | Promise<void>;

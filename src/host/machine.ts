@@ -1,0 +1,356 @@
+/** One machine: a core with its memory, images, disks and terminal, and the commands that a client can give it. */
+import {
+  CONTROL_BYTES,
+  CPU_REGISTERS,
+  CPUS_BASE,
+  MACHINE_BASE,
+  RAM_BASE,
+  STAGING_BASE,
+  STAGING_BYTES,
+} from "../spec/abi.ts";
+import { slotLayout } from "../spec/slot-layout.ts";
+import { CoreSync } from "../sync/core-sync.ts";
+import { Attention } from "./attention.ts";
+import type { BlockBackend } from "./backends/block.ts";
+import { ConsoleBackend } from "./backends/console.ts";
+import { openDisks } from "./backends/open-disks.ts";
+import { BlockRequests } from "./block-requests.ts";
+import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
+import { coreImports } from "./core-imports.ts";
+import { GuestMemory } from "./guest-memory.ts";
+import { ImageLoader, unpackImage } from "./images.ts";
+import { type CheckedOptions, checkOptions } from "./machine-options.ts";
+import type {
+  MachineInfo,
+  MachineListener,
+  MachineOptions,
+  MachineState,
+  NumberedState,
+  RunStatistics,
+} from "./machine-types.ts";
+import { ConsoleOutput } from "./console-output.ts";
+import type { Platform } from "./platform.ts";
+import { type Goal, RunLoop } from "./run-loop.ts";
+import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
+import { assignSlots, VIRTIO_BLOCK, VIRTIO_CONSOLE, VIRTIO_ENTROPY } from "./virtio-slots.ts";
+
+const CPU_COUNT = 1;
+/** An ELF kernel may carry more debug information than fits RAM. */
+const MOST_KERNEL_BYTES = 512 << 20;
+
+export class Machine {
+  /** The machine's wasm memory: control words, slots, devices, guest RAM. */
+  readonly memory: WebAssembly.Memory;
+  readonly attention: Attention;
+  readonly sync: CoreSync;
+  readonly info: MachineInfo;
+  private readonly guest: GuestMemory;
+  private readonly loop: RunLoop;
+  private readonly pcAddress: number;
+  private state: MachineState = { kind: "loading", loaded: 0, total: 0 };
+  private stateNumber = 0;
+  private moving: Promise<void> | null = null;
+
+  private constructor(
+    private readonly target: HostTarget,
+    private readonly options: MachineOptions,
+    private readonly checked: CheckedOptions,
+    private readonly boot: BootPlan,
+    private readonly core: CoreExports,
+    memory: WebAssembly.Memory,
+    private readonly console: ConsoleBackend,
+    private readonly blocks: BlockRequests,
+    private readonly disks: readonly BlockBackend[],
+    private readonly output: ConsoleOutput,
+    private readonly listener: MachineListener,
+    platform: Platform,
+    wakeLoop: { signal: () => void },
+  ) {
+    const control = new Int32Array(memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
+    const ram = ramRange(target, checked.memory);
+    this.memory = memory;
+    this.attention = new Attention(control);
+    this.sync = new CoreSync(core, memory.buffer, target.registers, CPU_COUNT);
+    this.guest = new GuestMemory(memory.buffer, ram, { start: target.romStart, bytes: target.romBytes });
+    this.info = {
+      target: options.target,
+      cpuCount: CPU_COUNT,
+      memory: checked.memory,
+      ramStart: target.ramStart,
+      resetPc: target.resetPc,
+    };
+    const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
+    if (pc === undefined) throw new Error(`target ${options.target} has no register of format "pc"`);
+    this.pcAddress = CPUS_BASE + CPU_REGISTERS + pc.offset;
+    this.loop = new RunLoop({
+      core,
+      attention: this.attention,
+      platform,
+      console,
+      output,
+      clock: options.clock ?? "icount",
+      paced: checked.paced,
+      powerCycle: () => this.powerCycle(),
+      noReboot: options.noReboot ?? false,
+    });
+    wakeLoop.signal = () => this.loop.wake.signal();
+  }
+
+  /**
+   * Loads what the options name and sets the machine up, not yet running. Throws an Error that names the option, image or
+   * address at fault.
+   */
+  static async create(
+    options: MachineOptions,
+    coreModule: Promise<WebAssembly.Module>,
+    platform: Platform,
+    listener: MachineListener,
+  ): Promise<Machine> {
+    // Nobody awaits the core while the options are looked at.
+    coreModule.catch(() => {});
+    const checked = checkOptions(options);
+    const target = await loadTarget(options.target);
+    const loader = new ImageLoader(platform, (loaded, total) => {
+      listener({ kind: "state", numbered: { state: { kind: "loading", loaded, total }, number: 0 } });
+    });
+    const boot = await planBoot(target, options, checked, loader);
+    const disks = await openDisks(options.disks ?? [], platform);
+    const wakeLoop = { signal: () => {} };
+    const console = new ConsoleBackend();
+    const output = new ConsoleOutput(console, listener, () => wakeLoop.signal());
+    const blocks = new BlockRequests(
+      disks,
+      () => wakeLoop.signal(),
+      (text) => listener({ kind: "notice", text }),
+    );
+    try {
+      const memory = createMachineMemory(RAM_BASE + checked.memory);
+      const imports = coreImports(memory, console, disks, blocks);
+      const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
+      const machine = new Machine(
+        target,
+        options,
+        checked,
+        boot,
+        core,
+        memory,
+        console,
+        blocks,
+        disks,
+        output,
+        listener,
+        platform,
+        wakeLoop,
+      );
+      machine.configure();
+      machine.powerCycle();
+      machine.stand("created");
+      return machine;
+    } catch (error) {
+      for (const disk of disks) await disk.close();
+      throw error;
+    }
+  }
+
+  get numberedState(): NumberedState {
+    return { state: this.state, number: this.stateNumber };
+  }
+
+  /** Starts the machine; it runs until it is paused or stops by itself. */
+  run(): NumberedState {
+    this.start({ kind: "run" });
+    return this.numberedState;
+  }
+
+  /** Executes `count` attempted instructions and stops. */
+  async step(count: number): Promise<NumberedState> {
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`step: ${count} is not a number of steps`);
+    await this.pause();
+    this.start({ kind: "steps", until: this.core.steps() + BigInt(count) });
+    await this.moving;
+    return this.numberedState;
+  }
+
+  /** Stops at the next instruction boundary. */
+  async pause(): Promise<NumberedState> {
+    if (this.moving) {
+      this.loop.requestPause();
+      await this.moving;
+    }
+    return this.numberedState;
+  }
+
+  /** Switches off and on again: RAM is zero but for the images, and the CPU starts at the reset address. */
+  reset(): NumberedState {
+    if (this.state.kind === "dead") throw new Error(`the machine is dead: ${this.state.message}`);
+    if (this.moving) {
+      this.loop.requestReset();
+    } else {
+      this.powerCycle();
+      this.stand("created");
+    }
+    return this.numberedState;
+  }
+
+  readMemory(pa: bigint, length: number): Uint8Array {
+    return this.guest.read(pa, length);
+  }
+
+  writeMemory(pa: bigint, bytes: Uint8Array): void {
+    this.guest.write(pa, bytes);
+    this.core.wrote(pa, bytes.length);
+  }
+
+  /** Input for the guest, at step `atStep` or now. Throws a RangeError if that step is over. */
+  consoleWrite(bytes: Uint8Array, atStep?: bigint): void {
+    this.loop.fromOutside({ kind: "console", bytes: bytes.slice() }, atStep);
+  }
+
+  consoleResize(columns: number, rows: number): void {
+    this.loop.fromOutside({ kind: "resize", columns, rows });
+  }
+
+  /** 16 hexadecimal digits over everything on which the guest's future depends. */
+  stateHash(): string {
+    let hash = this.core.stateHashCore();
+    const input = this.console.peek();
+    // Staging is private to the core's sync and empty between calls, so it serves to hash what the host holds.
+    const staging = new Uint8Array(this.memory.buffer, STAGING_BASE, STAGING_BYTES);
+    for (let at = 0; at < input.length; at += STAGING_BYTES) {
+      const part = input.subarray(at, at + STAGING_BYTES);
+      staging.set(part);
+      hash = this.core.hashRange(STAGING_BASE, part.length, hash);
+    }
+    staging.fill(0);
+    hash = this.core.hashRange(RAM_BASE, this.checked.memory, hash);
+    return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  statistics(): RunStatistics {
+    return {
+      steps: this.core.steps(),
+      instructions: this.sync.get(0, 0).instret,
+      seconds: this.loop.seconds,
+      virtualNs: BigInt.asUintN(64, this.core.virtualNow()),
+    };
+  }
+
+  /** Stops for good and lets go of files. */
+  async dispose(): Promise<void> {
+    await this.pause();
+    for (const disk of this.disks) await disk.close();
+  }
+
+  private start(goal: Goal): void {
+    if (this.moving) return;
+    const { state } = this;
+    if (state.kind === "dead") throw new Error(`the machine is dead: ${state.message}`);
+    if (state.kind === "stopped" && (state.reason === "poweroff" || state.reason === "failure")) {
+      throw new Error("the machine is switched off; reset switches it on again");
+    }
+    // Throws, and nothing moves, if a pending edit is rejected.
+    this.sync.resume();
+    this.enter({ kind: "running" });
+    this.moving = this.move(goal);
+  }
+
+  private async move(goal: Goal): Promise<void> {
+    try {
+      const { reason, exitCode } = await this.loop.run(goal);
+      this.sync.stop();
+      this.moving = null;
+      this.stand(reason, exitCode);
+    } catch (error) {
+      this.moving = null;
+      this.enter({ kind: "dead", message: `the core failed: ${(error as Error).message}` });
+    }
+  }
+
+  private stand(reason: (MachineState & { kind: "stopped" })["reason"], exitCode?: number): void {
+    const pc = new DataView(this.memory.buffer).getBigUint64(this.pcAddress, true);
+    this.enter({ kind: "stopped", reason, pc, steps: this.core.steps(), ...(exitCode !== undefined && { exitCode }) });
+  }
+
+  private enter(state: MachineState): void {
+    this.state = state;
+    this.stateNumber++;
+    this.output.flush();
+    this.listener({ kind: "state", numbered: this.numberedState });
+  }
+
+  private configure(): void {
+    const { options, checked } = this;
+    this.core.init(
+      BigInt(checked.memory),
+      CPU_COUNT,
+      checked.shift,
+      checked.paced ? 1 : 0,
+      checked.rtcBaseNs,
+      checked.seed,
+    );
+    const devices: { name: string; slot: number | undefined; kind: number; disk: number }[] = (options.disks ?? []).map(
+      ({ slot }, disk) => ({ name: `disk ${disk}`, slot, kind: VIRTIO_BLOCK, disk }),
+    );
+    if (options.console === "virtio") {
+      devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: 0 });
+    }
+    if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
+    assignSlots(devices, this.target.virtioSlots).forEach((slot, i) => {
+      const { name, kind, disk } = devices[i]!;
+      if (!this.core.configureDevice(slot, kind, disk)) throw new Error(`${name}: the board refuses it in slot ${slot}`);
+    });
+  }
+
+  private powerCycle(): void {
+    this.blocks.forgetAll();
+    this.guest.clearRam();
+    this.guest.writeRom(this.boot.rom);
+    for (const { pa, bytes } of this.boot.placements) {
+      const part = 8 << 20;
+      for (let at = 0; at < bytes.length; at += part) this.guest.write(pa + BigInt(at), bytes.subarray(at, at + part));
+    }
+    // Whatever was decoded is gone.
+    this.core.wrote(this.info.ramStart, this.checked.memory);
+    this.core.resetMachine();
+    if (this.boot.htifAddress !== null) this.core.setHtif(this.boot.htifAddress);
+    this.loop.restarted();
+  }
+}
+
+async function planBoot(
+  target: HostTarget,
+  options: MachineOptions,
+  checked: CheckedOptions,
+  loader: ImageLoader,
+): Promise<BootPlan> {
+  const load = async (role: string, source: MachineOptions["kernel"], unpackLimit: number) =>
+    source === undefined ? null : unpackImage(await loader.load(role, source), unpackLimit);
+  const [firmware, kernel, initrd] = await Promise.all([
+    load("firmware", options.firmware, checked.memory),
+    load("kernel", options.kernel, MOST_KERNEL_BYTES),
+    loadInitrd(options, checked, loader),
+  ]);
+  return target.planBoot({
+    ramBytes: checked.memory,
+    cpuCount: CPU_COUNT,
+    firmware,
+    kernel,
+    initrd,
+    append: options.append ?? "",
+    seed: checked.seed,
+  });
+}
+
+/**
+ * Unpacked here, where it costs the guest no time, if that leaves it enough RAM and if it is one gzip stream: an initrd may
+ * also be several archives in a row, which only the kernel can tell.
+ */
+async function loadInitrd(options: MachineOptions, checked: CheckedOptions, loader: ImageLoader) {
+  if (options.initrd === undefined) return null;
+  const packed = await loader.load("initrd", options.initrd);
+  try {
+    return await unpackImage(packed, checked.memory / 8);
+  } catch {
+    return packed;
+  }
+}

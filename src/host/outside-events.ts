@@ -1,0 +1,44 @@
+/** Everything that reaches the guest from outside, in order and each at a known step, so that a run can be repeated. */
+
+export type OutsideEvent =
+  | { readonly kind: "console"; readonly bytes: Uint8Array }
+  | { readonly kind: "resize"; readonly columns: number; readonly rows: number };
+
+/** When an event reached the guest. */
+export interface EventStamp {
+  readonly steps: bigint;
+  readonly virtualNs: bigint;
+  /** Order among events at the same step. */
+  readonly sequence: number;
+}
+
+export class OutsideEvents {
+  /** By ascending step; equal steps in the order in which they came. */
+  private readonly queue: { readonly atStep: bigint; readonly event: OutsideEvent }[] = [];
+  private sequence = 0;
+
+  /** The event is due at step `atStep`. */
+  add(event: OutsideEvent, atStep: bigint): void {
+    let at = this.queue.length;
+    while (at > 0 && this.queue[at - 1]!.atStep > atStep) at--;
+    this.queue.splice(at, 0, { atStep, event });
+  }
+
+  /** Step of the next event, or null. */
+  get nextStep(): bigint | null {
+    return this.queue[0]?.atStep ?? null;
+  }
+
+  /** Hands out, stamped, what is due at this step. */
+  deliver(steps: bigint, virtualNs: bigint, apply: (event: OutsideEvent, stamp: EventStamp) => void): void {
+    while (this.queue.length > 0 && this.queue[0]!.atStep <= steps) {
+      apply(this.queue.shift()!.event, { steps, virtualNs, sequence: this.sequence++ });
+    }
+  }
+
+  /** The machine waits for nothing but the next event: it is due now. */
+  bringForward(steps: bigint): void {
+    const [next] = this.queue;
+    if (next !== undefined && next.atStep > steps) this.queue[0] = { ...next, atStep: steps };
+  }
+}

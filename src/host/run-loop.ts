@@ -1,0 +1,244 @@
+/** Drives the core in slices of a few milliseconds, paces it, and brings in what comes from outside at exact steps. */
+import {
+  REASON_ATTENTION,
+  REASON_BACKEND,
+  REASON_IDLE,
+  REASON_POWEROFF,
+  REASON_RESET,
+  REASON_STEPS,
+} from "../spec/abi.ts";
+import type { Attention } from "./attention.ts";
+import type { ConsoleBackend } from "./backends/console.ts";
+import type { ConsoleOutput } from "./console-output.ts";
+import type { CoreExports } from "./core-instance.ts";
+import type { ClockMode, StopReason } from "./machine-types.ts";
+import { type EventStamp, type OutsideEvent, OutsideEvents } from "./outside-events.ts";
+import { HostClock, Pacing } from "./pacing.ts";
+import type { Platform } from "./platform.ts";
+import { SliceBudget } from "./slice-budget.ts";
+import { Wake } from "./wake.ts";
+
+/** Virtual ns that stand for "no event is scheduled". */
+const NEVER = 2n ** 64n - 1n;
+/** Shorter waits are not worth a timer of the host; the machine runs ahead by so much. */
+const SHORTEST_WAIT_MS = 1;
+
+export type Goal = { readonly kind: "run" } | { readonly kind: "steps"; readonly until: bigint };
+
+export interface Stop {
+  readonly reason: StopReason;
+  readonly exitCode?: number;
+}
+
+export interface RunLoopParts {
+  readonly core: CoreExports;
+  readonly attention: Attention;
+  readonly platform: Platform;
+  readonly console: ConsoleBackend;
+  readonly output: ConsoleOutput;
+  readonly clock: ClockMode;
+  readonly paced: boolean;
+  /** Switches the machine off and on again. */
+  readonly powerCycle: () => void;
+  /** true: a reset that the guest asks for stops the machine instead. */
+  readonly noReboot: boolean;
+}
+
+export class RunLoop {
+  readonly wake = new Wake();
+  /** Host seconds spent in the core. */
+  seconds = 0;
+  /** Hears of each event when it reaches the guest; a recording of these repeats the run. */
+  onOutsideEvent: ((event: OutsideEvent, stamp: EventStamp) => void) | null = null;
+  private readonly events = new OutsideEvents();
+  private readonly budget = new SliceBudget();
+  private readonly pacing = new Pacing();
+  private readonly hostClock = new HostClock(() => performance.now());
+  private pauseRequested = false;
+  private resetRequested = false;
+
+  constructor(private readonly parts: RunLoopParts) {}
+
+  requestPause(): void {
+    this.pauseRequested = true;
+    this.wake.signal();
+  }
+
+  /** A moving machine is reset at the next boundary, and goes on. */
+  requestReset(): void {
+    this.resetRequested = true;
+    this.wake.signal();
+  }
+
+  /** The machine has been reset: steps and virtual time begin at 0. */
+  restarted(): void {
+    this.seconds = 0;
+    this.pacing.release();
+    this.hostClock.restart();
+  }
+
+  /** An event for the guest, at step `atStep` or at the next boundary. */
+  fromOutside(event: OutsideEvent, atStep?: bigint): void {
+    const steps = this.parts.core.steps();
+    if (atStep !== undefined && atStep < steps) {
+      throw new RangeError(`atStep: step ${atStep} is over, the machine is at step ${steps}`);
+    }
+    this.events.add(event, atStep ?? steps);
+    this.wake.signal();
+  }
+
+  /** Moves the machine until the goal is reached, the guest stops it or a pause is asked for. */
+  async run(goal: Goal): Promise<Stop> {
+    this.pauseRequested = false;
+    this.resetRequested = false;
+    this.pacing.release();
+    this.hostClock.start();
+    try {
+      return await this.slices(goal);
+    } finally {
+      this.hostClock.stop();
+      this.parts.output.flush();
+    }
+  }
+
+  private async slices(goal: Goal): Promise<Stop> {
+    const { core, output, powerCycle } = this.parts;
+    for (;;) {
+      if (this.resetRequested) {
+        this.resetRequested = false;
+        powerCycle();
+        // Steps are counted afresh, so a goal counted in the old ones has no meaning any more.
+        if (goal.kind === "steps") return { reason: "step" };
+      }
+      if (this.pauseRequested) return { reason: "pause" };
+      if (output.isFull) {
+        await this.wake.wait(Number.POSITIVE_INFINITY);
+        continue;
+      }
+      this.followHost();
+      this.deliver();
+      if (goal.kind === "steps" && core.steps() >= goal.until) return { reason: "step" };
+      const stop = await this.afterSlice(this.slice(goal), goal);
+      if (stop !== null) return stop;
+      await this.letMessagesIn();
+    }
+  }
+
+  private slice(goal: Goal): number {
+    const { core } = this.parts;
+    const from = core.steps();
+    let until = from + this.budget.steps;
+    const event = this.events.nextStep;
+    if (event !== null && event < until) until = event;
+    if (goal.kind === "steps" && goal.until < until) until = goal.until;
+    const start = performance.now();
+    const reason = core.run(until);
+    const ms = performance.now() - start;
+    this.seconds += ms / 1000;
+    this.budget.learn(Number(core.steps() - from), ms);
+    this.parts.output.flush();
+    return reason;
+  }
+
+  private async afterSlice(reason: number, goal: Goal): Promise<Stop | null> {
+    const { core, noReboot } = this.parts;
+    switch (reason) {
+      case REASON_STEPS:
+      case REASON_ATTENTION:
+        return null;
+      case REASON_IDLE:
+        await this.idle(goal);
+        return null;
+      case REASON_BACKEND:
+        await this.wake.wait(Number.POSITIVE_INFINITY);
+        return null;
+      case REASON_POWEROFF: {
+        const exitCode = core.exitCode();
+        core.takeStop();
+        return { reason: exitCode === 0 ? "poweroff" : "failure", exitCode };
+      }
+      case REASON_RESET:
+        core.takeStop();
+        if (noReboot) return { reason: "reset" };
+        this.resetRequested = true;
+        return null;
+      default:
+        throw new Error(`the core returned from run() for unknown reason ${reason}`);
+    }
+  }
+
+  /** All vCPUs wait for an interrupt. */
+  private async idle(goal: Goal): Promise<void> {
+    const { core, clock, paced } = this.parts;
+    const deadline = BigInt.asUintN(64, core.idleDeadline());
+    if (deadline === NEVER && !paced && this.events.nextStep !== null) {
+      this.events.bringForward(core.steps());
+      return;
+    }
+    if (deadline === NEVER) {
+      this.align();
+      await this.wake.wait(Number.POSITIVE_INFINITY);
+      if (paced && clock === "icount") this.skipToHostTime(deadline);
+      return;
+    }
+    // Who steps does not want to sit through the guest's sleep.
+    if (!paced || goal.kind === "steps") {
+      core.skip(deadline);
+      return;
+    }
+    const hostDue = this.hostDue(deadline);
+    const wait = hostDue - performance.now();
+    const woken = wait > SHORTEST_WAIT_MS && (await this.wake.wait(wait));
+    if (clock === "realtime") {
+      if (!woken) core.rebase(deadline);
+    } else if (woken) this.skipToHostTime(deadline);
+    else core.skip(deadline);
+  }
+
+  /** Host ms at which virtual time reaches `deadline`. */
+  private hostDue(deadline: bigint): number {
+    if (this.parts.clock === "realtime") {
+      return performance.now() + Number(deadline - this.hostClock.virtualNs) / 1e6;
+    }
+    this.align();
+    return this.pacing.hostTime(deadline);
+  }
+
+  private align(): void {
+    this.pacing.align(BigInt.asUintN(64, this.parts.core.virtualNow()), performance.now());
+  }
+
+  /** Something happened while the machine waited: virtual time is what the host's clock says, but not beyond `deadline`. */
+  private skipToHostTime(deadline: bigint): void {
+    const { core } = this.parts;
+    const then = this.pacing.virtualTime(performance.now());
+    if (then > BigInt.asUintN(64, core.virtualNow())) core.skip(then < deadline ? then : deadline);
+  }
+
+  /** In realtime, virtual time is the host's. It never goes back. */
+  private followHost(): void {
+    if (this.parts.clock !== "realtime") return;
+    const { core } = this.parts;
+    const host = this.hostClock.virtualNs;
+    if (host > BigInt.asUintN(64, core.virtualNow())) core.rebase(host);
+  }
+
+  private deliver(): void {
+    const { core, console } = this.parts;
+    this.events.deliver(core.steps(), BigInt.asUintN(64, core.virtualNow()), (event, stamp) => {
+      if (event.kind === "console") {
+        console.push(event.bytes);
+        core.consoleInput();
+      } else {
+        core.consoleResize(event.columns, event.rows);
+      }
+      this.onOutsideEvent?.(event, stamp);
+    });
+  }
+
+  private async letMessagesIn(): Promise<void> {
+    const { attention, platform } = this.parts;
+    await platform.yieldToEvents();
+    if (attention.raised) await attention.settle(() => platform.yieldToEvents());
+  }
+}
