@@ -1,13 +1,17 @@
 // Set-up of a working copy: packages as the lock file says, generated code, core and library. Quick when nothing changed.
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { at, Complaint, runAsScript } from "./paths.mjs";
 import { findNpm, runProcess } from "./run-process.mjs";
 
-/** Does node_modules hold what package-lock.json asks for? npm notes what it installed in a lock file of its own there. */
-export function packagesAreInstalled() {
-  const note = at("node_modules", ".package-lock.json");
+/**
+ * Does node_modules hold what package-lock.json asks for? npm notes what it installed in a lock file of its own there.
+ * @param {string} [folder] of package-lock.json and node_modules
+ */
+export function packagesAreInstalled(folder = at()) {
+  const note = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(note)) return false;
-  const wanted = JSON.parse(readFileSync(at("package-lock.json"), "utf8")).packages;
+  const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
   const installed = JSON.parse(readFileSync(note, "utf8")).packages;
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === "") return true;
