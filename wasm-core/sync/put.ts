@@ -167,7 +167,7 @@ function fits(ptr: usize, bits: u32): bool {
 
 /**
  * Stores what stage() found legal. All storage changes at once and derived effects follow from the difference, once: the
- * order of edits cannot matter. Returns the groups that became stale by it, besides those that were put.
+ * order of edits cannot matter. Returns the groups that changed by it, besides those that were put.
  */
 export function commit(cpu: u32, groups: u32): u32 {
   const area = syncArea(cpu);

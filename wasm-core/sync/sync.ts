@@ -112,7 +112,7 @@ export function syncPut(cpu: u32, mask: u32): u32 {
       abandon(cpu, groups);
       return error;
     }
-    spread(cpu, commit(cpu, groups));
+    spread(cpu, groups, commit(cpu, groups));
   }
   answer(area, groups, 0, retired(changetype<usize>(cpuAt(cpu))));
   return SYNC_OK;
@@ -164,7 +164,7 @@ function putAll(): u32 {
       abandon(cpu, groups);
     } else if (groups) {
       store<u32>(area, load<u32>(area, SLOT_DONE) | groups, SLOT_DONE);
-      spread(cpu, commit(cpu, groups));
+      spread(cpu, groups, commit(cpu, groups));
     }
   }
   return error;
@@ -273,11 +273,11 @@ function checkHeld(area: usize, mask: u32): u32 {
   return SYNC_OK;
 }
 
-/** A put changed `stale` groups of its own vCPU; of those that belong to the machine every vCPU has a slot. */
-function spread(cpu: u32, stale: u32): void {
+/** A put of `groups` changed `stale` others too; of a group that belongs to the machine every vCPU has a slot. */
+function spread(cpu: u32, groups: u32, stale: u32): void {
   markStale(cpu, stale);
   for (let other: u32 = 0; other < machine.cpuCount; other++) {
-    if (other != cpu) markStale(other, stale & GROUPS_MACHINE_WIDE);
+    if (other != cpu) markStale(other, (groups | stale) & GROUPS_MACHINE_WIDE);
   }
 }
 

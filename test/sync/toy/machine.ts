@@ -1,0 +1,130 @@
+/** Compiles the made-up machine, and gives tests its two halves: the worker's and any number of clients. */
+import asc from "assemblyscript/asc";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateRegisters } from "../../../src/codegen/registers.ts";
+import { CPUS_BASE, CPU_STRIDE, SYNC_BASE, SYNC_STRIDE } from "../../../src/spec/abi.ts";
+import { slotLayout } from "../../../src/spec/slot-layout.ts";
+import { CoreSync, type CoreSyncExports } from "../../../src/sync/core-sync.ts";
+import { CpuRegisters } from "../../../src/sync/cpu-registers.ts";
+import { RegisterBytes } from "../../../src/sync/slots.ts";
+import type { SyncTransport } from "../../../src/sync/transport.ts";
+import { TOY_TABLES } from "./tables.ts";
+
+interface ToyExports extends CoreSyncExports {
+  init(cpus: number): void;
+  reset(): void;
+  move(steps: number): void;
+  poke(cpu: number, value: number): void;
+  alarm(cpu: number, level: number): void;
+  blockPtr(cpu: number): number;
+  writes(): number;
+  markStale(cpu: number, groups: number): void;
+  syncReset(cpu: number, affected: number): void;
+}
+
+const root = join(import.meta.dirname, "../../..");
+const registers = generateRegisters(TOY_TABLES, "test/sync/toy/tables.ts").text;
+const generated = new Map([
+  ["wasm-core/generated/registers.ts", registers],
+  ["wasm-core/generated/target.ts", 'export * from "../../test/sync/toy/core/target";\n'],
+]);
+
+async function compile(): Promise<WebAssembly.Module> {
+  let wasm: Uint8Array | null = null;
+  let messages = "";
+  const sink = {
+    write: (text: string | Uint8Array) => {
+      messages += text;
+    },
+  };
+  const { error } = await asc.main(
+    [
+      ...["test/sync/toy/core/entry.ts", "--outFile", "toy.wasm", "--runtime", "stub", "--noAssert", "-O3"],
+      ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
+      ...["--memoryBase", "1024", "--enable", "threads", "--enable", "simd"],
+    ],
+    {
+      stdout: sink,
+      stderr: sink,
+      readFile: (name) => {
+        const made = generated.get(name.replace(/\\/g, "/"));
+        if (made !== undefined) return made;
+        const path = join(root, name);
+        return existsSync(path) ? readFileSync(path, "utf8") : null;
+      },
+      writeFile: (_name, contents) => {
+        wasm = contents as Uint8Array;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null || wasm === null) throw new Error(`the made-up core does not compile:\n${messages}`);
+  return new WebAssembly.Module(wasm);
+}
+
+let module: Promise<WebAssembly.Module> | undefined;
+
+export class ToyMachine {
+  readonly sync: CoreSync;
+  readonly memory: SharedArrayBuffer;
+  readonly core: ToyExports;
+  readonly #transport: SyncTransport;
+
+  private constructor(core: ToyExports, memory: SharedArrayBuffer, cpus: number) {
+    this.core = core;
+    this.memory = memory;
+    this.sync = new CoreSync(core, memory, TOY_TABLES, cpus);
+    this.#transport = {
+      get: async (cpu, mask) => this.sync.get(cpu, mask),
+      put: async (cpu, mask) => this.sync.put(cpu, mask),
+      revert: async (cpu, mask) => this.sync.revert(cpu, mask),
+    };
+  }
+
+  /** A machine after power-on: every group is stale. */
+  static async create(cpus = 1): Promise<ToyMachine> {
+    const machine = await ToyMachine.createUninitialised(cpus);
+    machine.core.reset();
+    return machine;
+  }
+
+  /** A machine that nobody has reset yet. */
+  static async createUninitialised(cpus = 1): Promise<ToyMachine> {
+    module ??= compile();
+    const pages = (CPUS_BASE + cpus * CPU_STRIDE) >> 16;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const instance = new WebAssembly.Instance(await module, { env: { memory, cpuBase: CPUS_BASE } });
+    const core = instance.exports as unknown as ToyExports;
+    core.init(cpus);
+    return new ToyMachine(core, memory.buffer as unknown as SharedArrayBuffer, cpus);
+  }
+
+  client(cpu = 0): CpuRegisters {
+    return new CpuRegisters(this.#transport, this.memory, cpu, TOY_TABLES);
+  }
+
+  /** Runs `steps` steps from a held machine to a held machine. Throws if an edit is rejected. */
+  run(steps: number): number[] {
+    const { applied } = this.sync.resume();
+    this.core.move(steps);
+    this.sync.stop();
+    return applied;
+  }
+
+  /** A register as the core itself holds it, read without the sync. */
+  truth(name: string, cpu = 0): bigint {
+    const slot = slotLayout(TOY_TABLES).registers.find(({ row }) => row.name === name)!;
+    return new RegisterBytes(this.memory, this.core.blockPtr(cpu)).value(slot);
+  }
+
+  /** All registers of the core. */
+  truths(cpu = 0): Record<string, bigint> {
+    return Object.fromEntries(TOY_TABLES.registers.map(({ name }) => [name, this.truth(name, cpu)]));
+  }
+
+  /** Raw words of a vCPU's sync area, for tests that break the rules. */
+  area(cpu = 0): DataView {
+    return new DataView(this.memory, SYNC_BASE + cpu * SYNC_STRIDE, SYNC_STRIDE);
+  }
+}
