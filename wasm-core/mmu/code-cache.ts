@@ -3,7 +3,7 @@
 // A page's note (machine/ram.ts) is 0, or 1 + the number of the pool slot that holds its decoded instructions, or NOTE_WATCH.
 // A slot has one u64 per INSN_ALIGN bytes of the page (0: not decoded yet), then an entry that says "end of page".
 import { CODE_POOL_BASE, CODE_POOL_BYTES } from "../../src/spec/abi";
-import { INSN_ALIGN_LOG2, WORD_PAGE_END } from "../generated/target";
+import { INSN_ALIGN_LOG2, MAX_INSN_BYTES, WORD_PAGE_END } from "../generated/parameters";
 import { pageNote } from "../machine/ram";
 import { slowStores } from "./tlb";
 
@@ -87,13 +87,11 @@ export function writtenCode(ptr: usize, size: usize): void {
   if (hits > MAX_HITS) return dropPage(page);
   // An instruction that began before the written bytes may reach into them.
   const offset = ptr & 0xfff;
-  const first = offset < MAX_INSN_BYTES - 1 ? 0 : (offset - (MAX_INSN_BYTES - 1)) >> INSN_ALIGN_LOG2;
+  const before = offset < MAX_INSN_BYTES - 1 ? offset : MAX_INSN_BYTES - 1;
+  const first = (offset - before) >> INSN_ALIGN_LOG2;
   const last = (offset + size - 1) >> INSN_ALIGN_LOG2;
   for (let i = first; i <= last; i++) store<u64>(slot + (i << 3), 0);
 }
-
-/** Longest instruction of any target that uses this cache, in bytes. */
-const MAX_INSN_BYTES: usize = 4;
 
 /** Watches the page at `ptr`: it is never decoded, and stores to it take the slow path. */
 export function watchPage(ptr: usize): void {

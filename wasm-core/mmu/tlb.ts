@@ -8,6 +8,7 @@ import { PAGE_SHIFT } from "../../src/spec/abi";
 import { cpuAt } from "../machine/cpu";
 import { machine } from "../machine/machine";
 import { pageNote } from "../machine/ram";
+import { mix } from "../machine/state-hash";
 
 export const TLB_ENTRIES: usize = 512;
 export const TLB_ENTRY_BYTES: usize = 16;
@@ -87,4 +88,14 @@ export function slowStores(ptr: usize): void {
       }
     }
   }
+}
+
+/** Hash of the TLB. SLOW is left out for memory: it depends on what is decoded, not on the guest's state. */
+export function hashTlb(cpu: usize, seed: u64): u64 {
+  let hash = seed;
+  for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
+    const tag = load<u64>(entry);
+    if (tag) hash = mix(mix(hash, (tag & ~TAG_SLOW) ^ <u64>(entry - cpu)), load<u64>(entry, 8));
+  }
+  return hash;
 }

@@ -1,7 +1,7 @@
 // Control and status registers as instructions see them: access rules, reading, writing (privileged specification, chapter
 // "Control and Status Registers" and the section of each register). The legal values are in legalize.ts, for the sync too.
 import * as csr from "../../generated/csrs";
-import { mtime } from "../../generated/board";
+import { mtime } from "./timer";
 import { steps } from "../../machine/clock";
 import { readCycle, readInstret, setCycle, setInhibit, setInstret } from "./counters";
 import { Hart, PRIV_M, PRIV_S, PRIV_U } from "./hart";

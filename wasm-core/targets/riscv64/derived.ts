@@ -1,12 +1,12 @@
 // What follows from registers and must be made anew when they change, whoever changed them (CSR write, sync, reset).
 import { MENVCFG_STCE } from "../../generated/csrs";
-import { tickDeadline } from "../../generated/board";
 import { cancel, schedule } from "../../machine/clock";
 import { CPU_EVENT } from "../../machine/run-loop";
 import { flushAddress, flushAll } from "../../mmu/tlb";
 import { Hart } from "./hart";
 import { modesChanged, flushAsid, resetSpaces } from "./paging";
 import { pmpChanged } from "./pmp";
+import { tickDeadline } from "./timer";
 
 /** stimecmp or menvcfg.STCE changed: the event at which STIP rises is set anew. */
 export function stimecmpChanged(hart: Hart): void {

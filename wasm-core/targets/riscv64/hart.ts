@@ -76,7 +76,7 @@ export function thisHart(): Hart {
 }
 
 export const X_OFFSET: usize = CPU_BYTES;
-export const F_OFFSET: usize = offsetof<Hart>("ft0");
+export const F_OFFSET: usize = offsetof<Hart>("f0");
 
 // --- Fields of a decoded word (src/codegen/riscv64/instructions.ts) ---
 // op 0-9, length in bytes 10-12, rd 13-18 (32: nowhere), rs1 19-23, rs2 24-28, rm 29-31, imm 32-63

@@ -1,6 +1,7 @@
 // Loads and stores that do not hit the TLB inline: misses, devices, page-crossing, code pages, watched pages, faults.
 import { RAM_BASE, ROM_BASE } from "../../../src/spec/abi";
 import { RAM_PA, ROM_PA, busHas, busRead, busWrite } from "../../generated/board";
+import { cpuAt } from "../../machine/cpu";
 import { machine } from "../../machine/machine";
 import { pageNote, ramPointer, readablePointer } from "../../machine/ram";
 import { NOTE_WATCH, codeDrops, writtenCode } from "../../mmu/code-cache";
@@ -199,4 +200,13 @@ export function cacheBlockAllowed(hart: Hart, va: u64): bool {
 /** Guest physical address of a wasm pointer into RAM or ROM. */
 export function physicalAddress(ptr: usize): u64 {
   return ptr >= RAM_BASE ? RAM_PA + (ptr - RAM_BASE) : ROM_PA + (ptr - ROM_BASE);
+}
+
+/** Somebody other than a hart's own store wrote `length` bytes at `ptr`: reservations there are lost. */
+export function ramChanged(ptr: usize, length: u32): void {
+  const first = physicalAddress(ptr);
+  for (let i: u32 = 0; i < machine.cpuCount; i++) {
+    const hart = changetype<Hart>(cpuAt(i));
+    if (hart.reservationAddress + 7 >= first && hart.reservationAddress < first + length) hart.reservationValid = 0;
+  }
 }

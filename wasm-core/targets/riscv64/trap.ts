@@ -10,7 +10,7 @@ import {
   MSTATUS_SPIE,
   MSTATUS_SPP,
 } from "../../generated/csrs";
-import { mtime } from "../../generated/board";
+import { mtime } from "./timer";
 import { Hart, PRIV_M, PRIV_S, PRIV_U } from "./hart";
 import { IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI, MIP_SUPERVISOR } from "./lines";
 import { modesChanged } from "./paging";
@@ -70,7 +70,7 @@ function enter(hart: Hart, cause: u64, tval: u64, epc: u64, delegated: bool): vo
     if (priv == PRIV_S) status |= MSTATUS_SPP;
     if (status & MSTATUS_SIE) status |= MSTATUS_SPIE;
     status &= ~MSTATUS_SIE;
-    hart.priv = PRIV_S;
+    hart.priv = <u8>PRIV_S;
     vector = hart.stvec;
   } else {
     hart.mcause = cause;
@@ -80,7 +80,7 @@ function enter(hart: Hart, cause: u64, tval: u64, epc: u64, delegated: bool): vo
     status |= <u64>priv << MPP_SHIFT;
     if (status & MSTATUS_MIE) status |= MSTATUS_MPIE;
     status &= ~MSTATUS_MIE;
-    hart.priv = PRIV_M;
+    hart.priv = <u8>PRIV_M;
     vector = hart.mtvec;
   }
   hart.mstatus = status;
@@ -92,7 +92,7 @@ function enter(hart: Hart, cause: u64, tval: u64, epc: u64, delegated: bool): vo
 
 /** A reservation does not survive a change of context (QEMU and the SBI do the same on traps and returns). */
 function leaveContext(hart: Hart): void {
-  hart.reservation_valid = 0;
+  hart.reservationValid = 0;
   modesChanged(hart);
 }
 

@@ -19,15 +19,15 @@ function loadReserved(hart: Hart, va: u64, size: u64): usize {
   }
   const ptr = reservePointer(hart, va, size);
   if (!ptr) return 0;
-  hart.reservation_address = physicalAddress(ptr);
-  hart.reservation_valid = 1;
+  hart.reservationAddress = physicalAddress(ptr);
+  hart.reservationValid = 1;
   return ptr;
 }
 
 /** Whether the reservation covers ptr; it ends in any case. */
 function takeReservation(hart: Hart, ptr: usize): bool {
-  const held = hart.reservation_valid != 0 && hart.reservation_address == physicalAddress(ptr);
-  hart.reservation_valid = 0;
+  const held = hart.reservationValid != 0 && hart.reservationAddress == physicalAddress(ptr);
+  hart.reservationValid = 0;
   return held;
 }
 

@@ -1,0 +1,10 @@
+// The core of this target: what its host may call.
+export { init, resetMachine, virtualNow, idleDeadline, skip, rebase, exitCode, takeStop, wrote } from "../../machine/lifecycle";
+export { run } from "../../machine/run-loop";
+export { steps } from "../../machine/clock";
+export { hashRange, stateHashCore } from "../../machine/state-hash";
+export { configureDevice, consoleInput, consoleResize } from "../../generated/board";
+export { setHtif, translateVa } from "./inspect";
+export * from "../../sync/sync";
+// Exported so that it stays a function of its own, outside the inner loop.
+export { executeOther } from "../../generated/instructions";

@@ -1,0 +1,8 @@
+// Numbers by which the neutral core adapts to this target; imports nothing, so that layouts can be computed from them.
+
+/** log2 of the alignment of instructions. */
+export const INSN_ALIGN_LOG2: u32 = 1;
+/** Longest instruction in bytes. */
+export const MAX_INSN_BYTES: usize = 4;
+/** Decoded word behind the last of a page (op PAGE_END of the generated instructions). */
+export const WORD_PAGE_END: u64 = 1;
