@@ -237,31 +237,34 @@ export const CSRS: readonly CsrRow[] = [
     csr(0xc00 + n, `hpmcounter${n}`, "Performance counter (vol. I, Zihpm)", { view: view(`mhpmcounter${n}`) }),
   ),
 
-  csr(0x100, "sstatus", "Supervisor status: the part of mstatus that S-mode sees (vol. II, 10.1.1)", {
+  csr(0x100, "sstatus", "Supervisor status: the part of mstatus that S-mode sees (vol. II, Supervisor CSRs)", {
     fields: SSTATUS_FIELDS,
     format: "flags",
     view: view("mstatus", maskOf(SSTATUS_FIELDS)),
   }),
-  csr(0x104, "sie", "Supervisor interrupt enables: mie where mideleg has ones (vol. II, 10.1.3)", {
+  csr(0x104, "sie", "Supervisor interrupt enables: mie where mideleg has ones (vol. II, Supervisor CSRs)", {
     fields: supervisorOnly(MIE_FIELDS),
     format: "flags",
     view: view("mie", maskOf(supervisorOnly(MIE_FIELDS))),
   }),
-  csr(0x105, "stvec", "Supervisor trap vector (vol. II, 10.1.2)", { fields: TVEC_FIELDS, format: "pc" }),
-  csr(0x106, "scounteren", "Counters that U-mode may read (vol. II, 10.1.5)", {
+  csr(0x105, "stvec", "Supervisor trap vector (vol. II, Supervisor CSRs)", { fields: TVEC_FIELDS, format: "pc" }),
+  csr(0x106, "scounteren", "Counters that U-mode may read (vol. II, Supervisor CSRs)", {
     bits: 32,
     fields: COUNTER_FIELDS("U-mode may read"),
     format: "flags",
   }),
-  csr(0x10a, "senvcfg", "Supervisor environment configuration (vol. II, 10.1.10)", {
+  csr(0x10a, "senvcfg", "Supervisor environment configuration (vol. II, Supervisor CSRs)", {
     fields: ENVCFG_FIELDS,
     format: "flags",
   }),
-  csr(0x140, "sscratch", "Supervisor scratch register (vol. II, 10.1.6)"),
-  csr(0x141, "sepc", "Supervisor exception program counter (vol. II, 10.1.7)", { fields: EPC_FIELDS, format: "pc" }),
-  csr(0x142, "scause", "Supervisor trap cause (vol. II, 10.1.8)", { fields: CAUSE_FIELDS, format: "flags" }),
-  csr(0x143, "stval", "Supervisor trap value: faulting address or instruction (vol. II, 10.1.9)"),
-  csr(0x144, "sip", "Supervisor interrupts pending: mip where mideleg has ones (vol. II, 10.1.3)", {
+  csr(0x140, "sscratch", "Supervisor scratch register (vol. II, Supervisor CSRs)"),
+  csr(0x141, "sepc", "Supervisor exception program counter (vol. II, Supervisor CSRs)", {
+    fields: EPC_FIELDS,
+    format: "pc",
+  }),
+  csr(0x142, "scause", "Supervisor trap cause (vol. II, Supervisor CSRs)", { fields: CAUSE_FIELDS, format: "flags" }),
+  csr(0x143, "stval", "Supervisor trap value: faulting address or instruction (vol. II, Supervisor CSRs)"),
+  csr(0x144, "sip", "Supervisor interrupts pending: mip where mideleg has ones (vol. II, Supervisor CSRs)", {
     fields: SIP_FIELDS,
     format: "flags",
     view: view("mip", maskOf(SIP_FIELDS)),
@@ -269,7 +272,7 @@ export const CSRS: readonly CsrRow[] = [
   csr(0x14d, "stimecmp", "Supervisor timer: STIP is pending while time >= stimecmp, if menvcfg.STCE (vol. II, Sstc)", {
     reset: ones(64),
   }),
-  csr(0x180, "satp", "Supervisor address translation and protection (vol. II, 10.1.11)", {
+  csr(0x180, "satp", "Supervisor address translation and protection (vol. II, Supervisor CSRs)", {
     fields: SATP_FIELDS,
     format: "flags",
   }),
