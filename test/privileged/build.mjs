@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift), `cpu` (further -cpu options for QEMU). */
+/** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift), `cpu` (further -cpu options for QEMU),
+ * `expected: "manual"` (QEMU 10.0 differs from the manuals: its output is in expected/, by hand, not in recorded/). */
 export const suite = JSON.parse(readFileSync(join(here, "programs.json"), "utf8"));
 export const names = Object.keys(suite.programs);
 
@@ -113,7 +114,7 @@ function main() {
   for (const name of chosen.length ? chosen : names) {
     const elf = join(out, `${name}.elf`);
     buildElf(name, elf);
-    if (!record) continue;
+    if (!record || suite.programs[name].expected === "manual") continue;
     const { output, exitCode } = runOnQemu(name, elf);
     if (exitCode !== 0) throw new Error(`${name} on QEMU ended with ${exitCode}:\n${output}`);
     mkdirSync(join(here, "recorded"), { recursive: true });
