@@ -50,7 +50,7 @@ const EDITS: usize = STAGING_STRIDE - 0x100;
 if (REGISTER_FILE_END > AFTER) ERROR("The register file does not fit the staging area of its vCPU");
 
 function stagingOf(cpu: u32): usize {
-  return STAGING_BASE + cpu * STAGING_STRIDE;
+  return <usize>STAGING_BASE + <usize>cpu * STAGING_STRIDE;
 }
 
 /** Registers of a group that the put under way changes (its private copy of the edit mask). */
