@@ -14,7 +14,8 @@ export function f64Classify(a: u64): u32 {
   return classify<u64>(a);
 }
 
-// Bits 0 to 3 are -infinity, -normal, -subnormal and -0, bits 4 to 7 the positive ones in reverse, 8 signaling, 9 quiet NaN.
+// Bits 0 to 3 are -infinity, -normal, -subnormal and -0, bits 4 to 7 the positive ones in reverse,
+// bit 8 a signaling and bit 9 a quiet NaN.
 function classify<T>(a: u64): u32 {
   if (isNaN<T>(a)) return isSignaling<T>(a) ? 1 << 8 : 1 << 9;
   const magnitude = magnitudeOf<T>(a);

@@ -14,6 +14,7 @@ import {
   withSign,
 } from "./format";
 import { round } from "./round";
+import { nudge } from "./wide";
 
 export function f32Div(a: u32, b: u32, rm: u32): u32 {
   return <u32>divide<u32>(a, b, rm);
@@ -39,17 +40,12 @@ function divide<T>(a: u64, b: u64, rm: u32): u64 {
 
 /**
  * dividend × 2^scale / divisor, jammed, leading one at bit 63, for 53-bit operands and a quotient of 53 integer bits.
- * The host's division is within half a unit, so the remainder, below 2^53, is exact modulo 2^64 and corrects it.
+ * The host's quotient is the nearest, so the remainder, below 2^53, is exact modulo 2^64. Halfway cases do not occur:
+ * a quotient of 54 significant bits times the divisor would be too long for the dividend.
  */
 function quotient(dividend: u64, divisor: u64, scale: u64): u64 {
-  let integer = significandOf<u64>(reinterpret<u64>(<f64>dividend / <f64>divisor)) >> 11;
-  let remainder = (dividend << scale) - integer * divisor;
-  if (<i64>remainder < 0) {
-    integer -= 1;
-    remainder += divisor;
-  }
-  // A quotient of two 53-bit integers never lies exactly halfway between two others, so 2r = divisor does not occur.
-  return (integer << 11) | (u64(remainder * 2 > divisor) << 10) | u64(remainder != 0);
+  const nearest = significandOf<u64>(reinterpret<u64>(<f64>dividend / <f64>divisor)) >> 11;
+  return nudge(nearest, (dividend << scale) - nearest * divisor);
 }
 
 function divideSpecial<T>(a: u64, b: u64, sign: u64): u64 {

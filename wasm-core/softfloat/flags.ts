@@ -6,7 +6,7 @@ export const OF: u32 = 4; // overflow
 export const DZ: u32 = 8; // division by zero
 export const NV: u32 = 16; // invalid operation
 
-/** OR of the flags raised since the last `clearFlags()`. Transient: callers clear it before an operation and read it after. */
+/** OR of the flags raised since the last `clearFlags()`. Transient: callers clear before an operation and read after. */
 export let exceptionFlags: u32 = 0;
 
 export function clearFlags(): void {

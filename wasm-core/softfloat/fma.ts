@@ -58,7 +58,7 @@ function sumNarrow<T>(sign: u64, exponent: i32, product: u64, signZ: u64, expone
   return roundSum<T>(sign, exponent, product, signZ, exponentZ, sigZ, rm);
 }
 
-/** sigX × sigY (leading ones at bit 63, exponent that of a product in [2, 4)) plus sigZ (leading one at bit 62), in 128 bits. */
+/** sigX × sigY (leading ones at bit 63, exponent as for a product in [2, 4)) plus sigZ (leading one at bit 62). */
 function sumWide<T>(
   sign: u64,
   exponent: i32,
@@ -92,7 +92,8 @@ function sumWide<T>(
   }
   const distance = <u32>(exponent - smallExponent);
   if (distance > 63) {
-    smallLow = shiftRightJam(smallHigh | u64(smallLow != 0), distance - 64);
+    // smallHigh is not zero, so the result counts as inexact whatever smallLow was.
+    smallLow = shiftRightJam(smallHigh, distance - 64);
     smallHigh = 0;
   } else if (distance > 0) {
     smallLow = shiftRightJam(smallLow, distance) | (smallHigh << (64 - distance));

@@ -1,7 +1,7 @@
 // The host's own arithmetic where it provably gives the bits and the flags of the other files, which serve the rest.
-// WebAssembly rounds to nearest, ties to even, and knows no flags: a result far enough from overflow and underflow can only
-// be inexact, and that is found out unless the `accrued` flags already say so. Hence the flags raised here are exact only
-// when ORed with the accrued ones.
+// WebAssembly rounds to nearest, ties to even, and knows no flags: a result far enough from overflow and underflow can
+// only be inexact, which is found out unless the `accrued` flags say so already. Hence the flags raised here are exact
+// only when ORed with the accrued ones.
 
 import { f32Add, f64Add } from "./add";
 import { f32Div, f64Div } from "./divide";
@@ -12,6 +12,8 @@ import { f32Mul, f64Mul } from "./multiply";
 import { RNE } from "./rounding-mode";
 import { f32Sqrt, f64Sqrt } from "./square-root";
 
+// Sums do not underflow: those below the least normal are exact.
+
 export function f32AddFast(a: u32, b: u32, rm: u32, accrued: u32): u32 {
   if (rm == RNE) {
     const x = reinterpret<f32>(a);
@@ -19,7 +21,7 @@ export function f32AddFast(a: u32, b: u32, rm: u32, accrued: u32): u32 {
     const sum = x + y;
     let error: f32 = 0;
     if (!(accrued & NX)) error = sumError<f32>(x, y, sum);
-    if (isFinite<f32>(sum) && isFinite<f32>(error)) {
+    if (abs<f32>(sum) <= f32.MAX_VALUE) {
       if (error != 0) raiseFlags(NX);
       return reinterpret<u32>(sum);
     }
@@ -38,7 +40,7 @@ export function f64AddFast(a: u64, b: u64, rm: u32, accrued: u32): u64 {
     const sum = x + y;
     let error: f64 = 0;
     if (!(accrued & NX)) error = sumError<f64>(x, y, sum);
-    if (isFinite<f64>(sum) && isFinite<f64>(error)) {
+    if (abs<f64>(sum) <= f64.MAX_VALUE) {
       if (error != 0) raiseFlags(NX);
       return reinterpret<u64>(sum);
     }
@@ -113,8 +115,8 @@ export function f32FmaFast(a: u32, b: u32, c: u32, rm: u32, accrued: u32): u32 {
 }
 
 /**
- * The product as an unevaluated sum of two numbers (Dekker), and c added to it with a last rounding of a sum whose lower part
- * was rounded to odd (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
+ * The product as an unevaluated sum of two numbers (Dekker); c added to them, the lower part of the sum rounded to odd
+ * (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
  */
 export function f64FmaFast(a: u64, b: u64, c: u64, rm: u32, accrued: u32): u64 {
   if (rm != RNE || !isMiddling(a) || !isMiddling(b) || !isMiddling(c)) return f64Fma(a, b, c, rm);
@@ -132,7 +134,10 @@ export function f64FmaFast(a: u64, b: u64, c: u64, rm: u32, accrued: u32): u64 {
   return reinterpret<u64>(result);
 }
 
-/** What rounding to nearest took from x + y, exactly, as long as nothing overflows (Knuth's TwoSum). */
+/**
+ * What rounding to nearest took from x + y, exactly (Knuth's TwoSum). With a finite sum, an operation on the way can
+ * overflow only if the sum is inexact, and the answer, infinite or NaN, is then not zero either.
+ */
 function sumError<T>(x: T, y: T, sum: T): T {
   const shifted = sum - x;
   return x - (sum - shifted) + (y - shifted);
@@ -153,21 +158,13 @@ function upperHalf(x: f64): f64 {
   return scaled - (scaled - x);
 }
 
-/** x + y rounded to odd: an inexact sum with an even last bit gives way to its odd neighbour on the side of the exact one. */
+/** x + y rounded to odd: an inexact sum with an even last bit gives way to its odd neighbour beyond the exact one. */
 function addToOdd(x: f64, y: f64): f64 {
   const sum = x + y;
   const error = sumError<f64>(x, y, sum);
   const bits = reinterpret<u64>(sum);
   if (error == 0 || (bits & 1) != 0) return sum;
   return reinterpret<f64>(error > 0 == sum > 0 ? bits + 1 : bits - 1);
-}
-
-/**
- * Sums do not underflow, since those below the least normal are exact. An overflow, infinity or NaN on the way makes the sum or
- * its error infinite or NaN.
- */
-function isFinite<T>(x: T): bool {
-  return abs<T>(x) < <T>Infinity;
 }
 
 /** Normal, finite, and not the least normal, to which a tiny value may have been rounded. */
@@ -183,8 +180,8 @@ function isMiddling(bits: u64): bool {
 }
 
 /**
- * Whether product = x × y exactly, all finite and not zero, when one of the three is the others' product, quotient or root
- * rounded to nearest: the difference is then below 2^54 in the last place of the 106-bit product, hence exact modulo 2^64.
+ * Whether product = x × y exactly, all finite and not zero, when one of the three is the others' product, quotient or
+ * root rounded to nearest: the difference, below 2^54 in the last place of a 106-bit product, is exact modulo 2^64.
  */
 function isProduct(x: u64, y: u64, product: u64): bool {
   const a = magnitudeOf<u64>(x);

@@ -1,4 +1,5 @@
-// Rounding of an exact or jammed significand to a format, with overflow and underflow (IEEE 754-2019 sections 4.3, 7.4, 7.5).
+// Rounding of an exact or jammed significand to a format, with overflow and underflow
+// (IEEE 754-2019 sections 4.3, 7.4, 7.5).
 
 import { NX, OF, raiseFlags, UF } from "./flags";
 import { fractionBits, infinity, maxExponent, withSign } from "./format";

@@ -12,6 +12,7 @@ import {
   signOf,
 } from "./format";
 import { round } from "./round";
+import { nudge } from "./wide";
 
 export function f32Sqrt(a: u32, rm: u32): u32 {
   return <u32>squareRoot<u32>(a, rm);
@@ -33,16 +34,10 @@ function squareRoot<T>(a: u64, rm: u32): u64 {
 
 /**
  * Jammed square root, leading one at bit 63, of radicand × 2^-52 in [1, 4).
- * The host's square root is within half a unit, so the remainder, below 2^54, is exact modulo 2^64 and corrects it.
+ * The host's root is the nearest, and never halfway, so the remainder, below 2^54, is exact modulo 2^64.
  */
 function root(radicand: u64): u64 {
   // Dropping the even power 2^-52 changes only the exponent of the root.
-  let integer = significandOf<u64>(reinterpret<u64>(sqrt<f64>(<f64>radicand))) >> 11;
-  let remainder = (radicand << 52) - integer * integer;
-  if (<i64>remainder < 0) {
-    integer -= 1;
-    remainder += 2 * integer + 1;
-  }
-  // (n + 1/2)^2 = n^2 + n + 1/4, so the root passes the halfway point when the remainder exceeds n.
-  return (integer << 11) | (u64(remainder > integer) << 10) | u64(remainder != 0);
+  const nearest = significandOf<u64>(reinterpret<u64>(sqrt<f64>(<f64>radicand))) >> 11;
+  return nudge(nearest, (radicand << 52) - nearest * nearest);
 }

@@ -7,6 +7,11 @@ export function shiftRightJam(x: u64, count: u32): u64 {
   return shifted | u64(shifted << count != x);
 }
 
+/** 2^11 times the integer nearest to an exact value, moved by one toward it; the sign of `remainder` says which way. */
+export function nudge(nearest: u64, remainder: i64): u64 {
+  return (nearest << 11) + <u64>(i64(remainder > 0) - i64(remainder < 0));
+}
+
 /** The upper 64 bits of the 128-bit product; the lower ones are `a * b`. */
 export function multiplyHigh(a: u64, b: u64): u64 {
   const a0 = a & 0xffffffff;

@@ -75,6 +75,15 @@ describe("tininess is detected after rounding", () => {
   });
 });
 
+test("a sum whose error term overflows is inexact", () => {
+  // 3 × 2^970 less the greatest finite: a tie, whose rounding error takes the intermediate values beyond that greatest.
+  const mismatches: string[] = [];
+  const add = OPERATIONS.find(({ name }) => name === "f64Add") as Operation;
+  check(add, [0x7ca8000000000000n, 0xffefffffffffffffn], mismatches);
+  expect(mismatches).toEqual([]);
+  expect(core.runFast(add, [0x7ca8000000000000n, 0xffefffffffffffffn], 0, 0).flags).toBe(NX);
+});
+
 describe("the operations", () => {
   test("are the exported ones", () => {
     const tested = OPERATIONS.flatMap(({ name, fast }) => (fast ? [name, fast] : [name]));
