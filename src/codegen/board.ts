@@ -90,7 +90,7 @@ ${devices.map((row) => row.windows.map((window) => `  ${windowTest(row, window)}
 
 /** Reads \`size\` bytes; 0 where busHas() is false. */
 export function busRead(pa: u64, size: u32): u64 {
-${lines(devices, (row) => `if (${inside(row)}) return ${row.name}.read(${offset(row)}, size);`)}  if (${inRom}) return readRom(ROM_BASE + <usize>(pa - ROM_PA), size);
+${lines(devices, (row) => `if (${inside(row)}) return ${row.name}.read(${offset(row)}, size);`)}  if (${inRom}) return readRom(<usize>ROM_BASE + <usize>(pa - ROM_PA), size);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 /** The board: QEMU's `virt` (10.0) as far as addresses, sizes and interrupt numbers go, so that images for it run unmodified. */
-import type { Board, DeviceRegister, DeviceRow } from "../memory-map";
+import type { Board, DeviceRegister, DeviceRow } from "../memory-map.ts";
 
 /** Inputs of the interrupt controller, 0 (which means "none") not counted. */
 const INTERRUPT_SOURCES = 95;

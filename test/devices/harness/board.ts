@@ -1,0 +1,247 @@
+/** Builds a wasm module of the board's devices alone, and drives it as a CPU and a host would. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { main } from "assemblyscript/asc";
+import { generateBoard } from "../../../src/codegen/board.ts";
+import {
+  BLOCK_DONE,
+  BLOCK_FAILED,
+  BLOCK_FLUSH,
+  BLOCK_PENDING,
+  BLOCK_READ,
+  BLOCK_WRITE,
+  CPUS_BASE,
+  DEVICES_BASE,
+  PAGE_NOTES_BASE,
+  RAM_BASE,
+} from "../../../src/spec/abi.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+
+/** Files that the compiler sees in place of those of the product. */
+const substitutes: Readonly<Record<string, () => string>> = {
+  "wasm-core/generated/board.ts": () => generateBoard().text,
+  "wasm-core/generated/target.ts": () =>
+    readFileSync(join(import.meta.dirname, "target.ts"), "utf8").replace("../../../src", "../../src"),
+  "wasm-core/mmu/code-cache.ts": () => 'export { writtenPage } from "../generated/target";\n',
+};
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+async function compile(): Promise<WebAssembly.Module> {
+  let binary: Uint8Array | undefined;
+  let messages = "";
+  const sink = { write: (text: string | Uint8Array) => (messages += String(text)) };
+  const { error } = await main(
+    [
+      "test/devices/harness/entry.ts",
+      ...["--baseDir", root, "--outFile", "devices.wasm", "--textFile", "devices.wat"],
+      ...["--runtime", "stub", "--noAssert", "-O2", "--importMemory", "--memoryBase", "1024"],
+    ],
+    {
+      stdout: sink,
+      stderr: sink,
+      readFile: (name, base) => {
+        const substitute = substitutes[name.replaceAll("\\", "/")];
+        if (substitute) return substitute();
+        try {
+          return readFileSync(join(base, name), "utf8");
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (name, content) => {
+        if (name.endsWith(".wasm")) binary = content as Uint8Array;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error || !binary) throw new Error(messages);
+  return new WebAssembly.Module(binary as BufferSource);
+}
+
+interface Exports {
+  init(ramBytes: bigint, cpuCount: number, rtcBase: bigint, seed: bigint): void;
+  reset(): void;
+  advanceTo(vns: bigint): number;
+  now(): bigint;
+  nextDeadline(): bigint;
+  busHas(pa: bigint, size: number): number;
+  busRead(pa: bigint, size: number): bigint;
+  busWrite(pa: bigint, size: number, value: bigint): void;
+  configureDevice(slot: number, kind: number, disk: number): number;
+  consoleInput(): void;
+  consoleResize(columns: number, rows: number): void;
+  setInterruptLine(line: number, level: number): void;
+  lines(cpu: number): number;
+  jumps(): number;
+  writtenPages(): number;
+  bytesWritten(): bigint;
+  stopRequest(): number;
+  exitCode(): number;
+  readonly DEVICES_USED: WebAssembly.Global;
+}
+
+interface Request {
+  readonly kind: number;
+  readonly sector: bigint;
+  readonly length: number;
+  readonly written: number[];
+  started: boolean;
+}
+
+/** A disk in memory; `pending` holds all answers back. */
+export class Disk {
+  readonly bytes: Uint8Array;
+  readonly requests = new Map<number, Request>();
+  readonly log: string[] = [];
+  readOnly = false;
+  pending = false;
+  failing = false;
+
+  constructor(sectors: number) {
+    this.bytes = new Uint8Array(sectors * 512);
+  }
+
+  status(tag: number): number {
+    const request = this.requests.get(tag);
+    if (!request?.started) throw new Error(`status of unknown request ${tag}`);
+    if (this.pending) return BLOCK_PENDING;
+    if (this.failing) return BLOCK_FAILED;
+    if (request.kind === BLOCK_WRITE) this.bytes.set(request.written, Number(request.sector) * 512);
+    return BLOCK_DONE;
+  }
+}
+
+const kindNames: Readonly<Record<number, string>> = {
+  [BLOCK_READ]: "read",
+  [BLOCK_WRITE]: "write",
+  [BLOCK_FLUSH]: "flush",
+};
+
+export const RAM = 0x8000_0000n;
+export const RAM_BYTES = 16 << 20;
+
+export interface BoardOptions {
+  readonly cpuCount?: number;
+  readonly rtcBase?: bigint;
+  readonly seed?: bigint;
+  /** Device ID of virtio slots that hold a device. */
+  readonly slots?: Readonly<Record<number, number>>;
+  readonly disk?: Disk;
+}
+
+export class TestBoard {
+  readonly core: Exports;
+  readonly memory: WebAssembly.Memory;
+  readonly ram: Uint8Array;
+  readonly view: DataView;
+  readonly disk: Disk;
+  /** Input that the guest has not taken yet. */
+  input: number[] = [];
+  output: number[] = [];
+
+  private constructor(module: WebAssembly.Module, options: BoardOptions) {
+    const pages = (RAM_BASE + RAM_BYTES) >> 16;
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.ram = new Uint8Array(this.memory.buffer, RAM_BASE, RAM_BYTES);
+    this.view = new DataView(this.memory.buffer, RAM_BASE, RAM_BYTES);
+    this.disk = options.disk ?? new Disk(64);
+    const all = new Uint8Array(this.memory.buffer);
+    const { disk } = this;
+    const host = {
+      consoleOut: (byte: number) => this.output.push(byte),
+      consoleOutBytes: (ptr: number, length: number) => this.output.push(...all.subarray(ptr, ptr + length)),
+      consoleAvailable: () => this.input.length,
+      consoleTake: (ptr: number, max: number) => {
+        const taken = this.input.splice(0, max >>> 0);
+        all.set(taken, ptr);
+        return taken.length;
+      },
+      blockSectors: () => BigInt(disk.bytes.length / 512),
+      blockReadOnly: () => (disk.readOnly ? 1 : 0),
+      blockBegin: (_disk: number, tag: number, kind: number, sector: bigint, length: number) => {
+        if (disk.requests.has(tag)) throw new Error(`tag ${tag} is under way`);
+        disk.requests.set(tag, { kind, sector, length, written: [], started: false });
+      },
+      blockPut: (_disk: number, tag: number, ptr: number, length: number) => {
+        disk.requests.get(tag)!.written.push(...all.subarray(ptr, ptr + length));
+      },
+      blockStart: (_disk: number, tag: number) => {
+        const request = disk.requests.get(tag)!;
+        request.started = true;
+        disk.log.push(`${kindNames[request.kind]} ${request.sector} ${request.length}`);
+      },
+      blockStatus: (_disk: number, tag: number) => disk.status(tag),
+      blockGet: (_disk: number, tag: number, offset: number, ptr: number, length: number) => {
+        const start = Number(disk.requests.get(tag)!.sector) * 512 + offset;
+        all.set(disk.bytes.subarray(start, start + length), ptr);
+      },
+      blockEnd: (_disk: number, tag: number) => {
+        if (!disk.requests.delete(tag)) throw new Error(`end of unknown request ${tag}`);
+      },
+    };
+    const cpuBase = new WebAssembly.Global({ value: "i32", mutable: false }, CPUS_BASE);
+    const env = {
+      memory: this.memory,
+      cpuBase,
+      abort: () => {
+        throw new Error("abort");
+      },
+    };
+    this.core = new WebAssembly.Instance(module, { env, host }).exports as unknown as Exports;
+    this.core.init(BigInt(RAM_BYTES), options.cpuCount ?? 1, options.rtcBase ?? 0n, options.seed ?? 0n);
+    for (const [slot, kind] of Object.entries(options.slots ?? {})) this.core.configureDevice(Number(slot), kind, 0);
+    this.core.reset();
+  }
+
+  static async create(options: BoardOptions = {}): Promise<TestBoard> {
+    compiled ??= compile();
+    return new TestBoard(await compiled, options);
+  }
+
+  read(pa: number | bigint, size = 4): number {
+    return Number(this.core.busRead(BigInt(pa), size));
+  }
+
+  read64(pa: number | bigint): bigint {
+    return BigInt.asUintN(64, this.core.busRead(BigInt(pa), 8));
+  }
+
+  write(pa: number | bigint, value: number | bigint, size = 4): void {
+    this.core.busWrite(BigInt(pa), size, BigInt(value));
+  }
+
+  has(pa: number | bigint, size: number): boolean {
+    return this.core.busHas(BigInt(pa), size) !== 0;
+  }
+
+  /** Bits of mip that devices drive. */
+  lines(cpu = 0): number {
+    return this.core.lines(cpu);
+  }
+
+  /** Moves virtual time forward by `ns`; false: the machine holds for a backend. */
+  advance(ns: number | bigint): boolean {
+    return this.core.advanceTo(BigInt.asUintN(64, this.core.now()) + BigInt(ns)) === 0;
+  }
+
+  type(text: string | readonly number[]): void {
+    this.input.push(...(typeof text === "string" ? Buffer.from(text) : text));
+    this.core.consoleInput();
+  }
+
+  outputText(): string {
+    return Buffer.from(this.output).toString("latin1");
+  }
+
+  /** Notes that the core holds decoded instructions of the RAM page at `offset`. */
+  markDecoded(offset: number): void {
+    new DataView(this.memory.buffer).setUint16(PAGE_NOTES_BASE + ((offset >> 12) + 16) * 2, 1, true);
+  }
+
+  /** A copy of all device state. */
+  deviceState(): Uint8Array {
+    return new Uint8Array(this.memory.buffer, DEVICES_BASE, this.core.DEVICES_USED.value as number).slice();
+  }
+}

@@ -1,0 +1,253 @@
+// Block device (virtio 1.2, 5.2). A request completes a fixed virtual time after its notification, in order of submission,
+// whenever the host is done: if the host is late the machine holds at that instant, so that runs repeat.
+import { BLOCK_DONE, BLOCK_FLUSH, BLOCK_PENDING, BLOCK_READ, BLOCK_WRITE } from "../../../src/spec/abi";
+import { cancel, now, schedule } from "../../machine/clock";
+import {
+  blockBegin,
+  blockEnd,
+  blockGet,
+  blockPut,
+  blockReadOnly,
+  blockSectors,
+  blockStart,
+  blockStatus,
+} from "../../machine/host";
+import { machine } from "../../machine/machine";
+import { wroteRam } from "../../machine/ram";
+import { FEATURE_INDIRECT, FEATURE_VERSION_1, QUEUE_MAX, VirtioDevice } from "./device";
+import {
+  chainHead,
+  gather,
+  give,
+  notifyDriver,
+  pieceCount,
+  pieceLength,
+  piecePtr,
+  readChain,
+  readablePieces,
+  readableBytes,
+  take,
+  waiting,
+  writableBytes,
+  writeChain,
+} from "./queue";
+
+const FEATURE_SEG_MAX: u64 = 1 << 2;
+const FEATURE_READ_ONLY: u64 = 1 << 5;
+const FEATURE_BLK_SIZE: u64 = 1 << 6;
+const FEATURE_FLUSH: u64 = 1 << 9;
+
+const TYPE_IN: u32 = 0;
+const TYPE_OUT: u32 = 1;
+const TYPE_FLUSH: u32 = 4;
+const TYPE_GET_ID: u32 = 8;
+
+const STATUS_OK: u32 = 0;
+const STATUS_IOERR: u32 = 1;
+const STATUS_UNSUPPORTED: u32 = 2;
+
+const SECTOR_BYTES: u32 = 512;
+const HEADER_BYTES: u32 = 16;
+const ID_BYTES: u32 = 20;
+
+/** Virtual ns from notification to completion. */
+const LATENCY_NS: u64 = 100_000;
+/** More in one request is an I/O error; with so much under way, further requests wait in their ring. */
+const MAX_BYTES: u32 = 0x100_0000;
+
+@unmanaged
+class Block {
+  /** Requests under way: a ring of QUEUE_MAX, from `first` on, behind the fields. */
+  first: u32;
+  count: u32;
+  /** Bytes of data under way. */
+  bytes: u32;
+  reserved: u32;
+
+  request(index: u32): Request {
+    const slot = (this.first + index) & (QUEUE_MAX - 1);
+    return changetype<Request>(changetype<usize>(this) + offsetof<Block>() + slot * offsetof<Request>());
+  }
+
+  /** The host's tag of a request: its place in the ring. */
+  tag(index: u32): u32 {
+    return (this.first + index) & (QUEUE_MAX - 1);
+  }
+}
+
+@unmanaged
+class Request {
+  deadline: u64;
+  head: u32;
+  type: u32;
+  /** Bytes of data. */
+  length: u32;
+  /** Its answer as known so far. */
+  status: u32;
+  /** 1: the host knows of it. */
+  submitted: u32;
+  reserved: u32;
+}
+
+export const BLOCK_STATE_BYTES: usize = offsetof<Block>() + QUEUE_MAX * offsetof<Request>();
+
+/** Private copy of a request's header, and the device's name. */
+const HEADER: usize = memory.data(16, 8);
+const ID: usize = memory.data<u8>([
+  0x76, 0x69, 0x74, 0x72, 0x69, 0x6e, 0x65, 0x2d, 0x64, 0x69, 0x73, 0x6b, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+function blockOf(device: VirtioDevice): Block {
+  return changetype<Block>(device.state());
+}
+
+export function blockFeatures(device: VirtioDevice): u64 {
+  let features = FEATURE_VERSION_1 | FEATURE_INDIRECT | FEATURE_SEG_MAX | FEATURE_BLK_SIZE | FEATURE_FLUSH;
+  if (blockReadOnly(device.disk)) features |= FEATURE_READ_ONLY;
+  return features;
+}
+
+/** Byte `offset` of the configuration (5.2.4). */
+export function blockConfig(device: VirtioDevice, offset: u32): u32 {
+  if (offset < 8) return <u32>(blockSectors(device.disk) >> (offset << 3)) & 0xff;
+  // seg_max: header and status take a descriptor each.
+  if (offset >= 12 && offset < 16) return ((QUEUE_MAX - 2) >> ((offset - 12) << 3)) & 0xff;
+  // blk_size
+  if (offset >= 20 && offset < 24) return (SECTOR_BYTES >> ((offset - 20) << 3)) & 0xff;
+  return 0;
+}
+
+export function resetBlock(device: VirtioDevice): void {
+  const block = blockOf(device);
+  for (let i: u32 = 0; i < block.count; i++) {
+    if (block.request(i).submitted) blockEnd(device.disk, block.tag(i));
+  }
+  memory.fill(device.state(), 0, BLOCK_STATE_BYTES);
+  cancel(device.event);
+}
+
+/** New requests: they are parsed, and what they write is copied, now. */
+export function notifyBlock(device: VirtioDevice): void {
+  const block = blockOf(device);
+  const queue = device.queue(0);
+  const idle = block.count == 0;
+  while (block.count < QUEUE_MAX && block.bytes < MAX_BYTES && take(device, queue)) submit(device, block);
+  if (idle && block.count) schedule(device.event, block.request(0).deadline);
+}
+
+/** The chain in hand becomes a request under way. */
+function submit(device: VirtioDevice, block: Block): void {
+  if (readableBytes() < HEADER_BYTES || writableBytes() < 1) {
+    device.broken();
+    return;
+  }
+  readChain(0, HEADER, HEADER_BYTES);
+  const type = load<u32>(HEADER);
+  const sector = load<u64>(HEADER, 8);
+  const data = type == TYPE_OUT ? readableBytes() - HEADER_BYTES : writableBytes() - 1;
+  const tag = block.tag(block.count);
+  const request = block.request(block.count);
+  request.deadline = now() + LATENCY_NS;
+  request.head = chainHead();
+  request.type = type;
+  request.length = 0;
+  request.status = STATUS_OK;
+  request.submitted = 0;
+  block.count++;
+  if (type == TYPE_IN || type == TYPE_OUT) {
+    if (!inRange(device.disk, sector, data) || (type == TYPE_OUT && blockReadOnly(device.disk))) {
+      request.status = STATUS_IOERR;
+      return;
+    }
+    request.length = <u32>data;
+    block.bytes += request.length;
+    blockBegin(device.disk, tag, type == TYPE_IN ? BLOCK_READ : BLOCK_WRITE, sector, request.length);
+    if (type == TYPE_OUT) putData(device.disk, tag);
+  } else if (type == TYPE_FLUSH) {
+    blockBegin(device.disk, tag, BLOCK_FLUSH, 0, 0);
+  } else {
+    if (type != TYPE_GET_ID) request.status = STATUS_UNSUPPORTED;
+    return;
+  }
+  request.submitted = 1;
+  blockStart(device.disk, tag);
+}
+
+function inRange(disk: u32, sector: u64, bytes: u64): bool {
+  if (bytes % SECTOR_BYTES || bytes > MAX_BYTES) return false;
+  const sectors = blockSectors(disk);
+  return sector <= sectors && bytes / SECTOR_BYTES <= sectors - sector;
+}
+
+function putData(disk: u32, tag: u32): void {
+  let header = HEADER_BYTES;
+  for (let i: u32 = 0; i < readablePieces(); i++) {
+    const length = pieceLength(i);
+    const skip = min(header, length);
+    header -= skip;
+    if (skip < length) blockPut(disk, tag, piecePtr(i) + skip, length - skip);
+  }
+}
+
+/** The first request is due. */
+export function tickBlock(device: VirtioDevice): void {
+  const block = blockOf(device);
+  const queue = device.queue(0);
+  let given = false;
+  while (block.count && device.running()) {
+    const request = block.request(0);
+    if (request.deadline > now()) break;
+    if (request.submitted) {
+      const answer = blockStatus(device.disk, block.tag(0));
+      if (answer == BLOCK_PENDING) {
+        machine.backendHold = 1;
+        break;
+      }
+      if (answer != BLOCK_DONE) request.status = STATUS_IOERR;
+    }
+    if (complete(device, request, block.tag(0))) given = true;
+    if (request.submitted) blockEnd(device.disk, block.tag(0));
+    block.bytes -= request.length;
+    block.first = (block.first + 1) & (QUEUE_MAX - 1);
+    block.count--;
+  }
+  if (given) notifyDriver(device, queue);
+  if (block.count && device.running()) schedule(device.event, block.request(0).deadline);
+  // Room for requests that had to wait.
+  if (waiting(device, queue)) notifyBlock(device);
+}
+
+/** Writes data and status into the chain, which the guest may have changed since: it is gathered and checked again. */
+function complete(device: VirtioDevice, request: Request, tag: u32): bool {
+  const queue = device.queue(0);
+  if (!queue.ready || !gather(device, queue, request.head)) return false;
+  const writable = writableBytes();
+  const data: u32 = request.type == TYPE_IN ? request.length : 0;
+  if (writable < <u64>data + 1) {
+    device.broken();
+    return false;
+  }
+  let written: u32 = 1;
+  if (request.status == STATUS_OK) {
+    if (request.type == TYPE_IN) {
+      getData(device.disk, tag, data);
+      written += data;
+    } else if (request.type == TYPE_GET_ID) {
+      written += writeChain(0, ID, <u32>min<u64>(ID_BYTES, writable - 1));
+    }
+  }
+  store<u8>(HEADER, <u8>request.status);
+  writeChain(writable - 1, HEADER, 1);
+  give(device, queue, request.head, written);
+  return true;
+}
+
+function getData(disk: u32, tag: u32, length: u32): void {
+  let offset: u32 = 0;
+  for (let i = readablePieces(); i < pieceCount() && offset < length; i++) {
+    const part = min(pieceLength(i), length - offset);
+    blockGet(disk, tag, offset, piecePtr(i), part);
+    wroteRam(piecePtr(i), part);
+    offset += part;
+  }
+}
