@@ -1,6 +1,5 @@
 // The hart's view of the machine's time base.
-import { TICK_NS } from "../../devices/aclint";
-import { clint } from "../../generated/board";
+import { TIMEBASE_NS, clint } from "../../generated/board";
 import { now } from "../../machine/clock";
 import { NEVER } from "../../machine/machine";
 
@@ -13,7 +12,7 @@ export function mtime(): u64 {
 export function tickDeadline(tick: u64): u64 {
   const time = clint.mtime();
   if (tick <= time) return 0;
-  const ticks = now() / TICK_NS;
+  const ticks = now() / TIMEBASE_NS;
   const wait = tick - time;
-  return wait > NEVER / TICK_NS - ticks - 1 ? NEVER : (ticks + wait) * TICK_NS;
+  return wait > NEVER / TIMEBASE_NS - ticks - 1 ? NEVER : (ticks + wait) * TIMEBASE_NS;
 }
