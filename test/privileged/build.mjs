@@ -2,19 +2,27 @@
 //
 //   node test/privileged/build.mjs [--out DIR] [NAME ...]            builds elf/NAME.elf
 //   node test/privileged/build.mjs --record [NAME ...]               also runs QEMU and writes recorded/NAME.txt
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const here = dirname(fileURLToPath(import.meta.url));
+/** Folder of the programs: src, elf, recorded, expected. */
+export const folder = dirname(fileURLToPath(import.meta.url));
 
 /** What each program needs besides the common machine: `disk` (a raw disk image as virtio-blk), `icount` (-icount shift), `cpu` (further -cpu options for QEMU),
  * `expected: "manual"` (QEMU 10.0 differs from the manuals: its output is in expected/, by hand, not in recorded/). */
-export const suite = JSON.parse(readFileSync(join(here, "programs.json"), "utf8"));
+export const suite = JSON.parse(readFileSync(join(folder, "programs.json"), "utf8"));
 export const names = Object.keys(suite.programs);
 
+/** What the program must print in Vitrine. */
+export function expectedOutput(name) {
+  const source = suite.programs[name].expected === "manual" ? "expected" : "recorded";
+  return readFileSync(join(folder, source, `${name}.txt`), "utf8");
+}
+
+const qemu = "qemu-system-riscv64";
 const compilerFlags = [
   "--target=riscv64-unknown-elf",
   "-march=rv64imac_zicsr_zifencei",
@@ -34,9 +42,9 @@ const compilerFlags = [
 
 /** Compiles and links src/NAME.c with the runtime into the file `elf`. Needs clang-19 and lld-19. */
 export function buildElf(name, elf) {
-  const runtime = join(here, "runtime");
+  const runtime = join(folder, "runtime");
   mkdirSync(dirname(elf), { recursive: true });
-  execFileSync(
+  const { error, status } = spawnSync(
     "clang-19",
     [
       ...compilerFlags,
@@ -49,12 +57,14 @@ export function buildElf(name, elf) {
       `-Wl,-T,${join(runtime, "link.ld")}`,
       join(runtime, "start.S"),
       join(runtime, "harness.c"),
-      join(here, "src", `${name}.c`),
+      join(folder, "src", `${name}.c`),
       "-o",
       elf,
     ],
     { stdio: ["ignore", "inherit", "inherit"] },
   );
+  if (error) throw new Error(`clang-19 cannot be run (${error.message}): apt-get install clang-19 lld-19`);
+  if (status !== 0) throw new Error(`${name}: clang-19 failed`);
 }
 
 /** The disk of the programs that have one: 8 sectors; each begins with two instructions, `li a0, 100 + sector` and `ret`. */
@@ -71,10 +81,10 @@ export function diskImage() {
 
 /** QEMU's version line; fails with the installation command when it is missing. */
 export function qemuVersion() {
-  const run = spawnSync("qemu-system-riscv64", ["--version"], { encoding: "utf8" });
+  const run = spawnSync(qemu, ["--version"], { encoding: "utf8" });
   if (run.error) {
     throw new Error(
-      "qemu-system-riscv64 is missing. With bookworm-backports among the apt sources: " +
+      `${qemu} is missing. With bookworm-backports among the apt sources: ` +
         "apt-get -t bookworm-backports install qemu-system-misc",
     );
   }
@@ -85,7 +95,7 @@ export function qemuVersion() {
 export function runOnQemu(name, elf) {
   qemuVersion();
   const { disk, icount, cpu = "" } = suite.programs[name];
-  const model = readFileSync(join(here, "qemu-cpu.txt"), "utf8").trim() + cpu;
+  const model = readFileSync(join(folder, "qemu-cpu.txt"), "utf8").trim() + cpu;
   const args = [...suite.machine, "-cpu", model, "-kernel", elf];
   const scratch = mkdtempSync(join(tmpdir(), "privileged-"));
   try {
@@ -96,7 +106,7 @@ export function runOnQemu(name, elf) {
       args.push("-global", "virtio-mmio.force-legacy=false", "-drive", `file=${image},format=raw,if=none,id=d0`);
       args.push("-device", "virtio-blk-device,drive=d0,bus=virtio-mmio-bus.0");
     }
-    const run = spawnSync("qemu-system-riscv64", args, { encoding: "utf8", timeout: 60_000, input: "" });
+    const run = spawnSync(qemu, args, { encoding: "utf8", timeout: 60_000, input: "" });
     if (run.error) throw new Error(`${name} on QEMU: ${run.error.message}; output so far:\n${run.stdout}`);
     if (run.stderr) throw new Error(`${name} on QEMU: ${run.stderr}`);
     return { output: run.stdout, exitCode: run.status };
@@ -109,7 +119,7 @@ function main() {
   const args = process.argv.slice(2);
   const record = args.includes("--record");
   const outAt = args.indexOf("--out");
-  const out = outAt >= 0 ? args[outAt + 1] : join(here, "elf");
+  const out = outAt >= 0 ? args[outAt + 1] : join(folder, "elf");
   const chosen = args.filter((arg, index) => !arg.startsWith("--") && index !== outAt + 1);
   for (const name of chosen.length ? chosen : names) {
     const elf = join(out, `${name}.elf`);
@@ -117,11 +127,11 @@ function main() {
     if (!record || suite.programs[name].expected === "manual") continue;
     const { output, exitCode } = runOnQemu(name, elf);
     if (exitCode !== 0) throw new Error(`${name} on QEMU ended with ${exitCode}:\n${output}`);
-    mkdirSync(join(here, "recorded"), { recursive: true });
-    writeFileSync(join(here, "recorded", `${name}.txt`), output);
+    mkdirSync(join(folder, "recorded"), { recursive: true });
+    writeFileSync(join(folder, "recorded", `${name}.txt`), output);
     console.log(`${name}: ${output.split("\n").length} lines`);
   }
-  if (record) writeFileSync(join(here, "recorded", "qemu-version.txt"), `${qemuVersion()}\n`);
+  if (record) writeFileSync(join(folder, "recorded", "qemu-version.txt"), `${qemuVersion()}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();
