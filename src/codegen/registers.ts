@@ -1,12 +1,12 @@
 /** Generates the core's register file, and what the register sync must know of it, from a target's register tables. */
 
+import { CPU_REGISTERS } from "../spec/abi.ts";
 import { type BitField, fieldMask, ones, syncMasks, writableMask } from "../spec/register-table.ts";
 import { type GeneratedFile, header } from "./generated-file.ts";
 import { type GroupSlot, type RegisterSlot, type RegisterTables, slotLayout } from "../spec/slot-layout.ts";
 
-/** Bytes of fields that class Cpu declares, and where registers begin (CPU_BYTES in wasm-core/machine/cpu.ts). */
+/** Bytes of fields that class Cpu declares (wasm-core/machine/cpu.ts); the registers begin behind them at CPU_REGISTERS. */
 const CPU_FIELD_BYTES = 24;
-const CPU_BYTES = 0x40;
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const hex64 = (value: bigint): string => `<u64>${hex(value)}`;
@@ -59,7 +59,7 @@ function groupSwitch(groups: readonly GroupSlot[], key: (register: RegisterSlot)
 
 /** Offset of a register as a formula in `register`, the same text for neighbours of the same size. */
 function offsetFormula({ index, offset, bytes }: RegisterSlot): string {
-  const origin = CPU_BYTES + offset - index * bytes;
+  const origin = CPU_REGISTERS + offset - index * bytes;
   return origin < 0 ? `(register * ${bytes}) - ${-origin}` : `${hex(origin)} + register * ${bytes}`;
 }
 
@@ -132,7 +132,7 @@ function resetStores({ row, offset }: RegisterSlot): string[] {
     (_, n) => (value >> BigInt(64 * n)) & ones(64),
   );
   return words.map(
-    (word, n) => `  store<${fieldType(row.bits)}>(file, ${hex(word)}, ${hex(CPU_BYTES + offset + 8 * n)});`,
+    (word, n) => `  store<${fieldType(row.bits)}>(file, ${hex(word)}, ${hex(CPU_REGISTERS + offset + 8 * n)});`,
   );
 }
 
@@ -150,7 +150,7 @@ export function generateRegisters(tables: RegisterTables, source: string): Gener
     })),
     ...layout.scratch.map(({ row, offset }) => ({ offset, name: row.name, bits: row.bits })),
   ].sort((a, b) => a.offset - b.offset);
-  const padding = Array.from({ length: (CPU_BYTES - CPU_FIELD_BYTES) / 8 }, (_, n) => `  cpuPadding${n}: u64;`);
+  const padding = Array.from({ length: (CPU_REGISTERS - CPU_FIELD_BYTES) / 8 }, (_, n) => `  cpuPadding${n}: u64;`);
 
   const text = `${header(source)}
 import { CPU_BYTES, Cpu } from "../machine/cpu";
@@ -168,16 +168,16 @@ ${places
 }
 
 // Layout and table cannot part: the slots of the sync and the client's views have these offsets too.
-if (CPU_BYTES != ${hex(CPU_BYTES)}) ERROR("CPU_BYTES differs from the generator's");
+if (CPU_BYTES != ${hex(CPU_REGISTERS)}) ERROR("CPU_BYTES differs from CPU_REGISTERS");
 ${places
   .map(
     ({ name, offset }) =>
-      `if (offsetof<RegisterFile>("${name}") != ${hex(CPU_BYTES + offset)}) ERROR("${name} is out of place");`,
+      `if (offsetof<RegisterFile>("${name}") != ${hex(CPU_REGISTERS + offset)}) ERROR("${name} is out of place");`,
   )
   .join("\n")}
 
 /** First byte behind the registers. */
-export const REGISTER_FILE_END: usize = ${hex(CPU_BYTES + layout.bytes)};
+export const REGISTER_FILE_END: usize = ${hex(CPU_REGISTERS + layout.bytes)};
 
 // --- Groups: numbers of their bits, and bitmaps of them ---
 ${defined.map(({ row }) => `export const GROUP_${row.name}: u32 = ${row.bit};`).join("\n")}

@@ -4,7 +4,6 @@ import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
 import { dropAllCode } from "../mmu/code-cache";
 import { now, skipTo, steps } from "./clock";
-import { syncReset } from "../sync/sync";
 import { cpuAt } from "./cpu";
 import { EVENTS_BASE, EVENT_COUNT, NEVER, machine } from "./machine";
 import { ramPointer, wroteRam } from "./ram";
@@ -31,8 +30,6 @@ export function resetMachine(): void {
   dropAllCode();
   for (let i: u32 = 0; i < machine.cpuCount; i++) resetCpu(i);
   resetDevices();
-  // Power-on leaves nothing as it was: edits of every group are dropped.
-  for (let i: u32 = 0; i < machine.cpuCount; i++) syncReset(i, u32.MAX_VALUE);
 }
 
 function restartClock(): void {
