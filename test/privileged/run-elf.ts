@@ -1,5 +1,5 @@
 // Runs one of the privileged test programs in Vitrine.
-import { createMachine } from "../../src/worker/node.ts";
+import { createInlineMachine } from "../../src/worker/node.ts";
 import suite from "./programs.json" with { type: "json" };
 
 export interface ElfRun {
@@ -22,7 +22,7 @@ const memory = Number.parseInt(suite.machine[suite.machine.indexOf("-m") + 1]!, 
 export async function runElf(path: string, options: ElfOptions = {}): Promise<ElfRun> {
   const { disk, seconds = 30 } = options;
   const disks = disk === undefined ? [] : [{ image: disk, slot: 0 }];
-  const vm = await createMachine({ target: "riscv64", memory, kernel: path, clock: "icount", paced: false, disks });
+  const vm = await createInlineMachine({ target: "riscv64", memory, kernel: path, clock: "icount", paced: false, disks });
   let timer: NodeJS.Timeout | undefined;
   try {
     const decoder = new TextDecoder();
