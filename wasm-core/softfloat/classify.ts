@@ -23,5 +23,6 @@ function classify<T>(a: u64): u32 {
   if (magnitude == 0) rank = 3;
   else if (magnitude >> fractionBits<T>() == 0) rank = 2;
   else if (magnitude != infinity<T>()) rank = 1;
-  return 1 << (signOf<T>(a) != 0 ? rank : 7 - rank);
+  if (signOf<T>(a) == 0) rank = 7 - rank;
+  return 1 << rank;
 }

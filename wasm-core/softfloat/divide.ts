@@ -33,7 +33,7 @@ function divide<T>(a: u64, b: u64, rm: u32): u64 {
   if (x == 0) return withSign<T>(sign, 0);
   const dividend = significandOf<T>(x) >> 11;
   const divisor = significandOf<T>(y) >> 11;
-  const below = <i32>(dividend < divisor);
+  const below = i32(dividend < divisor);
   const exponent = exponentOf<T>(x) - exponentOf<T>(y) + exponentBias<T>() - below;
   return round<T>(sign, exponent, quotient(dividend, divisor, 52 + below), rm);
 }

@@ -25,9 +25,15 @@ export function infinity<T>(): u64 {
   return (<u64>maxExponent<T>()) << fractionBits<T>();
 }
 
+/** The leading fraction bit, clear in a signaling NaN (section 6.2.1). */
+export function quietBit<T>(): u64 {
+  const implicitBit: u64 = 1 << fractionBits<T>();
+  return implicitBit >> 1;
+}
+
 /** The positive quiet NaN with an otherwise empty payload, the only NaN that an operation returns. */
 export function canonicalNaN<T>(): u64 {
-  return infinity<T>() | (1 << (fractionBits<T>() - 1));
+  return infinity<T>() | quietBit<T>();
 }
 
 export function signOf<T>(bits: u64): u64 {
@@ -51,8 +57,7 @@ export function isNaN<T>(bits: u64): bool {
 }
 
 export function isSignaling<T>(bits: u64): bool {
-  // A clear leading fraction bit marks a signaling NaN (section 6.2.1).
-  return isNaN<T>(bits) && (bits & (1 << (fractionBits<T>() - 1))) == 0;
+  return isNaN<T>(bits) && (bits & quietBit<T>()) == 0;
 }
 
 /** Biased exponent of a finite nonzero magnitude, as if the exponent range went on below the subnormals. */
