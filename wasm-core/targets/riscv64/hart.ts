@@ -146,10 +146,10 @@ export function currentPc(hart: Hart): u64 {
 
 /** Bits of the instruction under way, zero-extended (16 of them if compressed). */
 export function currentInsn(hart: Hart): u64 {
-  const w = load<u64>(hart.ip);
   if (hart.ip == changetype<usize>(hart) + offsetof<Hart>("single0")) return hart.singleInsn;
   const ptr = hart.codePage + ((hart.ip - hart.codeBase) >> 2);
-  return insnLength(w) == 2 ? <u64>load<u16>(ptr) : <u64>load<u32>(ptr);
+  const low = load<u16>(ptr);
+  return (low & 3) == 3 ? <u64>load<u32>(ptr) : <u64>low;
 }
 
 /** Retired instructions since reset, as the host counts them. */

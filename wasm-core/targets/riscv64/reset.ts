@@ -4,12 +4,9 @@ import { resetRegisters } from "../../generated/registers";
 import { CPU_STRIDE } from "../../../src/spec/abi";
 import { cpuAt } from "../../machine/cpu";
 import { TLB_END } from "../../mmu/tlb";
-import { Hart, PRIV_M } from "./hart";
+import { Hart } from "./hart";
 import { protectionChanged, stimecmpChanged } from "./derived";
 import { resetSpaces } from "./paging";
-
-/** Address of the first instruction: the board's boot ROM. */
-export const RESET_PC: u64 = 0x1000;
 
 export function resetCpu(index: u32): void {
   const hart = changetype<Hart>(cpuAt(index));
@@ -17,8 +14,6 @@ export function resetCpu(index: u32): void {
   resetRegisters(changetype<usize>(hart));
   hart.index = index;
   hart.mhartid = index;
-  hart.pc = RESET_PC;
-  hart.priv = <u8>PRIV_M;
   // As QEMU: software that knows nothing of menvcfg finds A and D bits set by hardware, and Svpbmt in force.
   hart.menvcfg = MENVCFG_ADUE | MENVCFG_PBMTE;
   resetSpaces(hart);
