@@ -36,11 +36,15 @@ export interface CoreExports extends CoreSyncExports {
   consoleResize(columns: number, rows: number): void;
   exitCode(): number;
   takeStop(): void;
-  setHtif(pa: bigint): void;
+  /** Answers 0 if `pa` is not in RAM. */
+  setHtif(pa: bigint): number;
   wrote(pa: bigint, length: number): void;
+  /** `bytes`: a multiple of 32. */
   hashRange(ptr: number, bytes: number, seed: bigint): bigint;
   stateHashCore(): bigint;
   translateVa(cpu: number, va: bigint): bigint;
+  /** A reset has changed the groups `affected` of a vCPU. */
+  syncReset(cpu: number, affected: number): void;
 }
 
 /** Bytes of a page of wasm memory. */

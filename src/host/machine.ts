@@ -5,8 +5,8 @@ import {
   CPUS_BASE,
   MACHINE_BASE,
   RAM_BASE,
-  STAGING_BASE,
-  STAGING_BYTES,
+  TRANSFER_BASE,
+  TRANSFER_BYTES,
 } from "../spec/abi.ts";
 import { slotLayout } from "../spec/slot-layout.ts";
 import { CoreSync } from "../sync/core-sync.ts";
@@ -35,6 +35,7 @@ import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.t
 import { assignSlots, VIRTIO_BLOCK, VIRTIO_CONSOLE, VIRTIO_ENTROPY } from "./virtio-slots.ts";
 
 const CPU_COUNT = 1;
+const ALL_GROUPS = 0xffff_ffff;
 /** An ELF kernel may carry more debug information than fits RAM. */
 const MOST_KERNEL_BYTES = 512 << 20;
 
@@ -214,14 +215,13 @@ export class Machine {
   stateHash(): string {
     let hash = this.core.stateHashCore();
     const input = this.console.peek();
-    // Staging is private to the core's sync and empty between calls, so it serves to hash what the host holds.
-    const staging = new Uint8Array(this.memory.buffer, STAGING_BASE, STAGING_BYTES);
-    for (let at = 0; at < input.length; at += STAGING_BYTES) {
-      const part = input.subarray(at, at + STAGING_BYTES);
-      staging.set(part);
-      hash = this.core.hashRange(STAGING_BASE, part.length, hash);
+    const transfer = new Uint8Array(this.memory.buffer, TRANSFER_BASE, TRANSFER_BYTES);
+    for (let at = 0; at < input.length; at += TRANSFER_BYTES) {
+      const part = input.subarray(at, at + TRANSFER_BYTES);
+      transfer.fill(0);
+      transfer.set(part);
+      hash = this.core.hashRange(TRANSFER_BASE, TRANSFER_BYTES, hash + BigInt(part.length));
     }
-    staging.fill(0);
     hash = this.core.hashRange(RAM_BASE, this.checked.memory, hash);
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
   }
@@ -312,7 +312,11 @@ export class Machine {
     // Whatever was decoded is gone.
     this.core.wrote(this.info.ramStart, this.checked.memory);
     this.core.resetMachine();
-    if (this.boot.htifAddress !== null) this.core.setHtif(this.boot.htifAddress);
+    for (let cpu = 0; cpu < CPU_COUNT; cpu++) this.core.syncReset(cpu, ALL_GROUPS);
+    const { htifAddress } = this.boot;
+    if (htifAddress !== null && !this.core.setHtif(htifAddress)) {
+      throw new RangeError(`kernel: the symbol tohost (0x${htifAddress.toString(16)}) lies outside RAM`);
+    }
     this.loop.restarted();
   }
 }

@@ -171,7 +171,7 @@ export class RunLoop {
   private async idle(goal: Goal): Promise<void> {
     const { core, clock, paced } = this.parts;
     const deadline = BigInt.asUintN(64, core.idleDeadline());
-    if (deadline === NEVER && !paced && this.events.nextStep !== null) {
+    if (deadline === NEVER && this.events.nextStep !== null) {
       this.events.bringForward(core.steps());
       return;
     }

@@ -1,0 +1,259 @@
+/** A machine as its user sees it, wherever it runs. */
+import { Attention } from "../host/attention.ts";
+import { CONTROL_BYTES, CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../spec/abi.ts";
+import type { RegisterTables } from "../spec/slot-layout.ts";
+import { CpuRegisters } from "../sync/cpu-registers.ts";
+import type { SyncTransport } from "../sync/transport.ts";
+import type {
+  MachineEvent,
+  MachineInfo,
+  MachineListener,
+  MachineOptions,
+  MachineState,
+  MachineWorkerApi,
+  NumberedState,
+  RunStatistics,
+  StoppedState,
+} from "./machine-api.ts";
+
+/** The way to the worker's half of a machine. */
+export interface Connection {
+  /** Must stay referenced while calls are under way: a proxy that is collected lets them hang. */
+  readonly api: MachineWorkerApi;
+  /** A callback in the form in which it can be sent along with a call. */
+  sendable(listener: MachineListener): MachineListener;
+  /** The callback hears, once, that the other side is gone and why. */
+  onDeath(callback: (message: string) => void): void;
+  /** Ends the other side at once. */
+  terminate(): Promise<void>;
+}
+
+/** What the guest shows and reads. */
+export interface MachineConsole {
+  /**
+   * Hears the guest's output, in order; answers a function that ends this. A listener may return a promise: the machine waits
+   * when too much output is not yet taken.
+   */
+  onData(listener: (bytes: Uint8Array) => void | Promise<void>): () => void;
+  /** Input for the guest. With `atStep` it arrives exactly at that step; a RangeError if that is over. */
+  write(data: Uint8Array | string, options?: { readonly atStep?: bigint }): Promise<void>;
+  /** Size of the terminal in characters. */
+  resize(columns: number, rows: number): Promise<void>;
+}
+
+type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) => void };
+
+export class Machine {
+  readonly console: MachineConsole;
+  private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
+  private readonly stateListeners = new Set<(state: MachineState) => void>();
+  private readonly noticeListeners = new Set<(text: string) => void>();
+  private readonly waiting = new Set<Waiting>();
+  private latest: NumberedState = { state: { kind: "loading", loaded: 0, total: 0 }, number: -1 };
+  private readonly died: Promise<never>;
+  private control: Int32Array | null = null;
+  private created: { info: MachineInfo; cpus: readonly CpuRegisters[] } | null = null;
+  private disposed = false;
+
+  private constructor(private readonly connection: Connection) {
+    this.died = new Promise((_, reject) => {
+      connection.onDeath((message) => {
+        reject(new Error(message));
+        if (!this.disposed) this.accept({ state: { kind: "dead", message }, number: Number.POSITIVE_INFINITY });
+      });
+    });
+    // Each call looks at it; it is no error when none is under way.
+    this.died.catch(() => {});
+    this.console = {
+      onData: (listener) => subscribe(this.dataListeners, listener),
+      write: (data, { atStep } = {}) => {
+        const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+        return this.call((api) => api.consoleWrite(bytes, atStep));
+      },
+      resize: (columns, rows) => this.call((api) => api.consoleResize(columns, rows)),
+    };
+  }
+
+  /** Makes a machine at the other end of `connection`, not yet running; `onState` hears how its images load. */
+  static async create(
+    connection: Connection,
+    options: MachineOptions,
+    onState?: (state: MachineState) => void,
+  ): Promise<Machine> {
+    const machine = new Machine(connection);
+    if (onState) machine.stateListeners.add(onState);
+    try {
+      const listener = connection.sendable((event) => machine.hear(event));
+      const info = await machine.call((api) => api.create(options, listener));
+      const memory = await machine.call((api) => api.sharedMemory());
+      if (memory === null) {
+        throw new Error(
+          "This page is not cross-origin isolated (SharedArrayBuffer is missing), so it cannot see the machine's registers. " +
+            "Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.",
+        );
+      }
+      const tables = await loadRegisterTables(options.target);
+      machine.open(info, memory, tables);
+      return machine;
+    } catch (error) {
+      machine.disposed = true;
+      await connection.terminate();
+      throw error;
+    }
+  }
+
+  get info(): MachineInfo {
+    return this.opened.info;
+  }
+
+  /** The registers of each vCPU. */
+  get cpus(): readonly CpuRegisters[] {
+    return this.opened.cpus;
+  }
+
+  get state(): MachineState {
+    return this.latest.state;
+  }
+
+  /** Steps as of the end of the last slice, read from shared memory: for rates, without a message. */
+  get recentSteps(): bigint {
+    const { control } = this;
+    if (control === null) return 0n;
+    for (;;) {
+      const high = Atomics.load(control, CONTROL_STEPS_HIGH >> 2) >>> 0;
+      const low = Atomics.load(control, CONTROL_STEPS_LOW >> 2) >>> 0;
+      if (Atomics.load(control, CONTROL_STEPS_HIGH >> 2) >>> 0 === high) return (BigInt(high) << 32n) | BigInt(low);
+    }
+  }
+
+  /** Hears every change of state; answers a function that ends this. */
+  onState(listener: (state: MachineState) => void): () => void {
+    return subscribe(this.stateListeners, listener);
+  }
+
+  /** Hears what the host wants people to know, such as a disk's I/O error. */
+  onNotice(listener: (text: string) => void): () => void {
+    return subscribe(this.noticeListeners, listener);
+  }
+
+  /** Resolves when the machine runs. Throws a SyncError, and nothing moves, if a pending edit is rejected. */
+  async run(): Promise<void> {
+    this.accept(await this.call((api) => api.run()));
+  }
+
+  /** Resolves when the machine stands still; at once if it does. Rejects if it dies. */
+  waitForStop(): Promise<StoppedState> {
+    const { state } = this;
+    if (state.kind === "stopped") return Promise.resolve(state);
+    if (state.kind === "dead") return Promise.reject(new Error(state.message));
+    return new Promise((resolve, reject) => this.waiting.add({ resolve, reject }));
+  }
+
+  /** Stops at the next instruction boundary. */
+  async pause(): Promise<MachineState> {
+    return this.accept(await this.call((api) => api.pause()));
+  }
+
+  /** Executes `count` attempted instructions. */
+  async step(count = 1): Promise<MachineState> {
+    return this.accept(await this.call((api) => api.step(count)));
+  }
+
+  /** Power cycle: RAM is zero but for the images, steps and virtual time begin at 0. A running machine goes on running. */
+  async reset(): Promise<MachineState> {
+    return this.accept(await this.call((api) => api.reset()));
+  }
+
+  /** A copy of `length` bytes (at most 16 MiB) of physical memory. Throws a RangeError that names the address. */
+  readMemory(pa: bigint, length: number): Promise<Uint8Array> {
+    return this.call((api) => api.readMemory(pa, length));
+  }
+
+  /** Changes RAM; code decoded from there and reservations on it are dropped. */
+  writeMemory(pa: bigint, bytes: Uint8Array): Promise<void> {
+    return this.call((api) => api.writeMemory(pa, bytes));
+  }
+
+  /** 16 hexadecimal digits over all on which the guest's future depends. */
+  stateHash(): Promise<string> {
+    return this.call((api) => api.stateHash());
+  }
+
+  statistics(): Promise<RunStatistics> {
+    return this.call((api) => api.statistics());
+  }
+
+  /** Ends the machine and gives its memory and files back. */
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    try {
+      if (this.state.kind !== "dead") await this.call((api) => api.dispose());
+    } finally {
+      this.disposed = true;
+      await this.connection.terminate();
+      this.accept({ state: { kind: "dead", message: "the machine was disposed of" }, number: Number.POSITIVE_INFINITY });
+    }
+  }
+
+  private get opened() {
+    if (this.created === null) throw new Error("the machine is not created yet");
+    return this.created;
+  }
+
+  private open(info: MachineInfo, memory: SharedArrayBuffer, tables: RegisterTables): void {
+    const transport: SyncTransport = {
+      get: (cpu, mask) => this.call((api) => api.get(cpu, mask)),
+      put: (cpu, mask) => this.call((api) => api.put(cpu, mask)),
+      revert: (cpu, mask) => this.call((api) => api.revert(cpu, mask)),
+    };
+    this.control = new Int32Array(memory, MACHINE_BASE, CONTROL_BYTES / 4);
+    const cpus = Array.from({ length: info.cpuCount }, (_, cpu) => new CpuRegisters(transport, memory, cpu, tables));
+    this.created = { info, cpus };
+  }
+
+  /** One call of the worker. It rejects if the worker dies before it has answered. */
+  private call<T>(make: (api: MachineWorkerApi) => Promise<T>): Promise<T> {
+    if (this.disposed) return Promise.reject(new Error("the machine was disposed of"));
+    if (this.control !== null) Attention.raise(this.control);
+    return Promise.race([make(this.connection.api), this.died]);
+  }
+
+  private hear(event: MachineEvent): void | Promise<void> {
+    if (event.kind === "state") {
+      this.accept(event.numbered);
+    } else if (event.kind === "notice") {
+      for (const listener of this.noticeListeners) listener(event.text);
+    } else {
+      const answers = [...this.dataListeners].map((listener) => listener(event.bytes));
+      if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(() => {});
+    }
+  }
+
+  /** Takes a state over, unless a newer one has overtaken it. */
+  private accept(numbered: NumberedState): MachineState {
+    const { state, number } = numbered;
+    const isNews = number > this.latest.number || (state.kind === "loading" && this.latest.state.kind === "loading");
+    if (!isNews) return this.latest.state;
+    this.latest = numbered;
+    for (const listener of this.stateListeners) listener(state);
+    if (state.kind === "stopped" || state.kind === "dead") {
+      const waiting = [...this.waiting];
+      this.waiting.clear();
+      for (const { resolve, reject } of waiting) {
+        if (state.kind === "stopped") resolve(state);
+        else reject(new Error(state.message));
+      }
+    }
+    return state;
+  }
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+async function loadRegisterTables(target: string): Promise<RegisterTables> {
+  const module: { REGISTER_TABLES: RegisterTables } = await import(`../spec/${target}/register-tables.ts`);
+  return module.REGISTER_TABLES;
+}

@@ -1,0 +1,52 @@
+/** Machines in a web page: each runs in a worker of its own. */
+import { coreLocation } from "./core-location.ts";
+import type { ImageSource, MachineOptions, MachineState } from "./machine-api.ts";
+import { type Connection, Machine } from "./machine-client.ts";
+import { connectByMessages } from "./message-connection.ts";
+
+export { SyncError } from "../sync/errors.ts";
+export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
+export type * from "./machine-api.ts";
+export { Machine, type MachineConsole } from "./machine-client.ts";
+
+/**
+ * Makes a machine, not yet running. Image addresses are URLs, relative to the page. `onState` hears of loading.
+ * Throws an Error that names what is wrong: an option, an image and the field of it, an address.
+ */
+export async function createMachine(
+  options: MachineOptions,
+  onState?: (state: MachineState) => void,
+): Promise<Machine> {
+  const { disks = [] } = options;
+  return Machine.create(
+    startWorker(),
+    {
+      ...options,
+      paced: options.paced ?? true,
+      firmware: absolute(options.firmware),
+      kernel: absolute(options.kernel),
+      initrd: absolute(options.initrd),
+      disks: disks.map((disk) => ({ ...disk, image: absolute(disk.image) })),
+      coreUrl: absolute(options.coreUrl ?? coreLocation(options.target)),
+    },
+    onState,
+  );
+}
+
+/** A worker's own address, not the page's, is the base of relative addresses in it. */
+function absolute<T extends ImageSource | undefined>(source: T): T {
+  return (typeof source === "string" ? new URL(source, globalThis.location.href).href : source) as T;
+}
+
+function startWorker(): Connection {
+  const worker = new Worker(new URL("./machine-worker.ts", import.meta.url), { type: "module" });
+  return connectByMessages(worker, {
+    onDeath: (callback) => {
+      worker.addEventListener("error", (event) => {
+        worker.terminate();
+        callback(`the machine's worker failed: ${event.message ?? "it could not be loaded"}`);
+      });
+    },
+    terminate: async () => worker.terminate(),
+  });
+}
