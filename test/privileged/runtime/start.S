@@ -19,6 +19,8 @@ _start:
   csrw mtvec, t0
   csrw mstatus, zero
   csrw mie, zero
+  # menvcfg: its reset value is the implementation's choice (Svade or Svadu, PBMTE).
+  csrw 0x30a, zero
   # PMP entry 0: NAPOT over the whole address space, RWX; without it S and U could access nothing.
   li t0, -1
   csrw pmpaddr0, t0
