@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-// The command `vitrine`. In a working copy it brings packages and build up to date first; an installed package has both.
+// The `vitrine` command. In a clone it first brings packages and build up to date; an installed package has both.
 import { existsSync } from "node:fs";
 
 const setup = new URL("../scripts/setup.mjs", import.meta.url);
-
 if (existsSync(setup)) {
+  const { setUp } = await import(setup.href);
   try {
-    const { setUp } = await import(setup.href);
-    await setUp(["lib"]);
+    await setUp();
   } catch (error) {
     process.stderr.write(`vitrine: ${error.message}\n`);
     process.exit(1);
   }
 }
-await import("../dist/lib/cli/main.js");
+const { main } = await import("../dist/lib/cli/main.js");
+const status = await main(process.argv.slice(2));
+// A terminal that is still being read would keep the process alive.
+process.exit(status);

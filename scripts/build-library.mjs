@@ -26,9 +26,13 @@ export async function buildLibrary() {
   if (!existsSync(folder)) throw new Complaint("dist/lib is missing after the build.");
 }
 
-/** tsc rewrites the extension of imports, but not of the addresses of workers. */
+/** tsc rewrites the extension of imports, but not of the addresses of workers; and the cores are one folder further up. */
 function mendWorkerAddresses(text) {
-  return text.replaceAll(/new URL\("(\.{1,2}\/[^"]+)\.ts", import\.meta\.url\)/g, 'new URL("$1.js", import.meta.url)');
+  return text
+    .replaceAll(/new URL\("(\.{1,2}\/[^"]+)\.ts", import\.meta\.url\)/g, 'new URL("$1.js", import.meta.url)')
+    .replaceAll("new URL(`../../build/core-", "new URL(`../../../build/core-")
+    // Bundlers follow an import by template only if they can read it.
+    .replaceAll(/import\(__rewriteRelativeImportExtension\(`([^`]+)\.ts`\)\)/g, "import(`$1.js`)");
 }
 
 /** Declarations keep `.ts` in imports, and the integer names of AssemblyScript mean nothing outside. */

@@ -62,7 +62,7 @@ async function openFileDisk(address: string, readOnly: boolean): Promise<BlockBa
 }
 
 /** Comlink's view of a Node port, which has emitter methods where Comlink expects an event target's. */
-export function endpointOf(port: Pick<MessagePort, "postMessage" | "on" | "off">): Endpoint {
+export function endpointOf(port: MessagePort | Worker): Endpoint {
   const wrappers = new WeakMap<object, (data: unknown) => void>();
   return {
     postMessage: (message, transfer) => port.postMessage(message, transfer as never),

@@ -1,0 +1,76 @@
+/** Makes a machine's options out of those of the command line. */
+import type { DiskOptions, MachineOptions } from "../host/machine-types.ts";
+import { type BundledGuest, bundledPath, defaultGuest } from "./bundled.ts";
+import { MACHINE } from "./riscv64/machine.ts";
+import { type DeviceOption, expect, type RunOptions } from "./run-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Throws a UsageError that names the option at fault. `interactive`: somebody sits at the terminal. */
+export async function machineFromOptions(options: RunOptions, interactive: boolean): Promise<MachineOptions> {
+  if (options.machine !== undefined) expect("-M", options.machine, [MACHINE.machine]);
+  if (options.cpu !== undefined) expect("-cpu", options.cpu, [MACHINE.cpu]);
+  const needsKernel = options.bios === "none" ? "-bios none" : options.initrd !== undefined ? "-initrd" : null;
+  if (options.kernel === undefined && needsKernel) throw new UsageError(`${needsKernel} needs a -kernel`);
+  const bundled = options.kernel === undefined ? await defaultGuest() : null;
+  return {
+    target: MACHINE.target,
+    ...images(options, bundled),
+    ...devices(options, bundled),
+    clock: options.clock,
+    paced: interactive,
+    noReboot: options.noReboot,
+    ...defined({ memory: options.memory ?? bundled?.memory, shift: options.shift, seed: options.seed }),
+  };
+}
+
+function images(options: RunOptions, bundled: BundledGuest | null) {
+  const bundledFile = (path: string | undefined) => (path === undefined ? undefined : bundledPath(path));
+  const firmware = {
+    default: bundledPath(bundled?.bios ?? MACHINE.firmware),
+    none: undefined,
+  };
+  const bios = options.bios ?? "default";
+  return {
+    firmware: bios in firmware ? firmware[bios as keyof typeof firmware] : bios,
+    kernel: options.kernel ?? bundledFile(bundled?.kernel),
+    initrd: options.kernel === undefined ? bundledFile(bundled?.initrd) : options.initrd,
+    append: options.append ?? bundled?.append,
+  };
+}
+
+function devices(options: RunOptions, bundled: BundledGuest | null) {
+  const used = new Set<string>();
+  const disks: DiskOptions[] = options.devices
+    .filter(({ kind }) => kind === "block")
+    .map(({ drive = "", slot, text }) => {
+      const found = options.drives.get(drive);
+      if (found === undefined) throw new UsageError(`-device ${text}: there is no -drive with id=${drive}`);
+      if (used.has(drive)) throw new UsageError(`-device ${text}: drive ${drive} is in use already`);
+      used.add(drive);
+      return { image: found.file, readOnly: found.readOnly, ...defined({ slot }) };
+    });
+  for (const id of options.drives.keys()) {
+    if (!used.has(id)) throw new UsageError(`-drive id=${id}: no -device uses it`);
+  }
+  const serial = onlyOne(options.devices, "serial");
+  const port = onlyOne(options.devices, "console");
+  if (port && !serial) throw new UsageError("-device virtconsole needs a -device virtio-serial-device");
+  const entropy = onlyOne(options.devices, "entropy");
+  return {
+    disks,
+    console: port || bundled?.console === "virtio" ? ("virtio" as const) : ("uart" as const),
+    entropy: entropy !== undefined || (bundled?.entropy ?? false),
+    ...defined({ consoleSlot: serial?.slot, entropySlot: entropy?.slot }),
+  };
+}
+
+function onlyOne(devices: readonly DeviceOption[], kind: DeviceOption["kind"]): DeviceOption | undefined {
+  const [first, second] = devices.filter((device) => device.kind === kind);
+  if (second !== undefined) throw new UsageError(`-device ${second.text}: only one such device is supported`);
+  return first;
+}
+
+/** `values` without what is undefined. */
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

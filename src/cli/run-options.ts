@@ -1,0 +1,247 @@
+/** The options of `vitrine run`: QEMU's names, one row each. */
+import type { ClockMode } from "../host/machine-types.ts";
+import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface DriveOption {
+  readonly file: string;
+  readonly readOnly: boolean;
+}
+
+export interface DeviceOption {
+  readonly kind: "block" | "entropy" | "serial" | "console";
+  /** As it was written, for messages. */
+  readonly text: string;
+  /** Of a block device: the drive's id. */
+  readonly drive?: string | undefined;
+  readonly slot?: number | undefined;
+}
+
+/** What the command line said; undefined where it said nothing. */
+export interface RunOptions {
+  help: boolean;
+  memory: number | undefined;
+  machine: string | undefined;
+  cpu: string | undefined;
+  bios: string | undefined;
+  kernel: string | undefined;
+  initrd: string | undefined;
+  append: string | undefined;
+  readonly drives: Map<string, DriveOption>;
+  readonly devices: DeviceOption[];
+  shift: number | undefined;
+  seed: bigint | undefined;
+  noReboot: boolean;
+  clock: ClockMode;
+  timeout: number | undefined;
+  stats: boolean;
+}
+
+interface OptionRow {
+  /** All spellings, without dashes. */
+  readonly names: readonly string[];
+  /** How the value is written in the help; absent: the option takes none. */
+  readonly value?: string;
+  readonly doc: string;
+  readonly apply: (options: RunOptions, value: string, name: string) => void;
+}
+
+const ROWS: readonly OptionRow[] = [
+  { names: ["M", "machine"], value: "virt", doc: "the board", apply: (o, v) => (o.machine = v) },
+  { names: ["m"], value: "SIZE", doc: "guest RAM, 16M to 2G (default 256M)", apply: (o, v, n) => (o.memory = size(n, v)) },
+  { names: ["smp"], value: "1", doc: "number of CPUs", apply: (_, v, n) => expect(n, v.replace(/^cpus=/, ""), ["1"]) },
+  { names: ["cpu"], value: "rv64", doc: "the CPU", apply: (o, v) => (o.cpu = v) },
+  {
+    names: ["bios"],
+    value: "default|none|FILE",
+    doc: "firmware; default: the bundled OpenSBI",
+    apply: (o, v) => (o.bios = v),
+  },
+  {
+    names: ["kernel"],
+    value: "FILE",
+    doc: "Linux Image (gzip'd or not) or ELF file; without it the bundled Linux",
+    apply: (o, v) => (o.kernel = v),
+  },
+  { names: ["initrd"], value: "FILE", doc: "initial RAM disk", apply: (o, v) => (o.initrd = v) },
+  { names: ["append"], value: "STR", doc: "kernel command line", apply: (o, v) => (o.append = v) },
+  {
+    names: ["drive"],
+    value: "file=F,format=raw,if=none,id=ID[,readonly=on]",
+    doc: "a disk image, for a -device",
+    apply: (o, v, n) => addDrive(o, n, v),
+  },
+  {
+    names: ["device"],
+    value: "virtio-blk-device,drive=ID[,bus=virtio-mmio-bus.N]",
+    doc: "a device; also virtio-rng-device, and virtio-serial-device with virtconsole",
+    apply: (o, v, n) => o.devices.push(device(n, v)),
+  },
+  {
+    names: ["global"],
+    value: "virtio-mmio.force-legacy=false",
+    doc: "accepted; virtio devices are never legacy here",
+    apply: (_, v, n) => expect(n, v, ["virtio-mmio.force-legacy=false"]),
+  },
+  {
+    names: ["icount"],
+    value: "shift=N",
+    doc: "2^N virtual ns per instruction, 0 to 10 (default 2)",
+    apply: (o, v, n) => {
+      const options = parseSuboptions(n, v, "shift");
+      o.shift = wholeNumber(n, take(options, "shift") ?? "", 10);
+      rejectRest(n, options);
+    },
+  },
+  { names: ["seed"], value: "N", doc: "seed of the guest's random numbers", apply: (o, v, n) => (o.seed = seed(n, v)) },
+  { names: ["nographic"], doc: "accepted; there is no other way", apply: () => {} },
+  { names: ["display"], value: "none", doc: "accepted", apply: (_, v, n) => expect(n, v, ["none"]) },
+  { names: ["serial"], value: "mon:stdio", doc: "accepted", apply: (_, v, n) => expect(n, v, ["mon:stdio", "stdio"]) },
+  { names: ["monitor"], value: "none", doc: "accepted", apply: (_, v, n) => expect(n, v, ["none"]) },
+  { names: ["no-reboot"], doc: "end instead of resetting", apply: (o) => (o.noReboot = true) },
+  {
+    names: ["clock"],
+    value: "icount|realtime",
+    doc: "virtual time follows instructions (default) or the host's clock",
+    apply: (o, v, n) => (o.clock = expect(n, v, ["icount", "realtime"]) as ClockMode),
+  },
+  {
+    names: ["timeout"],
+    value: "SECONDS",
+    doc: "end after so much host time, with status 124",
+    apply: (o, v, n) => (o.timeout = seconds(n, v)),
+  },
+  { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
+  { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
+];
+
+/** QEMU has these; here they would do nothing, so they say so. */
+const UNSUPPORTED = new Set(
+  [
+    "S s gdb d D dtb chardev net netdev nic object vga usb accel enable-kvm semihosting semihosting-config snapshot hda hdb",
+    "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
+    "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Throws a UsageError that names the option at fault. */
+export function parseRunOptions(args: readonly string[]): RunOptions {
+  const options: RunOptions = {
+    help: false,
+    memory: undefined,
+    machine: undefined,
+    cpu: undefined,
+    bios: undefined,
+    kernel: undefined,
+    initrd: undefined,
+    append: undefined,
+    drives: new Map(),
+    devices: [],
+    shift: undefined,
+    seed: undefined,
+    noReboot: false,
+    clock: "icount",
+    timeout: undefined,
+    stats: false,
+  };
+  for (let at = 0; at < args.length; at++) {
+    const written = args[at]!;
+    const name = written.replace(/^--?/, "");
+    if (name === written) throw new UsageError(`"${written}" is not an option`);
+    const row = ROWS.find(({ names }) => names.includes(name));
+    if (row === undefined) {
+      throw new UsageError(`${UNSUPPORTED.has(name) ? "option is not supported" : "unknown option"}: ${written}`);
+    }
+    if (row.value === undefined) {
+      row.apply(options, "", written);
+      continue;
+    }
+    const value = args[++at];
+    if (value === undefined) throw new UsageError(`${written} needs a value: ${row.value}`);
+    row.apply(options, value, written);
+  }
+  return options;
+}
+
+/** The options, one line each. */
+export function describeRunOptions(): string {
+  const written = (name: string) => (/^(clock|timeout|stats|help)$/.test(name) ? `--${name}` : `-${name}`);
+  return ROWS.map(({ names, value, doc }) => {
+    const head = `  ${names.map(written).join(", ")}${value === undefined ? "" : ` ${value}`}`;
+    return head.length < 34 ? `${head.padEnd(34)}${doc}` : `${head}\n${" ".repeat(34)}${doc}`;
+  }).join("\n");
+}
+
+/** Throws unless `value` is supported. */
+export function expect(option: string, value: string, supported: readonly string[]): string {
+  if (supported.includes(value)) return value;
+  throw new UsageError(`${option} ${value} is not supported, only ${supported.join(" or ")}`);
+}
+
+function size(option: string, text: string): number {
+  const [, digits, unit = "M"] = /^(?:size=)?(\d+)([KMGkmg]?)B?$/.exec(text) ?? [];
+  if (digits === undefined) throw new UsageError(`${option} ${text}: not a size such as 256M`);
+  const shift = { K: 10, M: 20, G: 30 }[(unit || "M").toUpperCase()]!;
+  return Number(digits) * 2 ** shift;
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  if (!/^\d+$/.test(text) || Number(text) > most) {
+    throw new UsageError(`${option}: "${text}" is not a number from 0 to ${most}`);
+  }
+  return Number(text);
+}
+
+function seed(option: string, text: string): bigint {
+  if (!/^(\d+|0x[\da-fA-F]+)$/.test(text) || BigInt(text) >= 2n ** 64n) {
+    throw new UsageError(`${option} ${text}: not a number below 2^64`);
+  }
+  return BigInt(text);
+}
+
+function seconds(option: string, text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) {
+    throw new UsageError(`${option} ${text}: not a number of seconds above 0`);
+  }
+  return Number(text);
+}
+
+function addDrive(into: RunOptions, option: string, text: string): void {
+  const options = parseSuboptions(option, text);
+  const file = take(options, "file");
+  const id = take(options, "id");
+  const format = take(options, "format") ?? "raw";
+  const bus = take(options, "if") ?? "none";
+  const readOnly = takeSwitch(option, options, "readonly");
+  rejectRest(option, options);
+  if (file === undefined) throw new UsageError(`${option} ${text}: file= is missing`);
+  if (id === undefined) throw new UsageError(`${option} ${text}: id= is missing`);
+  if (format !== "raw") throw new UsageError(`${option}: format=${format} is not supported, only raw`);
+  if (bus !== "none") throw new UsageError(`${option}: if=${bus} is not supported, only none with a -device`);
+  if (into.drives.has(id)) throw new UsageError(`${option}: there are two drives with id=${id}`);
+  into.drives.set(id, { file, readOnly });
+}
+
+const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
+  "virtio-blk-device": "block",
+  "virtio-rng-device": "entropy",
+  "virtio-serial-device": "serial",
+  virtconsole: "console",
+};
+
+function device(option: string, text: string): DeviceOption {
+  const options = parseSuboptions(option, text, "driver");
+  const driver = take(options, "driver") ?? "";
+  const kind = DEVICE_KINDS[driver];
+  if (kind === undefined) {
+    throw new UsageError(`${option} ${driver} is not supported, only ${Object.keys(DEVICE_KINDS).join(", ")}`);
+  }
+  take(options, "id");
+  const drive = kind === "block" ? take(options, "drive") : undefined;
+  if (kind === "block" && drive === undefined) throw new UsageError(`${option} ${text}: drive= is missing`);
+  const bus = kind === "console" ? undefined : take(options, "bus");
+  const [, slot] = /^virtio-mmio-bus\.(\d+)$/.exec(bus ?? "virtio-mmio-bus.0") ?? [];
+  if (slot === undefined) throw new UsageError(`${option}: bus=${bus} is not supported, only virtio-mmio-bus.N`);
+  rejectRest(option, options);
+  return { kind, text, drive, slot: bus === undefined ? undefined : Number(slot) };
+}

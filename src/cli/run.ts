@@ -1,0 +1,106 @@
+/** `vitrine run`: one machine on this terminal, until it switches itself off. */
+import { createMachine, type Machine, type StoppedState } from "../worker/node.ts";
+import { machineFromOptions } from "./machine-from-options.ts";
+import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
+import { Terminal } from "./terminal.ts";
+
+const STATUS_TIMEOUT = 124;
+/** A shell's status for a process that a signal ended. */
+const STATUS_SIGNAL = 128;
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
+const USAGE = `Usage: vitrine run [options]
+
+Runs a virtual machine; its console is this terminal. Options have QEMU's names:
+
+${describeRunOptions()}
+
+Ctrl-A X leaves. Exit status: 0 when the guest switches off, its code when it reports a failure,
+124 after --timeout, 2 for a wrong command line.
+`;
+
+/** Why the run is over, where it is not the guest that ended it. */
+type Interruption = { readonly status: number; readonly message?: string };
+
+/** Answers the exit status. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const options = parseRunOptions(args);
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  let interrupt: (interruption: Interruption) => void = () => {};
+  const interrupted = new Promise<Interruption>((resolve) => {
+    interrupt = resolve;
+  });
+  const terminal = new Terminal(() => interrupt({ status: 0 }));
+  const machineOptions = await machineFromOptions(options, terminal.isInteractive);
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.once(signal, () => interrupt({ status: STATUS_SIGNAL + number }));
+  }
+  const machine = await createMachine(machineOptions);
+  try {
+    machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
+    await terminal.open(options.clock === "icount");
+    await terminal.connect(machine);
+    return await finish(machine, terminal, options, interrupted);
+  } finally {
+    await terminal.close();
+    await machine.dispose();
+  }
+}
+
+async function finish(
+  machine: Machine,
+  terminal: Terminal,
+  options: RunOptions,
+  interrupted: Promise<Interruption>,
+): Promise<number> {
+  const timer = new AbortController();
+  await machine.run();
+  const ends: Promise<StoppedState | Interruption>[] = [machine.waitForStop(), interrupted];
+  if (options.timeout !== undefined) ends.push(timeout(options.timeout, timer.signal));
+  const end = await Promise.race(ends);
+  timer.abort();
+  const isInterruption = "status" in end;
+  if (isInterruption) {
+    await machine.pause();
+    // Nobody awaits the machine's own end any more.
+    await machine.waitForStop();
+  }
+  const status = isInterruption ? end.status : statusOf(end);
+  if (options.stats) {
+    const line = JSON.stringify(await statistics(machine, status));
+    await terminal.close();
+    process.stderr.write(`${line}\n`);
+  }
+  if (isInterruption && end.message) process.stderr.write(`vitrine: ${end.message}\n`);
+  return status;
+}
+
+function timeout(seconds: number, signal: AbortSignal): Promise<Interruption> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve({ status: STATUS_TIMEOUT, message: `stopped after ${seconds} s (--timeout)` }),
+      seconds * 1000,
+    );
+    signal.addEventListener("abort", () => clearTimeout(timer));
+  });
+}
+
+/** A process's status has 8 bits; a failure must not look like success because of that. */
+function statusOf({ exitCode = 0 }: StoppedState): number {
+  return exitCode === 0 ? 0 : exitCode & 0xff || 1;
+}
+
+async function statistics(machine: Machine, exit: number) {
+  const { steps, instructions, seconds } = await machine.statistics();
+  return {
+    steps: Number(steps),
+    instructions: Number(instructions),
+    seconds: Number(seconds.toFixed(6)),
+    mips: seconds > 0 ? Number((Number(instructions) / seconds / 1e6).toFixed(3)) : 0,
+    stateHash: await machine.stateHash(),
+    exit,
+  };
+}
