@@ -125,14 +125,14 @@ export function initDevices(): void {
 ${lines(devices, (row, index) => `${row.name}.irq = ${row.irq ?? 0}; ${row.name}.event = ${index};`)}  resetDevices();
 }
 
-/** Puts a device of virtio device ID \`kind\` (0: none) into slot \`slot\`; answers 0, or 1 if there is no such slot. */
+/** Puts a device of virtio device ID \`kind\` (0: none) into slot \`slot\`; answers 1, or 0 if there is no such slot. */
 export function configureDevice(slot: u32, kind: u32, disk: u32): u32 {
   switch (slot) {
-${lines(ofType(IS_SLOT), (row, index) => `  case ${index}: ${row.name}.configure(kind, disk); break;`)}    default: return 1;
+${lines(ofType(IS_SLOT), (row, index) => `  case ${index}: ${row.name}.configure(kind, disk); break;`)}    default: return 0;
   }
   // With a console among the slots, the terminal's input goes there and not to the serial port.
   let consoles: u32 = 0;
-${lines(ofType(IS_SLOT), (row) => `if (${row.name}.kind == 3) consoles++;`)}${lines(ofType(IS_SERIAL), (row) => `${row.name}.inputElsewhere = consoles ? 1 : 0;`)}  return 0;
+${lines(ofType(IS_SLOT), (row) => `if (${row.name}.kind == 3) consoles++;`)}${lines(ofType(IS_SERIAL), (row) => `${row.name}.inputElsewhere = consoles ? 1 : 0;`)}  return 1;
 }
 
 /** The host has new input for the guest. */
