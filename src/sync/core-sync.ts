@@ -39,7 +39,7 @@ export class CoreSync {
   }
 
   get(cpu: number, mask: number): Fetched {
-    this.#check(cpu, this.#core.syncGet(cpu, mask));
+    this.#check(cpu, this.#core.syncGet(cpu, bitmap(mask)));
     const area = SYNC_BASE + cpu * SYNC_STRIDE;
     return {
       fetched: this.#word(cpu, SLOT_DONE),
@@ -50,12 +50,12 @@ export class CoreSync {
   }
 
   put(cpu: number, mask: number): { applied: number } {
-    this.#check(cpu, this.#core.syncPut(cpu, mask));
+    this.#check(cpu, this.#core.syncPut(cpu, bitmap(mask)));
     return { applied: this.#word(cpu, SLOT_DONE) };
   }
 
   revert(cpu: number, mask: number): { dropped: number } {
-    this.#check(cpu, this.#core.syncRevert(cpu, mask));
+    this.#check(cpu, this.#core.syncRevert(cpu, bitmap(mask)));
     return { dropped: this.#word(cpu, SLOT_DONE) };
   }
 
@@ -102,3 +102,9 @@ export class CoreSync {
 
 /** Marks a fault word that the core has not written. */
 const NO_FAULT = 0xffff_ffff;
+
+/** wasm would cut off what is above 32 bits. */
+function bitmap(mask: number): number {
+  if (mask >>> 0 !== mask) throw new SyncError("EINVAL", { sentence: `${mask} is not a bitmap of groups` });
+  return mask;
+}

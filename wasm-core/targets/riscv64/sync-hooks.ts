@@ -24,7 +24,7 @@ import {
 import { steps } from "../../machine/clock";
 import { flushAll } from "../../mmu/tlb";
 import { editsOf, rejectedBy } from "../../sync/put";
-import { readCycle, readInstret, setCycle, setInstret } from "./counters";
+import { INHIBIT_CYCLE, INHIBIT_INSTRET, readCycle, readInstret, setCycle, setInstret } from "./counters";
 import { protectionChanged, stimecmpChanged } from "./derived";
 import { Hart } from "./hart";
 import * as legal from "./legalize";
@@ -82,7 +82,10 @@ export function legalize(cpu: usize, staged: usize, edits: usize): u32 {
     next.pmpcfg0 = legalPmpConfigs(hart.pmpcfg0, next.pmpcfg0);
     next.pmpcfg2 = legalPmpConfigs(hart.pmpcfg2, next.pmpcfg2);
   }
-  if (editsOf(edits, GROUP_COUNT)) keepEventCounters(cpu, staged);
+  if (editsOf(edits, GROUP_COUNT)) {
+    next.mcountinhibit &= <u32>(INHIBIT_CYCLE | INHIBIT_INSTRET);
+    keepEventCounters(cpu, staged);
+  }
   return 0;
 }
 
