@@ -63,7 +63,7 @@ describe("the table", () => {
     expect(deviceAt(virtBoard, 0x1000_9000)).toBeUndefined();
   });
 
-  test("documents registers inside of what answers, and none overlap in one kind of access", () => {
+  test("documents registers inside of what answers", () => {
     for (const device of virtBoard.devices) {
       for (const register of device.registers) {
         const last = register.offset + ((register.count ?? 1) - 1) * (register.stride ?? 0) + register.size;

@@ -1,6 +1,7 @@
 /** Builds a wasm module of the board's devices alone, and drives it as a CPU and a host would. */
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { main } from "assemblyscript/asc";
 import { generateBoard } from "../../../src/codegen/board.ts";
 import {
@@ -26,29 +27,69 @@ const substitutes: Readonly<Record<string, () => string>> = {
   "wasm-core/mmu/code-cache.ts": () => 'export { writtenPage } from "../generated/target";\n',
 };
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** What the compiler reads, by name below the root; null: there is no such file. */
+function source(name: string): string | null {
+  const substitute = substitutes[name.replaceAll("\\", "/")];
+  if (substitute) return substitute();
+  try {
+    return readFileSync(join(root, name), "utf8");
+  } catch {
+    return null;
+  }
+}
 
-async function compile(): Promise<WebAssembly.Module> {
+/** A compiled module and the sources of which it was made, kept between test files, which do not share memory. */
+interface Stored {
+  readonly hash: string;
+  readonly names: readonly string[];
+}
+
+const stored = join(root, "node_modules/.cache/vitrine-devices");
+
+function hashOf(names: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(`${name}\0${source(name)}\0`);
+  return hash.digest("hex");
+}
+
+async function load(): Promise<WebAssembly.Module> {
+  if (existsSync(`${stored}.json`)) {
+    const { hash, names } = JSON.parse(readFileSync(`${stored}.json`, "utf8")) as Stored;
+    const file = `${stored}-${hash}.wasm`;
+    if (hashOf(names) === hash && existsSync(file)) return new WebAssembly.Module(readFileSync(file));
+  }
+  const { binary, names } = await compile();
+  const hash = hashOf(names);
+  replace(`${stored}-${hash}.wasm`, binary);
+  replace(`${stored}.json`, JSON.stringify({ hash, names } satisfies Stored));
+  return new WebAssembly.Module(binary as BufferSource);
+}
+
+/** Another test file may do the same at the same time: each sees whole files only. */
+function replace(file: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, content);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+async function compile(): Promise<{ binary: Uint8Array; names: string[] }> {
   let binary: Uint8Array | undefined;
   let messages = "";
+  const names = new Set<string>();
   const sink = { write: (text: string | Uint8Array) => (messages += String(text)) };
   const { error } = await main(
     [
       "test/devices/harness/entry.ts",
-      ...["--baseDir", root, "--outFile", "devices.wasm", "--textFile", "devices.wat"],
-      ...["--runtime", "stub", "--noAssert", "-O2", "--importMemory", "--memoryBase", "1024"],
+      ...["--baseDir", root, "--outFile", "devices.wasm", "--runtime", "stub", "--noAssert", "-O2"],
+      ...["--importMemory", "--memoryBase", "1024"],
     ],
     {
       stdout: sink,
       stderr: sink,
-      readFile: (name, base) => {
-        const substitute = substitutes[name.replaceAll("\\", "/")];
-        if (substitute) return substitute();
-        try {
-          return readFileSync(join(base, name), "utf8");
-        } catch {
-          return null;
-        }
+      readFile: (name) => {
+        const text = source(name);
+        if (text !== null) names.add(name);
+        return text;
       },
       writeFile: (name, content) => {
         if (name.endsWith(".wasm")) binary = content as Uint8Array;
@@ -57,8 +98,10 @@ async function compile(): Promise<WebAssembly.Module> {
     },
   );
   if (error || !binary) throw new Error(messages);
-  return new WebAssembly.Module(binary as BufferSource);
+  return { binary, names: [...names].sort() };
 }
+
+let loaded: Promise<WebAssembly.Module> | undefined;
 
 interface Exports {
   init(ramBytes: bigint, cpuCount: number, rtcBase: bigint, seed: bigint): void;
@@ -137,9 +180,9 @@ export class TestBoard {
   readonly ram: Uint8Array;
   readonly view: DataView;
   readonly disk: Disk;
-  /** Input that the guest has not taken yet. */
-  input: number[] = [];
   output: number[] = [];
+  private readonly typed: number[] = [];
+  private taken = 0;
 
   private constructor(module: WebAssembly.Module, options: BoardOptions) {
     const pages = (RAM_BASE + RAM_BYTES) >> 16;
@@ -152,11 +195,12 @@ export class TestBoard {
     const host = {
       consoleOut: (byte: number) => this.output.push(byte),
       consoleOutBytes: (ptr: number, length: number) => this.output.push(...all.subarray(ptr, ptr + length)),
-      consoleAvailable: () => this.input.length,
+      consoleAvailable: () => this.typed.length - this.taken,
       consoleTake: (ptr: number, max: number) => {
-        const taken = this.input.splice(0, max >>> 0);
-        all.set(taken, ptr);
-        return taken.length;
+        const bytes = this.typed.slice(this.taken, this.taken + (max >>> 0));
+        this.taken += bytes.length;
+        all.set(bytes, ptr);
+        return bytes.length;
       },
       blockSectors: () => BigInt(disk.bytes.length / 512),
       blockReadOnly: () => (disk.readOnly ? 1 : 0),
@@ -196,8 +240,8 @@ export class TestBoard {
   }
 
   static async create(options: BoardOptions = {}): Promise<TestBoard> {
-    compiled ??= compile();
-    return new TestBoard(await compiled, options);
+    loaded ??= load();
+    return new TestBoard(await loaded, options);
   }
 
   read(pa: number | bigint, size = 4): number {
@@ -226,8 +270,13 @@ export class TestBoard {
     return this.core.advanceTo(BigInt.asUintN(64, this.core.now()) + BigInt(ns)) === 0;
   }
 
+  /** Input that the guest has not taken yet. */
+  get input(): number[] {
+    return this.typed.slice(this.taken);
+  }
+
   type(text: string | readonly number[]): void {
-    this.input.push(...(typeof text === "string" ? Buffer.from(text) : text));
+    for (const byte of typeof text === "string" ? Buffer.from(text) : text) this.typed.push(byte);
     this.core.consoleInput();
   }
 
