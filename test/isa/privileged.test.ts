@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { diskImage, expectedOutput, folder, names, suite } from "../privileged/build.mjs";
+import { diskImage, exitCodeOf, expectedOutput, folder, names, suite } from "../privileged/build.mjs";
 import { runElf } from "../privileged/run-elf.ts";
 
 test("the recordings are of QEMU 10.0", () => {
@@ -13,5 +13,5 @@ test.each(names)("%s", async (name) => {
   const options = suite.programs[name].disk ? { disk: diskImage() } : {};
   const { output, exitCode } = await runElf(join(folder, "elf", `${name}.elf`), options);
   expect(output).toBe(expectedOutput(name));
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(exitCodeOf(name));
 });

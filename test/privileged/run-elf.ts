@@ -22,7 +22,14 @@ const memory = Number.parseInt(suite.machine[suite.machine.indexOf("-m") + 1]!, 
 export async function runElf(path: string, options: ElfOptions = {}): Promise<ElfRun> {
   const { disk, seconds = 30 } = options;
   const disks = disk === undefined ? [] : [{ image: disk, slot: 0 }];
-  const vm = await createInlineMachine({ target: "riscv64", memory, kernel: path, clock: "icount", paced: false, disks });
+  const vm = await createInlineMachine({
+    target: "riscv64",
+    memory,
+    kernel: path,
+    clock: "icount",
+    paced: false,
+    disks,
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     const decoder = new TextDecoder();

@@ -6,6 +6,9 @@
   .section .text.start, "ax"
   .globl _start
 _start:
+  mv s0, a0
+  mv s1, a1
+  mv s2, a2
   la sp, stack_top
   la t0, bss_start
   la t1, bss_end
@@ -26,8 +29,12 @@ _start:
   csrw pmpaddr0, t0
   li t0, 0x1f
   csrw pmpcfg0, t0
+  # The registers of the reset ROM, for the program that looks at them.
+  mv a0, s0
+  mv a1, s1
+  mv a2, s2
   call main
-  li a0, 0
+  # The program's result is the exit code.
   j machine_exit
 
 # void machine_exit(int code): sifive_test, 0x5555 passes, 0x3333 fails with a code.
