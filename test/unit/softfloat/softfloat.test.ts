@@ -7,7 +7,7 @@ import { type Core, compileCore } from "./core";
 import { F64, NX, ROUNDING_MODES, UF } from "./formats";
 import type { Result } from "./oracle";
 import { OPERATIONS, type Operation } from "./operations";
-import { Random, randomOperands, specialOperands } from "./operands";
+import { assemble, Random, randomOperands, specialOperands } from "./operands";
 
 const SEED = Number(process.env.SOFTFLOAT_SEED ?? Date.now() % 0x7fffffff);
 const RANDOM_CASES = Number(process.env.SOFTFLOAT_CASES ?? 1500);
@@ -49,6 +49,10 @@ function* cases(operation: Operation, random: Random): Generator<bigint[]> {
   for (let i = 0; i < RANDOM_CASES; i += 1) yield randomOperands(random, operation);
 }
 
+function row(name: string): Operation {
+  return OPERATIONS.find((operation) => operation.name === name) as Operation;
+}
+
 describe("against exact rational arithmetic", () => {
   test.each(OPERATIONS.map((operation) => [operation.name, operation] as const))("%s", (_, operation) => {
     const random = new Random(SEED);
@@ -59,29 +63,39 @@ describe("against exact rational arithmetic", () => {
 });
 
 describe("tininess is detected after rounding", () => {
-  const multiply = OPERATIONS.find(({ name }) => name === "f64Mul") as Operation;
   const leastNormal = 1n << BigInt(F64.precision - 1);
 
   test("a product below the least normal that rounds up to it even with an unbounded exponent does not underflow", () => {
     // (1 + 2^-52) × 2^-1 × (1 - 2^-52) × 2^-1021 = 2^-1022 × (1 - 2^-104)
-    const got = core.run(multiply, [0x3fe0000000000001n, 0x001ffffffffffffen], 0);
+    const got = core.run(row("f64Mul"), [0x3fe0000000000001n, 0x001ffffffffffffen], 0);
     expect(got).toEqual({ bits: leastNormal, flags: NX });
   });
 
   test("one that rounds up to it only for want of exponent underflows", () => {
     // (1 - 2^-53) × 2^-1022 has 53 bits, one more than the subnormals leave it.
-    const got = core.run(multiply, [0x3fefffffffffffffn, leastNormal], 0);
+    const got = core.run(row("f64Mul"), [0x3fefffffffffffffn, leastNormal], 0);
     expect(got).toEqual({ bits: leastNormal, flags: NX | UF });
   });
+});
+
+test("the lowest bit of a product counts however far the addend is above it", () => {
+  // The factors of 2^105 + 1 give the product 2 + 2^-104, whose two bits no alignment but a total one keeps together.
+  const mismatches: string[] = [];
+  for (let exponent = -200; exponent <= 200; exponent += 1) {
+    for (const sign of [0n, 1n]) {
+      const c = assemble(F64, sign, F64.emax + exponent, 0n);
+      check(row("f64Fma"), [0x3ff404b25a15c2bbn, 0x3ff9939800033273n, c], mismatches);
+    }
+  }
+  expect(mismatches).toEqual([]);
 });
 
 test("a sum whose error term overflows is inexact", () => {
   // 3 × 2^970 less the greatest finite: a tie, whose rounding error takes the intermediate values beyond that greatest.
   const mismatches: string[] = [];
-  const add = OPERATIONS.find(({ name }) => name === "f64Add") as Operation;
-  check(add, [0x7ca8000000000000n, 0xffefffffffffffffn], mismatches);
+  check(row("f64Add"), [0x7ca8000000000000n, 0xffefffffffffffffn], mismatches);
   expect(mismatches).toEqual([]);
-  expect(core.runFast(add, [0x7ca8000000000000n, 0xffefffffffffffffn], 0, 0).flags).toBe(NX);
+  expect(core.runFast(row("f64Add"), [0x7ca8000000000000n, 0xffefffffffffffffn], 0, 0).flags).toBe(NX);
 });
 
 describe("the operations", () => {
