@@ -12,7 +12,7 @@ if (existsSync(setup)) {
     process.exit(1);
   }
 }
-const { main } = await import("../dist/lib/cli/main.js");
+const { main } = await import("../lib/cli/main.js");
 const status = await main(process.argv.slice(2));
-// A terminal that is still being read would keep the process alive.
-process.exit(status);
+// A terminal that is still being read would keep the process alive; what was written must be out first.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));

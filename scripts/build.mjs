@@ -28,7 +28,7 @@ const stages = {
     inputs: ["src", "tsconfig.json", "tsconfig.lib.json"],
     run: async () => {
       await buildLibrary();
-      return outputsBelow("dist/lib");
+      return outputsBelow("lib");
     },
   },
   web: {

@@ -17,10 +17,9 @@ export interface BundledGuest {
   readonly entropy?: boolean;
 }
 
-/** Path of a file below public/, from this module's place in src/cli or dist/lib/cli. */
+/** Path of a file below public/, the same from src/cli and lib/cli. */
 export function bundledPath(path: string): string {
-  const root = import.meta.url.includes("/dist/lib/") ? "../../../" : "../../";
-  return fileURLToPath(new URL(`${root}public/${path}`, import.meta.url));
+  return fileURLToPath(new URL(`../../public/${path}`, import.meta.url));
 }
 
 /** The bundled machine that runs when nothing else is asked for: the first one. */

@@ -38,7 +38,6 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function version(): Promise<string> {
-  const root = import.meta.url.includes("/dist/lib/") ? "../../../" : "../../";
-  const text = await readFile(new URL(`${root}package.json`, import.meta.url), "utf8");
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
