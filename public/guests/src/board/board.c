@@ -50,11 +50,12 @@ void set_timer(u64 time) {
 }
 
 void sleep_ms(u64 ms) {
-  u64 end = time_now() + ms * TICKS_PER_MS;
-  set_timer(end);
+  // Calls nothing on purpose: so the caller's s1 to s11 stay in their registers, to be seen and edited while the machine sleeps.
+  u64 end = *mtime + ms * TICKS_PER_MS;
+  *mtimecmp = end;
   set_csr(mie, MIE_MTIE);
   // wfi may end for no reason, so the time is what decides.
-  while (time_now() < end) __asm__ volatile("wfi");
+  while (*mtime < end) __asm__ volatile("wfi");
   clear_csr(mie, MIE_MTIE);
 }
 
