@@ -48,7 +48,12 @@ interface OptionRow {
 
 const ROWS: readonly OptionRow[] = [
   { names: ["M", "machine"], value: "virt", doc: "the board", apply: (o, v) => (o.machine = v) },
-  { names: ["m"], value: "SIZE", doc: "guest RAM, 16M to 2G (default 256M)", apply: (o, v, n) => (o.memory = size(n, v)) },
+  {
+    names: ["m"],
+    value: "SIZE",
+    doc: "guest RAM, 16M to 2G (default 256M)",
+    apply: (o, v, n) => (o.memory = size(n, v)),
+  },
   { names: ["smp"], value: "1", doc: "number of CPUs", apply: (_, v, n) => expect(n, v.replace(/^cpus=/, ""), ["1"]) },
   { names: ["cpu"], value: "rv64", doc: "the CPU", apply: (o, v) => (o.cpu = v) },
   {

@@ -1,12 +1,5 @@
 /** Requests of the guest's disks that are under way between the core, which asks synchronously, and the backends, which take time. */
-import {
-  BLOCK_DONE,
-  BLOCK_FAILED,
-  BLOCK_FLUSH,
-  BLOCK_PENDING,
-  BLOCK_READ,
-  BLOCK_WRITE,
-} from "../spec/abi.ts";
+import { BLOCK_DONE, BLOCK_FAILED, BLOCK_FLUSH, BLOCK_PENDING, BLOCK_READ, BLOCK_WRITE } from "../spec/abi.ts";
 import { type BlockBackend, SECTOR_BYTES } from "./backends/block.ts";
 
 interface BlockRequest {
@@ -75,7 +68,8 @@ export class BlockRequests {
 
   private find(disk: number, tag: number): BlockRequest {
     const request = this.requests.get(key(disk, tag));
-    if (request === undefined) throw new Error(`The core asks for request ${tag} of disk ${disk}, which is not under way.`);
+    if (request === undefined)
+      throw new Error(`The core asks for request ${tag} of disk ${disk}, which is not under way.`);
     return request;
   }
 }
@@ -88,10 +82,12 @@ async function perform(disk: BlockBackend, request: BlockRequest): Promise<void>
   const { kind, sector, length } = request;
   if (kind === BLOCK_FLUSH) return disk.flush();
   if (length % SECTOR_BYTES !== 0) throw new Error(`a request of ${length} bytes is not one of whole sectors`);
-  if (sector + BigInt(length / SECTOR_BYTES) > disk.sectors) throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
+  if (sector + BigInt(length / SECTOR_BYTES) > disk.sectors)
+    throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
   if (kind === BLOCK_READ) {
     request.data = await disk.read(sector, length);
-    if (request.data.length !== length) throw new Error(`only ${request.data.length} of ${length} bytes at sector ${sector}`);
+    if (request.data.length !== length)
+      throw new Error(`only ${request.data.length} of ${length} bytes at sector ${sector}`);
     return;
   }
   if (disk.readOnly) throw new Error("it is read-only");

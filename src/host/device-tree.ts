@@ -4,7 +4,14 @@
  * Value of a property: a string or list of strings, 32-bit cells (numbers) and 64-bit values of two cells (bigints),
  * raw bytes, or true for a property without a value.
  */
-export type PropertyValue = string | readonly string[] | number | bigint | readonly (number | bigint)[] | Uint8Array | true;
+export type PropertyValue =
+  | string
+  | readonly string[]
+  | number
+  | bigint
+  | readonly (number | bigint)[]
+  | Uint8Array
+  | true;
 
 export interface DeviceNode {
   /** With its unit address, as in `cpu@0`; the root's is empty. */

@@ -80,7 +80,8 @@ export function parseElf(image: LoadedImage, kind: ElfKind): ElfFile {
     const memoryBytes = header.getBigUint64(40, true);
     if (header.getUint32(0, true) !== PT_LOAD || memoryBytes === 0n) return;
     const field = `program header ${index}`;
-    if (fileBytes > memoryBytes) fail(`${field}: p_filesz ${hex(fileBytes)} is larger than p_memsz ${hex(memoryBytes)}`);
+    if (fileBytes > memoryBytes)
+      fail(`${field}: p_filesz ${hex(fileBytes)} is larger than p_memsz ${hex(memoryBytes)}`);
     const pa = header.getBigUint64(24, true);
     const data = slice(`${field}: p_offset`, header.getBigUint64(8, true), fileBytes);
     if (pa + memoryBytes > 2n ** 64n) fail(`${field}: p_paddr ${hex(pa)} + p_memsz ${hex(memoryBytes)} wraps around`);

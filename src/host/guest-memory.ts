@@ -31,7 +31,8 @@ export class GuestMemory {
   }
 
   writeRom(bytes: Uint8Array): void {
-    if (BigInt(bytes.length) > this.rom.bytes) throw new RangeError(`the boot ROM's ${bytes.length} bytes do not fit it`);
+    if (BigInt(bytes.length) > this.rom.bytes)
+      throw new RangeError(`the boot ROM's ${bytes.length} bytes do not fit it`);
     this.bytes.fill(0, ROM_BASE, ROM_BASE + Number(this.rom.bytes));
     this.bytes.set(bytes, ROM_BASE);
   }

@@ -31,7 +31,8 @@ export function checkOptions(options: MachineOptions): CheckedOptions {
     throw new RangeError(`shift: ${shift} is not a whole number from 0 to ${MOST_SHIFT}`);
   }
   if (!Number.isInteger(rtcBase) || rtcBase < 0) throw new RangeError(`rtcBase: ${rtcBase} is not a number of seconds`);
-  if (clock !== "icount" && clock !== "realtime") throw new RangeError(`clock: "${clock}" is neither icount nor realtime`);
+  if (clock !== "icount" && clock !== "realtime")
+    throw new RangeError(`clock: "${clock}" is neither icount nor realtime`);
   return {
     memory,
     shift: clock === "realtime" ? REALTIME_SHIFT : shift,

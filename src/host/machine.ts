@@ -297,7 +297,8 @@ export class Machine {
     if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
     assignSlots(devices, this.target.virtioSlots).forEach((slot, i) => {
       const { name, kind, disk } = devices[i]!;
-      if (!this.core.configureDevice(slot, kind, disk)) throw new Error(`${name}: the board refuses it in slot ${slot}`);
+      if (!this.core.configureDevice(slot, kind, disk))
+        throw new Error(`${name}: the board refuses it in slot ${slot}`);
     });
   }
 

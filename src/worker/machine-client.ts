@@ -191,7 +191,10 @@ export class Machine {
     } finally {
       this.disposed = true;
       await this.connection.terminate();
-      this.accept({ state: { kind: "dead", message: "the machine was disposed of" }, number: Number.POSITIVE_INFINITY });
+      this.accept({
+        state: { kind: "dead", message: "the machine was disposed of" },
+        number: Number.POSITIVE_INFINITY,
+      });
     }
   }
 

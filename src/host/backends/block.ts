@@ -17,7 +17,9 @@ export interface BlockBackend {
 /** Sectors of an image of `bytes` bytes; throws an Error that names the image if these are not whole sectors. */
 export function sectorsOf(name: string, bytes: number): bigint {
   if (bytes === 0 || bytes % SECTOR_BYTES !== 0) {
-    throw new Error(`${name}: its size of ${bytes} bytes is not a multiple of ${SECTOR_BYTES}, so it is no raw disk image`);
+    throw new Error(
+      `${name}: its size of ${bytes} bytes is not a multiple of ${SECTOR_BYTES}, so it is no raw disk image`,
+    );
   }
   return BigInt(bytes / SECTOR_BYTES);
 }

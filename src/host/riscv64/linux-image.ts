@@ -30,9 +30,14 @@ export function readLinuxImage(image: LoadedImage): LinuxImageHeader {
   const flags = view.getBigUint64(24, true);
   if (view.getBigUint64(48, true) !== MAGIC) fail("the kernel image's header has no magic number RISCV");
   if (flags & FLAG_BIG_ENDIAN) fail("flags: this is a big-endian kernel");
-  // Everything but the zeroed data at its end is in the file, so a file much shorter than that has been cut off.
   if (imageSize < BigInt(image.bytes.length)) {
     fail(`image_size is ${imageSize}, smaller than the file's ${image.bytes.length} bytes`);
+  }
+  // All but zeroed data is in the file. A kernel has more code than that, so a file of less than half has been cut off.
+  if (imageSize > 2n * BigInt(image.bytes.length)) {
+    fail(
+      `the file has only ${image.bytes.length} of the ${imageSize} bytes that its header's image_size gives (truncated?)`,
+    );
   }
   return { textOffset, imageSize };
 }

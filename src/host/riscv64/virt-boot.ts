@@ -104,7 +104,12 @@ function placeInitrd(image: LoadedImage, kernel: PlacedProgram | null, ramBytes:
   const half = ramBytes / 2n;
   const pa = kernel.placements[0]!.pa + (half < INITRD_DISTANCE ? half : INITRD_DISTANCE);
   const memoryBytes = BigInt(image.bytes.length);
-  return { name: image.name, pa: pa < kernel.end ? alignUp(kernel.end, LARGE_PAGE) : pa, bytes: image.bytes, memoryBytes };
+  return {
+    name: image.name,
+    pa: pa < kernel.end ? alignUp(kernel.end, LARGE_PAGE) : pa,
+    bytes: image.bytes,
+    memoryBytes,
+  };
 }
 
 function describe(request: BootRequest, initrd: Placement | null): Uint8Array {

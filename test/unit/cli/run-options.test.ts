@@ -1,0 +1,96 @@
+/** QEMU's options on the command line: what they mean here, and one line for each that is wrong. */
+import { expect, test } from "vitest";
+import { machineFromOptions } from "../../../src/cli/machine-from-options.ts";
+import { parseRunOptions } from "../../../src/cli/run-options.ts";
+
+const machine = (line: string) => machineFromOptions(parseRunOptions(line.split(" ").filter(Boolean)), false);
+const drive = "-drive file=a.img,format=raw,if=none,id=d0";
+
+test("a full QEMU command line", async () => {
+  const line =
+    "-M virt -m 512M -smp 1 -cpu rv64 -bios fw.bin -kernel Image -initrd i.gz -append console=ttyS0 " +
+    `${drive},readonly=on -device virtio-blk-device,drive=d0,bus=virtio-mmio-bus.3 -device virtio-rng-device ` +
+    "-device virtio-serial-device -device virtconsole -global virtio-mmio.force-legacy=false -icount shift=3 " +
+    "-nographic -display none -serial mon:stdio -no-reboot --clock icount --timeout 2.5 --stats";
+  expect(await machine(line)).toEqual({
+    target: "riscv64",
+    memory: 512 << 20,
+    firmware: "fw.bin",
+    kernel: "Image",
+    initrd: "i.gz",
+    append: "console=ttyS0",
+    disks: [{ image: "a.img", readOnly: true, slot: 3 }],
+    entropy: true,
+    console: "virtio",
+    shift: 3,
+    clock: "icount",
+    paced: false,
+    noReboot: true,
+  });
+  const { timeout, stats } = parseRunOptions(line.split(" "));
+  expect([timeout, stats]).toEqual([2.5, true]);
+});
+
+test("without -kernel the bundled Linux, with its own console", async () => {
+  const options = await machine("");
+  expect(options.kernel).toMatch(/public\/guests\/linux\/Image\.gz$/);
+  expect(options.initrd).toMatch(/public\/guests\/linux\/initramfs\.cpio\.gz$/);
+  expect(options.firmware).toMatch(/public\/firmware\/opensbi\/fw_dynamic\.bin$/);
+  expect(options.console).toBe("virtio");
+  expect((await machine("-append quiet")).append).toBe("quiet");
+});
+
+test("-bios none means no firmware, none at all means the bundled one", async () => {
+  expect((await machine("-bios none -kernel k.elf")).firmware).toBeUndefined();
+  expect((await machine("-kernel k.elf")).firmware).toMatch(/fw_dynamic\.bin$/);
+});
+
+test.each([
+  ["-m 1G", 1 << 30],
+  ["-m 64", 64 << 20],
+  ["-m size=131072k", 128 << 20],
+])("%s", async (line, memory) => {
+  expect((await machine(`-kernel k ${line}`)).memory).toBe(memory);
+});
+
+test.each([
+  ["-frobnicate", "unknown option: -frobnicate"],
+  ["--kernal x", "unknown option: --kernal"],
+  ["-netdev user,id=n", "option is not supported: -netdev"],
+  ["-gdb tcp::1", "option is not supported: -gdb"],
+  ["Image", '"Image" is not an option'],
+  ["-kernel", "-kernel needs a value: FILE"],
+  ["-M sifive_u", "-M sifive_u is not supported, only virt"],
+  ["-cpu sifive-u54", "-cpu sifive-u54 is not supported, only rv64"],
+  ["-smp 4", "-smp 4 is not supported, only 1"],
+  ["-m lots", "-m lots: not a size such as 256M"],
+  ["-display gtk", "-display gtk is not supported, only none"],
+  ["-serial pty", "-serial pty is not supported, only mon:stdio or stdio"],
+  ["-icount shift=auto", '-icount: "auto" is not a number from 0 to 10'],
+  ["-icount shift=2,sleep=off", "-icount: sleep=off is not supported"],
+  ["--clock fast", "--clock fast is not supported, only icount or realtime"],
+  ["--timeout soon", "--timeout soon: not a number of seconds above 0"],
+  ["-global a.b=c", "-global a.b=c is not supported, only virtio-mmio.force-legacy=false"],
+  ["-drive file=a.img,if=none", "-drive file=a.img,if=none: id= is missing"],
+  ["-drive id=d0,if=none", "-drive id=d0,if=none: file= is missing"],
+  ["-drive file=a.qcow2,format=qcow2,if=none,id=d", "-drive: format=qcow2 is not supported, only raw"],
+  ["-drive file=a,if=virtio,id=d", "-drive: if=virtio is not supported, only none with a -device"],
+  ["-drive file=a,id=d,snapshot=on", "-drive: snapshot=on is not supported"],
+  [`${drive} ${drive}`, "-drive: there are two drives with id=d0"],
+  [drive, "-drive id=d0: no -device uses it"],
+  ["-device virtio-blk-device", "-device virtio-blk-device: drive= is missing"],
+  ["-device virtio-blk-device,drive=x", "-device virtio-blk-device,drive=x: there is no -drive with id=x"],
+  [
+    `${drive} -device virtio-blk-device,drive=d0,bus=pcie.0`,
+    "-device: bus=pcie.0 is not supported, only virtio-mmio-bus.N",
+  ],
+  [
+    "-device virtio-net-device",
+    "-device virtio-net-device is not supported, only virtio-blk-device, virtio-rng-device, virtio-serial-device, virtconsole",
+  ],
+  ["-device virtconsole", "-device virtconsole needs a -device virtio-serial-device"],
+  ["-bios none", "-bios none needs a -kernel"],
+  ["-initrd x", "-initrd needs a -kernel"],
+])("%s", async (line, message) => {
+  await expect((async () => machine(line))()).rejects.toThrow(message);
+});
