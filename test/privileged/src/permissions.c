@@ -106,12 +106,39 @@ static void canonical(int levels_) {
   paging_off();
 }
 
+PROBE(sum_toggle, "li t1, 0x40000\ncsrs sstatus, t1\nlw a1, 0(a0)\ncsrc sstatus, t1\nlw a0, 0(a0)");
+PROBE(mxr_toggle, "li t1, 0x80000\ncsrs sstatus, t1\nlw a1, 0(a0)\ncsrc sstatus, t1\nlw a0, 0(a0)");
+PROBE(mprv_toggle, "li t1, 0x20000\ncsrs mstatus, t1\nlw a1, 0(a0)\ncsrc mstatus, t1\nlw a0, 0(a0)");
+PROBE(mpp_toggle, "li t1, 0x20800\ncsrs mstatus, t1\nlw a1, 0(a0)\nli t1, 0x800\ncsrc mstatus, t1\nlw a0, 0(a0)");
+
+static void toggles(void) {
+  section("SUM, MXR, MPRV and MPP switched between two accesses to the same address: the second faults");
+  u64 va = bases[3];
+  tables_reset(3);
+  map(va, DATA, PTE_V | PTE_AD | PTE_R | PTE_W | PTE_U);
+  map(va + 4096, DATA, PTE_V | PTE_AD | PTE_X);
+  map(va + 8192, DATA, PTE_V | PTE_AD | PTE_R);
+  paging_on();
+  CHECK(S, sum_toggle, va, 0, 0, "S: SUM set, load, SUM clear, load");
+  SHOW(last.second, "the first load's value");
+  CHECK(S, mxr_toggle, va + 4096, 0, 0, "S: MXR set, load, MXR clear, load");
+  SHOW(last.second, "the first load's value");
+  probe_status = MPP(S);
+  CHECK(M, mprv_toggle, va + 8192, 0, 0, "M: MPRV set (MPP=S), load, MPRV clear, load: a physical address");
+  SHOW(last.second, "the first load's value");
+  probe_status = 0;
+  CHECK(M, mpp_toggle, va + 8192, 0, 0, "M: MPRV set, MPP=S, load, MPP=U, load");
+  SHOW(last.second, "the first load's value");
+  paging_off();
+}
+
 int main(void) {
   mem32(DATA) = 0x02a00513;      // li a0, 42
   mem32(DATA + 4) = 0x00008067;  // ret
   fence_i();
   for (int l = 3; l <= 5; l++) matrix(l);
   mprv();
+  toggles();
   for (int l = 3; l <= 5; l++) canonical(l);
   print("end\n");
   return 0;

@@ -299,6 +299,30 @@ static void locks(void) {
   SHOW(csr_read(pmpcfg0) & 0x0000ff00ff0000, "all entries written with ones: the locked ones");
 }
 
+static void upper_entries(void) {
+  section("entries 8 to 15");
+  open_all();
+  config(7, 0);
+  address(7, ADDR(P + 0x100));
+  csr_write(pmpaddr8, ADDR(P + 0x200));
+  csr_write(pmpaddr12, RANGE(P + 0x1000, 0x1000));
+  csr_write(pmpaddr14, ~0ul);
+  csr_write(pmpcfg2, (u64)TOR | (u64)(NAPOT | R) << 32 | (u64)(NAPOT | R | W | X) << 48);
+  sfence();
+  CHECK(S, load32, P + 0xfc, 0, 0, "entry 8 is TOR from pmpaddr7 (off): word below");
+  CHECK(S, load32, P + 0x100, 0, 0, "first word in it");
+  CHECK(S, load32, P + 0x200, 0, 0, "word above");
+  CHECK(S, load32, P + 0x1000, 0, 0, "entry 12, NAPOT R--: load");
+  CHECK(S, store32, P + 0x1000, 0, 0, "entry 12, NAPOT R--: store");
+  CHECK(S, store32, P + 0x2000, 0, 0, "entry 14, everything: store");
+  open_all();
+  csr_write(pmpcfg2, 0);
+  csr_write(pmpaddr8, 0);
+  csr_write(pmpaddr12, 0);
+  csr_write(pmpaddr14, 0);
+  sfence();
+}
+
 static void registers(void) {
   section("registers");
   // QEMU 10.0 keeps pmpaddr bits 63:54 and pmpcfg bits 6:5, which the manual wants zero: in `beyond-qemu`.
@@ -323,6 +347,7 @@ int main(void) {
   splitting();
   mprv();
   walks();
+  upper_entries();
   locks();
   registers();
   print("end\n");
