@@ -184,6 +184,11 @@ export class CpuRegisters {
     this.#slots.want = this.mask(mask);
   }
 
+  /** The worker has died: every group becomes stale, pending edits are lost. */
+  abandon(): void {
+    this.#slots.abandon();
+  }
+
   /** Row of a register or of a view's owner. */
   row(name: string): RegisterRow {
     return this.#find(name).slot.row;

@@ -184,6 +184,11 @@ export class Slots {
     }
   }
 
+  /** The worker is gone: no slot is true any more, no edit will arrive. */
+  abandon(): void {
+    Atomics.store(this.#state, (this.#area + SLOT_STATE) >> 3, 0n);
+  }
+
   /** Whether a register is in the mask of edits; only meaningful while the group is dirty. */
   #hasEdit(group: number, index: number): boolean {
     return ((this.#load(headOf(group) + HEAD_EDITED + (index & 32 ? 4 : 0)) >>> (index & 31)) & 1) === 1;

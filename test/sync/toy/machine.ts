@@ -71,9 +71,13 @@ export class ToyMachine {
   readonly core: ToyExports;
   readonly #transport: SyncTransport;
 
-  private constructor(core: ToyExports, memory: SharedArrayBuffer, cpus: number) {
+  readonly #wasmMemory: WebAssembly.Memory;
+
+  private constructor(core: ToyExports, wasmMemory: WebAssembly.Memory, cpus: number) {
+    const memory = wasmMemory.buffer as unknown as SharedArrayBuffer;
     this.core = core;
     this.memory = memory;
+    this.#wasmMemory = wasmMemory;
     this.sync = new CoreSync(core, memory, TOY_TABLES, cpus);
     this.#transport = {
       get: async (cpu, mask) => this.sync.get(cpu, mask),
@@ -97,7 +101,7 @@ export class ToyMachine {
     const instance = new WebAssembly.Instance(await module, { env: { memory, cpuBase: CPUS_BASE } });
     const core = instance.exports as unknown as ToyExports;
     core.init(cpus);
-    return new ToyMachine(core, memory.buffer as unknown as SharedArrayBuffer, cpus);
+    return new ToyMachine(core, memory, cpus);
   }
 
   client(cpu = 0): CpuRegisters {
@@ -121,6 +125,11 @@ export class ToyMachine {
   /** All registers of the core. */
   truths(cpu = 0): Record<string, bigint> {
     return Object.fromEntries(TOY_TABLES.registers.map(({ name }) => [name, this.truth(name, cpu)]));
+  }
+
+  /** Module and memory for a second thread that drives the same machine. */
+  async parts(): Promise<{ module: WebAssembly.Module; memory: WebAssembly.Memory; cpuBase: number }> {
+    return { module: await module!, memory: this.#wasmMemory, cpuBase: CPUS_BASE };
   }
 
   /** Raw words of a vCPU's sync area, for tests that break the rules. */
