@@ -42,14 +42,17 @@ const stages = {
   },
 };
 
-/** Runs src/codegen and writes what changed below wasm-core/generated; what is no longer generated goes. */
+/** Runs src/codegen/<target>/main.ts and writes what changed below wasm-core/generated; what is no longer generated goes. */
 async function generateCode() {
-  const entry = at("src", "codegen", "main.ts");
-  if (!existsSync(entry))
-    throw new Complaint("src/codegen/main.ts is missing: nothing can generate wasm-core/generated.");
   const { runnerImport } = await import("vite");
-  const { module } = await runnerImport(entry, { configFile: false, root, logLevel: "error" });
-  const files = module.generateAll();
+  const files = [];
+  for (const target of coreTargets()) {
+    const entry = at("src", "codegen", target, "main.ts");
+    if (!existsSync(entry))
+      throw new Complaint(`src/codegen/${target}/main.ts is missing: it generates the core's tables.`);
+    const { module } = await runnerImport(entry, { configFile: false, root, logLevel: "error" });
+    files.push(...module.generateAll());
+  }
   const folder = at("wasm-core", "generated");
   const wanted = new Set(files.map(({ path }) => at("wasm-core", "generated", ...path.split("/"))));
   for (const { path, text } of files) {

@@ -1,5 +1,5 @@
 /** Makes a machine's options out of those of the command line. */
-import type { DiskOptions, MachineOptions } from "../host/machine-types.ts";
+import type { DiskOptions, MachineOptions } from "../worker/machine-api.ts";
 import { type BundledGuest, bundledPath, defaultGuest } from "./bundled.ts";
 import { MACHINE } from "./riscv64/machine.ts";
 import { type DeviceOption, expect, type RunOptions } from "./run-options.ts";

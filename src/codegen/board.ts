@@ -1,6 +1,5 @@
 /** Generates wasm-core/generated/board.ts: the bus, the interrupt lines and the events of a board, from its table. */
 import { type AccessWindow, type Board, type DeviceRow, decodedBytes } from "../spec/memory-map.ts";
-import { virtBoard } from "../spec/riscv64/virt-board.ts";
 import { type GeneratedFile, header } from "./generated-file.ts";
 
 /** Devices that take part in more than the bus, by the calls that they have beside read, write, reset and tick. */
@@ -9,7 +8,7 @@ const IS_SLOT: ReadonlySet<string> = new Set(["virtio/mmio"]);
 const IS_SERIAL: ReadonlySet<string> = new Set(["uart16550"]);
 
 /** The file for a board; throws when two devices of the table overlap or share a name. */
-export function generateBoard(board: Board = virtBoard): GeneratedFile {
+export function generateBoard(board: Board): GeneratedFile {
   checkBoard(board);
   return { path: "board.ts", text: boardText(board) };
 }

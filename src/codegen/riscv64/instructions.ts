@@ -86,23 +86,23 @@ function fieldExpression(encoding: Encoding, field: string): string {
 }
 
 /** Where the fields of a base row go in a decoded word. */
-function wordArguments(base: ParsedRow, valueOf: (field: string) => string): string {
+function wordArguments(base: ParsedRow, argumentOf: (field: string) => string): string {
   const has = (field: string): boolean => base.encoding.fields.has(field);
-  const optional = (field: string): string => (has(field) ? valueOf(field) : "0");
+  const optional = (field: string): string => (has(field) ? argumentOf(field) : "0");
   const upper = ["imm", "shamt", "csr", "rs3"].find(has);
-  const rs1 = has("uimm") ? valueOf("uimm") : optional("rs1");
-  return [optional("rd"), rs1, optional("rs2"), optional("rm"), upper ? valueOf(upper) : "0"].join(", ");
+  const rs1 = has("uimm") ? argumentOf("uimm") : optional("rs1");
+  return [optional("rd"), rs1, optional("rs2"), optional("rm"), upper ? argumentOf(upper) : "0"].join(", ");
 }
 
 function decodeCase(parsed: ParsedRow, rows: ReadonlyMap<string, ParsedRow>): string {
   const { row, encoding } = parsed;
   const own = (field: string): string => fieldExpression(encoding, field);
   let base = parsed;
-  let valueOf = own;
+  let argumentOf = own;
   if (row.expand !== undefined) {
     const { name, fields } = parseExpand(row.expand);
     base = rows.get(name) as ParsedRow;
-    valueOf = (field) => {
+    argumentOf = (field) => {
       const value = fields.get(field);
       return typeof value === "number" ? `<u32>(${value})` : own(value as string);
     };
@@ -115,16 +115,22 @@ function decodeCase(parsed: ParsedRow, rows: ReadonlyMap<string, ParsedRow>): st
   const maker = isNop(base.row)
     ? `NOP | (${length} << 10)`
     : base.row.kind === "alu"
-      ? `aluWord(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, valueOf)})`
+      ? `aluWord(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, argumentOf)})`
       : hasIntegerRd(base.row)
-        ? `integerWord(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, valueOf)})`
-        : `word(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, valueOf)})`;
+        ? `integerWord(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, argumentOf)})`
+        : `word(OP_${functionName(base.row)}, ${length}, ${wordArguments(base, argumentOf)})`;
   const hex = (n: number): string => `0x${n.toString(16)}`;
   return `      if ((insn & ${hex(encoding.mask)}) == ${hex(encoding.match)}) { ${reserved}return ${maker}; } // ${row.name}`;
 }
 
 /** Rows grouped by the value of a field that all encodings of one size have as constants, the most specific row first. */
-function decoder(name: string, rows: readonly ParsedRow[], key: string, keyOf: (insn: number) => number[], all: ReadonlyMap<string, ParsedRow>): string {
+function decoder(
+  name: string,
+  rows: readonly ParsedRow[],
+  key: string,
+  keyOf: (insn: number) => number[],
+  all: ReadonlyMap<string, ParsedRow>,
+): string {
   const groups = new Map<number, ParsedRow[]>();
   for (const parsed of rows) {
     for (const value of keyOf(parsed.encoding.match)) groups.set(value, [...(groups.get(value) ?? []), parsed]);
@@ -234,4 +240,3 @@ ${inline.map(dispatchCase).join("\n")}
 `;
   return { path: "instructions.ts", text };
 }
-

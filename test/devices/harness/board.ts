@@ -16,12 +16,13 @@ import {
   PAGE_NOTES_BASE,
   RAM_BASE,
 } from "../../../src/spec/abi.ts";
+import { virtBoard } from "../../../src/spec/riscv64/virt-board.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
 /** Files that the compiler sees in place of those of the product. */
 const substitutes: Readonly<Record<string, () => string>> = {
-  "wasm-core/generated/board.ts": () => generateBoard().text,
+  "wasm-core/generated/board.ts": () => generateBoard(virtBoard).text,
   "wasm-core/generated/target.ts": () =>
     readFileSync(join(import.meta.dirname, "target.ts"), "utf8").replace("../../../src", "../../src"),
   "wasm-core/mmu/code-cache.ts": () => 'export { writtenPage } from "../generated/target";\n',
