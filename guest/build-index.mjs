@@ -56,9 +56,23 @@ const index = guests.map(({ sources, ...guest }) => {
   return { ...entry, files: paths.filter(Boolean).map(describeFile) };
 });
 
+/** The served copies of the sources must be what the programs are built from. */
+function staleSources() {
+  const folders = [...new Set(guests.flatMap(({ sources }) => sources?.folders ?? []))];
+  return folders.flatMap(sourcesIn).filter((path) => {
+    const original = join(here, "programs", path.slice("guests/src/".length));
+    return !readFileSync(join(publicFolder, path)).equals(readFileSync(original));
+  });
+}
+
 const out = join(publicFolder, "guests/index.json");
 const text = `${JSON.stringify(index, null, 2)}\n`;
 if (process.argv.includes("--check")) {
+  const stale = staleSources();
+  if (stale.length) {
+    console.error(`${stale.join(", ")}: differs from guest/programs: run guest/build-programs.sh`);
+    process.exit(1);
+  }
   if (readFileSync(out, "utf8") !== text) {
     console.error("public/guests/index.json is stale: run node guest/build-index.mjs");
     process.exit(1);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds public/guests/linux/initramfs.cpio.gz: Debian's static busybox, the files of linux/rootfs and the programs of linux/demos.
+# Builds public/guests/linux/initramfs.cpio.gz from a static busybox, the files of linux/rootfs and the programs of linux/demos.
 set -eu
 . "$(dirname "$0")/debian.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the bare-metal programs, public/guests/NAME.elf, and puts their sources beside them, where their debug information points.
+# Builds the bare-metal programs, public/guests/NAME.elf, and copies their sources to where their debug information points.
 set -eu
 . "$(dirname "$0")/debian.sh"
 

@@ -7,7 +7,8 @@ const [assembly, kernel, out] = process.argv.slice(2);
 if (!assembly || !kernel || !out) throw new Error("usage: node offsets.mjs OFFSETS.s RELEASE OUT.json");
 const structs = {};
 const constants = {};
-for (const [, kind, ...words] of [...readFileSync(assembly, "utf8").matchAll(/\.ascii "->(.*)"/g)].map((match) => ["", ...match[1].split(" ")])) {
+for (const match of readFileSync(assembly, "utf8").matchAll(/\.ascii "->(.*)"/g)) {
+  const [kind, ...words] = match[1].split(" ");
   const numbers = words.filter((word) => /^-?\d+$/.test(word)).map(Number);
   if (kind === "struct") structs[words[0]] = { size: numbers[0], fields: {} };
   else if (kind === "field") structs[words[0]].fields[words[1]] = { offset: numbers[0], size: numbers[1] };
@@ -18,5 +19,11 @@ if (!structs.task_struct?.fields.pid) throw new Error(`${assembly}: no layout of
 const lines = Object.entries(structs).map(([name, struct]) => `    ${JSON.stringify(name)}: ${JSON.stringify(struct)}`);
 writeFileSync(
   out,
-  `{\n  "kernel": ${JSON.stringify(kernel)},\n  "structs": {\n${lines.join(",\n")}\n  },\n  "constants": ${JSON.stringify(constants)}\n}\n`,
+  [
+    "{",
+    `  "kernel": ${JSON.stringify(kernel)},`,
+    `  "structs": {\n${lines.join(",\n")}\n  },`,
+    `  "constants": ${JSON.stringify(constants)}`,
+    "}\n",
+  ].join("\n"),
 );

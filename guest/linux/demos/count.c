@@ -1,4 +1,5 @@
-// Prints a number every second. The number lives in s1 and nowhere else: pause, edit s1, run on, and the count goes on from there.
+// Counts in s1 and nowhere else: pause, edit s1, run on, and the count goes on from there.
+// Between two numbers it spins instead of sleeping, so that a pause finds this program on the CPU and not the idle kernel.
 #include "linux.h"
 
 void _start(void) {
@@ -12,6 +13,6 @@ void _start(void) {
     print("s1 = ");
     print_number(number, 10);
     print("\n");
-    sleep_ms(1000);
+    for (int spins = 0; spins < 20000000; spins++) __asm__ volatile("");
   }
 }

@@ -2,7 +2,7 @@
 
 typedef unsigned long u64;
 
-enum { SYS_write = 64, SYS_exit = 93, SYS_nanosleep = 101, SYS_getpid = 172 };
+enum { SYS_write = 64, SYS_exit = 93, SYS_getpid = 172 };
 
 static inline long syscall3(long number, long first, long second, long third) {
   register long a7 __asm__("a7") = number;
@@ -28,11 +28,6 @@ static inline void print_number(u64 value, unsigned base) {
     value /= base;
   } while (value);
   print(at);
-}
-
-static inline void sleep_ms(long ms) {
-  long time[2] = {ms / 1000, ms % 1000 * 1000000};
-  syscall3(SYS_nanosleep, (long)time, 0, 0);
 }
 
 static inline void __attribute__((noreturn)) quit(long status) {

@@ -1,4 +1,5 @@
-// Page faults as a tool: a handler maps pages when they are first touched, copies one when it is first written, and refuses the rest.
+// Page faults as a tool: a handler maps pages when they are first touched, copies one when it is first written to,
+// and refuses the rest.
 #include "../board/sv39.h"
 
 enum { CAUSE_FETCH_PAGE_FAULT = 12, CAUSE_LOAD_PAGE_FAULT = 13, CAUSE_STORE_PAGE_FAULT = 15 };

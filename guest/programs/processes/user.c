@@ -1,4 +1,4 @@
-// What both processes run, in U-mode, linked for virtual address 0x1_0000. The kernel calls the first function with the process's letter.
+// What both processes run, in U-mode, linked for virtual address 0x1_0000. The kernel starts it with the process's letter in a0.
 #include "../board/board.h"
 #include "processes.h"
 

@@ -50,7 +50,7 @@ void set_timer(u64 time) {
 }
 
 void sleep_ms(u64 ms) {
-  // Calls nothing on purpose: so the caller's s1 to s11 stay in their registers, to be seen and edited while the machine sleeps.
+  // Calls nothing on purpose: so the caller's s1 to s11 stay in their registers, to be seen and edited while it sleeps.
   u64 end = *mtime + ms * TICKS_PER_MS;
   *mtimecmp = end;
   set_csr(mie, MIE_MTIE);

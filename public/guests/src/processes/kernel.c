@@ -1,4 +1,4 @@
-// A kernel for two processes. Each has an address space of its own, and the timer takes the CPU from one and gives it to the other.
+// A kernel for two processes, each in an address space of its own; the timer takes the CPU from one and gives it to the other.
 // Both run the same code (user.c) at the same virtual addresses, yet count in different physical pages.
 #include "../board/sv39.h"
 #include "processes.h"
