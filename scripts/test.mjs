@@ -1,4 +1,5 @@
 // `npm test`: set-up, a browser for the tests of the page, then Vitest. Further arguments go to Vitest: `npm test -- sync`.
+import { readFileSync } from "node:fs";
 import { at, runAsScript } from "./paths.mjs";
 import { runTool } from "./run-process.mjs";
 import { setUp } from "./setup.mjs";
@@ -12,10 +13,11 @@ const suites = {
   web: ["web"],
 };
 
-/** Would Vitest, with these filters, run a test that opens the built page? It runs files whose paths contain one of them. */
-function needsPage(filters) {
+/** Would Vitest, with these filters, run a test that asks for a browser? It runs files whose paths contain one of them. */
+function needsBrowser(filters) {
   const files = ["web", "boot"].flatMap((folder) => filesBelow(at("test", folder)));
-  return filters.length === 0 || files.some((file) => filters.some((filter) => file.includes(filter)));
+  const asked = files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  return asked.some((file) => /needBrowser|findBrowser|VITRINE_CHROMIUM/.test(readFileSync(file, "utf8")));
 }
 
 await runAsScript(import.meta.url, async (args) => {
@@ -28,10 +30,10 @@ await runAsScript(import.meta.url, async (args) => {
   }
   // What follows -t is the name of a test, not a part of a path.
   const filters = args.filter((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-t");
-  const withPage = projects.some((project) => project === "web" || project === "long") && needsPage(filters);
-  await setUp(withPage ? ["lib", "web"] : ["lib"]);
+  const withBrowser = projects.some((project) => project === "web" || project === "long") && needsBrowser(filters);
+  await setUp(withBrowser ? ["lib", "web"] : ["lib"]);
   const env = { ...process.env };
-  if (withPage) {
+  if (withBrowser) {
     const { needBrowser } = await import("./find-browser.mjs");
     env.VITRINE_CHROMIUM = await needBrowser();
   }

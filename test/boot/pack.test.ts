@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("holds what runs, and nothing that only this working copy needs", () => {
   const entries = readdirSync(join(folder, "node_modules", "vitrine")).sort();
-  expect(entries).toEqual(["LICENSE", "README.md", "bin", "build", "dist", "package.json", "public"]);
+  expect(entries).toEqual(["LICENSE", "README.md", "bin", "build", "lib", "package.json", "public"]);
   const installed = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
   expect(installed.sort()).toEqual(["comlink", "vitrine"]);
 });
@@ -74,9 +74,9 @@ test("a machine made by import steps", async () => {
 
 test("its types stand by themselves, for Node and for a page", async () => {
   const source = `
-    import { createMachine, Sync } from "vitrine";
+    import { createMachine, Sync, type SyncMask } from "vitrine";
     export const made: Promise<{ run(): Promise<void> }> = createMachine({ target: "riscv64" });
-    export const mask: number = Sync.RUNTIME;
+    export const mask: SyncMask = Sync.RUNTIME;
     // @ts-expect-error: memory is a number of bytes
     createMachine({ target: "riscv64", memory: "256M" });
   `;
