@@ -1,0 +1,138 @@
+/** The bundled Linux in a thread of Node: boots, obeys, knows its terminal, repeats itself, and switches off. */
+import { afterEach, expect, test } from "vitest";
+import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+import { bundled, library, PROMPT, Transcript } from "./machines.ts";
+
+const { createMachine, createInlineMachine } = await library();
+const machines: Machine[] = [];
+
+afterEach(async () => {
+  for (const machine of machines.splice(0)) await machine.dispose();
+});
+
+async function linux(options: Partial<MachineOptions> = {}, make = createMachine) {
+  const machine = await make({ ...bundled("linux"), ...options });
+  machines.push(machine);
+  return { machine, transcript: new Transcript(machine) };
+}
+
+test("boots to its prompt, runs a script, powers off", async () => {
+  const { machine, transcript } = await linux();
+  expect(machine.state).toEqual({ kind: "stopped", reason: "created", pc: 0x1000n, steps: 0n });
+  await machine.run();
+  await transcript.shows(PROMPT);
+  for (const [line, answer] of [
+    ["echo $((6*7)) > /tmp/x; cat /tmp/x", "42\r\n"],
+    ["ls /proc/device-tree/soc | grep -c virtio_mmio", "8\r\n"],
+    ["grep -o sv57 /proc/cpuinfo", "sv57\r\n"],
+  ]) {
+    const from = transcript.text.length;
+    await machine.console.write(`${line}\n`);
+    await transcript.shows(`${line}\r\n${answer}`, from);
+    await transcript.shows(PROMPT, from);
+  }
+  await machine.console.write("poweroff -f\n");
+  const stop = await machine.waitForStop();
+  expect(stop).toMatchObject({ kind: "stopped", reason: "poweroff", exitCode: 0 });
+  expect(transcript.text).toContain("reboot: Power down");
+  await expect(machine.run()).rejects.toThrow("the machine is switched off; reset switches it on again");
+});
+
+test("the guest learns the terminal's size, and when it changes", async () => {
+  const { machine, transcript } = await linux();
+  await machine.console.resize(101, 33);
+  await machine.run();
+  await transcript.shows(PROMPT);
+  await machine.console.write("stty size\n");
+  await transcript.shows("33 101\r\n");
+  await machine.console.resize(80, 24);
+  await machine.console.write("stty size\n");
+  await transcript.shows("24 80\r\n");
+});
+
+test("64 KiB that were there before the prompt arrive whole", async () => {
+  const { machine, transcript } = await linux();
+  const lines = Array.from({ length: 1024 }, (_, i) => `${String(i).padStart(5, "0")} ${"x".repeat(57)}\n`).join("");
+  expect(lines.length).toBe(65536);
+  await machine.console.write(`stty -echo; md5sum; poweroff -f\n${lines}\u0004`, { atStep: 0n });
+  await machine.run();
+  expect((await machine.waitForStop()).reason).toBe("poweroff");
+  const { createHash } = await import("node:crypto");
+  expect(transcript.text).toContain(createHash("md5").update(lines).digest("hex"));
+});
+
+const script = "echo hello > /dev/vda; sync; md5sum /dev/vda; date; head -c 8 /dev/urandom | od -x; poweroff -f\n";
+
+async function hashAfterScript(make: typeof createMachine, delay?: number): Promise<{ hash: string; text: string }> {
+  const image = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31) >> 3);
+  const disk = delay === undefined ? { image } : { image, delay };
+  const { machine, transcript } = await linux({ disks: [disk], entropy: true, seed: 5n }, make);
+  await machine.console.write(script, { atStep: 0n });
+  await machine.run();
+  await machine.waitForStop();
+  return { hash: await machine.stateHash(), text: transcript.text };
+}
+
+test("two runs with a disk end in the same state, whatever the disk's delays and wherever they run", async () => {
+  const first = await hashAfterScript(createMachine);
+  expect(first.text).toMatch(/[0-9a-f]{32} {2}\/dev\/vda/);
+  expect(first.hash).toMatch(/^[0-9a-f]{16}$/);
+  expect(await hashAfterScript(createMachine, 15)).toEqual(first);
+  expect(await hashAfterScript(createInlineMachine)).toEqual(first);
+});
+
+test("an event at a step arrives at that step", async () => {
+  const run = async (atStep: bigint) => {
+    const { machine } = await linux();
+    await machine.console.write("poweroff -f\n", { atStep });
+    await machine.run();
+    const { steps } = await machine.waitForStop();
+    expect(steps).toBeGreaterThan(atStep);
+    return machine.stateHash();
+  };
+  const late = await run(60_000_000n);
+  expect(await run(60_000_000n)).toBe(late);
+  expect(await run(60_000_001n)).not.toBe(late);
+});
+
+test("sleep takes its time on a paced machine, which rests while it waits", async () => {
+  const { machine, transcript } = await linux({ paced: true });
+  await machine.run();
+  await transcript.shows(PROMPT);
+  const start = performance.now();
+  await machine.console.write("sleep 1; echo do''ne\n");
+  await transcript.shows("done\r\n");
+  const took = performance.now() - start;
+  expect(took).toBeGreaterThan(900);
+  expect(took).toBeLessThan(2500);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const seconds = 4;
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6 / seconds).toBeLessThan(0.03);
+  // Input ends the wait at once.
+  const typed = performance.now();
+  await machine.console.write("echo o''k\n");
+  await transcript.shows("ok\r\n");
+  expect(performance.now() - typed).toBeLessThan(500);
+});
+
+test("with the realtime clock, time passes as for the host and stands still while paused", async () => {
+  const { machine, transcript } = await linux({ clock: "realtime" });
+  await machine.run();
+  await transcript.shows(PROMPT);
+  const start = performance.now();
+  await machine.console.write("sleep 1; echo do''ne\n");
+  await transcript.shows("done\r\n");
+  expect(performance.now() - start).toBeGreaterThan(900);
+  await machine.pause();
+  const { virtualNs } = await machine.statistics();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await machine.statistics()).virtualNs).toBe(virtualNs);
+  await machine.run();
+  await machine.console.write("echo a''gain\n");
+  await transcript.shows("again\r\n");
+  const passed = (await machine.statistics()).virtualNs - virtualNs;
+  expect(passed).toBeLessThan(290_000_000n);
+});
