@@ -1,0 +1,74 @@
+/** One line that says in words how the machine stands, and what went wrong. */
+import type { MachineModel, MachineView } from "../model/machine-model.ts";
+import { Button } from "../widgets/button.tsx";
+import { Symbol, type SymbolName } from "../widgets/symbol.tsx";
+import { useStore } from "../widgets/use-store.ts";
+import { decimalText, hexText } from "../widgets/value-text.ts";
+
+export function StatusLine({ machine }: { readonly machine: MachineModel }) {
+  const view = useStore(machine.view);
+  const notice = useStore(machine.notice);
+  const privilege = useStore(machine.registers.privilege);
+  const guest = useStore(machine.guest);
+  return (
+    <footer className={`status status-${view.kind}`}>
+      <p className="status-state" role="status">
+        <Symbol name={symbolOf(view)} />
+        <span>{sentence(view, privilege, guest?.title ?? "")}</span>
+      </p>
+      {view.kind === "dead" && (
+        <Button primary onClick={() => void machine.restart()}>
+          Restart
+        </Button>
+      )}
+      {notice !== null && (
+        <p className="status-notice" role="alert">
+          <Symbol name="alert" />
+          <span>{notice}</span>
+        </p>
+      )}
+    </footer>
+  );
+}
+
+function symbolOf(view: MachineView): SymbolName {
+  if (view.kind === "running") return "run";
+  if (view.kind === "dead" || view.kind === "failed") return "alert";
+  if (view.kind !== "stopped") return "wait";
+  return view.exitCode === undefined ? "pause" : "stop";
+}
+
+function sentence(view: MachineView, privilege: string | null, title: string): string {
+  switch (view.kind) {
+    case "none":
+      return "No machine";
+    case "loading":
+      return `Loading ${title}`;
+    case "failed":
+      return `${title} could not be started`;
+    case "running":
+      return "Running";
+    case "dead":
+      return `The worker died: ${view.message}. Registers and terminal show what was last known.`;
+    case "stopped":
+      return stopSentence(view, privilege);
+  }
+}
+
+function stopSentence(view: MachineView & { kind: "stopped" }, privilege: string | null): string {
+  const place = `at ${hexText(view.pc, 1)}${privilege === null ? "" : ` in ${privilege}-mode`}`;
+  const count = `after ${decimalText(view.steps)} ${view.steps === 1n ? "instruction" : "instructions"}`;
+  switch (view.reason) {
+    case "created":
+      return `Switched on and paused ${place}, before the first instruction`;
+    case "pause":
+    case "step":
+      return `Paused ${place}, ${count}`;
+    case "poweroff":
+      return `Powered off (exit code ${view.exitCode ?? 0}) ${count}. Reset switches it on again.`;
+    case "failure":
+      return `Ended with failure (exit code ${view.exitCode ?? 0}) ${count}. Reset switches it on again.`;
+    case "reset":
+      return `The guest asked for a reset ${place}, ${count}`;
+  }
+}

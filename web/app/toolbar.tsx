@@ -1,0 +1,122 @@
+/** The bar at the top: which machine, what it should do, how fast it is. */
+import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { MachineModel } from "../model/machine-model.ts";
+import type { Theme } from "../model/settings.ts";
+import { Button } from "../widgets/button.tsx";
+import { Symbol } from "../widgets/symbol.tsx";
+import { useStore } from "../widgets/use-store.ts";
+
+export interface ToolbarProps {
+  readonly machine: MachineModel;
+  readonly guests: readonly BundledGuest[];
+  readonly onOpen: (guest: BundledGuest) => void;
+  readonly theme: Theme;
+  readonly onTheme: (theme: Theme) => void;
+}
+
+export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProps) {
+  const view = useStore(machine.view);
+  const guest = useStore(machine.guest);
+  const running = view.kind === "running";
+  const off = view.kind === "stopped" && (view.reason === "poweroff" || view.reason === "failure");
+  const standing = view.kind === "stopped" && !off;
+  const other = theme === "dark" ? "light" : "dark";
+  return (
+    <header className="toolbar">
+      <h1 className="product">
+        <Logo />
+        Vitrine
+      </h1>
+      <label className="machine-choice">
+        <span className="visually-hidden">Machine</span>
+        <select
+          value={guest?.id ?? ""}
+          disabled={guests.length === 0}
+          onChange={(event) => {
+            const chosen = guests.find(({ id }) => id === event.target.value);
+            if (chosen !== undefined) onOpen(chosen);
+          }}
+        >
+          {guest === null && <option value="">Choose a machine</option>}
+          {guests.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {guest !== null && (
+        <span className="architecture" title={guest.description}>
+          {guest.target}
+        </span>
+      )}
+      <div className="commands" role="group" aria-label="Machine">
+        <Button
+          symbol={<Symbol name="run" />}
+          onClick={() => void machine.run()}
+          disabled={!standing}
+          primary={standing}
+          title="Let the machine run; pending edits are applied first"
+        >
+          Run
+        </Button>
+        <Button
+          symbol={<Symbol name="pause" />}
+          onClick={() => void machine.pause()}
+          disabled={!running}
+          title="Stop at the next instruction"
+        >
+          Pause
+        </Button>
+        <Button
+          symbol={<Symbol name="step" />}
+          onClick={() => void machine.step()}
+          disabled={!standing}
+          title="Execute one instruction"
+        >
+          Step
+        </Button>
+        <Button
+          symbol={<Symbol name="reset" />}
+          onClick={() => void machine.reset()}
+          disabled={!running && view.kind !== "stopped"}
+          title="Switch off and on again"
+        >
+          Reset
+        </Button>
+      </div>
+      <Rate machine={machine} />
+      <button
+        type="button"
+        className="theme-switch"
+        onClick={() => onTheme(other)}
+        aria-label={`Use the ${other} theme`}
+        title={`Use the ${other} theme`}
+      >
+        <Symbol name={theme === "dark" ? "sun" : "moon"} />
+      </button>
+    </header>
+  );
+}
+
+function Rate({ machine }: { readonly machine: MachineModel }) {
+  const rate = useStore(machine.rate);
+  return (
+    <span className="rate" title="Million instructions that the guest executes in a second">
+      <span className="rate-number">{rate === null ? "–" : rateText(rate / 1e6)}</span> MIPS
+    </span>
+  );
+}
+
+function rateText(mips: number): string {
+  return mips >= 100 ? mips.toFixed(0) : mips.toFixed(1);
+}
+
+function Logo() {
+  return (
+    <svg className="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect x="3.75" y="5.75" width="24.5" height="20.5" rx="3.5" fill="none" stroke="currentColor" strokeWidth="2.2" />
+      <path d="M9 12l4.5 4L9 20M17 20h6" fill="none" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" />
+    </svg>
+  );
+}

@@ -1,0 +1,33 @@
+/** Puts the page together: stored settings, the machine's model, and what shows them. */
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/app.tsx";
+import { ErrorBoundary } from "./app/error-boundary.tsx";
+import { loadBundledGuests } from "./model/bundled-guests.ts";
+import { browserFrames } from "./model/frame-reader.ts";
+import { createIsolatedMachine } from "./model/create-isolated-machine.ts";
+import { MachineModel } from "./model/machine-model.ts";
+import { groupsToOpen, RegisterModel } from "./model/register-model.ts";
+import { loadSettings, saveSettings } from "./model/settings.ts";
+import { Store } from "./model/store.ts";
+import "./theme/theme.css";
+
+const loaded = loadSettings();
+const settings = new Store(loaded.settings);
+settings.subscribe(() => saveSettings(settings.get()));
+
+const registers = new RegisterModel(groupsToOpen(loaded.settings.openGroups));
+registers.open.subscribe(() => settings.set({ ...settings.get(), openGroups: [...registers.open.get()] }));
+
+const machine = new MachineModel(registers, createIsolatedMachine, browserFrames);
+if (loaded.damaged) machine.notice.set("The stored settings were damaged and have been dropped.");
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no element #root");
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary what="The page">
+      <App machine={machine} settings={settings} loadGuests={loadBundledGuests} />
+    </ErrorBoundary>
+  </StrictMode>,
+);

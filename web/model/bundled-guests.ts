@@ -1,0 +1,72 @@
+/** The machines that come with the page, as guests/index.json lists them. */
+import type { MachineOptions } from "../../src/worker/page.ts";
+
+/** One entry of guests/index.json. Addresses of images are relative to the page. */
+export interface BundledGuest {
+  /** Name in `?machine=`. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly target: string;
+  /** Bytes of RAM. */
+  readonly memory: number;
+  readonly bios: string | null;
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly console: "uart" | "virtio";
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+const INDEX = "guests/index.json";
+
+/** Throws an Error that names the file and what is wrong with it. */
+export async function loadBundledGuests(): Promise<readonly BundledGuest[]> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(INDEX, document.baseURI));
+  } catch (error) {
+    throw new Error(`${INDEX} cannot be loaded: ${(error as Error).message}`);
+  }
+  if (!response.ok) throw new Error(`${INDEX} cannot be loaded: ${response.status} ${response.statusText}`.trimEnd());
+  let guests: unknown;
+  try {
+    guests = await response.json();
+  } catch (error) {
+    throw new Error(`${INDEX} is not JSON: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(guests) || guests.length === 0) throw new Error(`${INDEX} lists no machine`);
+  const odd = guests.findIndex((guest) => !isGuest(guest));
+  if (odd >= 0) throw new Error(`${INDEX}: entry ${odd} lacks id, title, target, memory, kernel or files`);
+  return guests;
+}
+
+function isGuest(guest: Partial<Record<string, unknown>> | null): guest is BundledGuest & Record<string, unknown> {
+  return (
+    typeof guest === "object" &&
+    guest !== null &&
+    ["id", "title", "target", "kernel"].every((key) => typeof guest[key] === "string") &&
+    typeof guest["memory"] === "number" &&
+    Array.isArray(guest["files"])
+  );
+}
+
+/** What createMachine needs for this guest. */
+export function guestOptions(guest: BundledGuest): MachineOptions {
+  return {
+    target: guest.target,
+    memory: guest.memory,
+    firmware: guest.bios ?? undefined,
+    kernel: guest.kernel,
+    initrd: guest.initrd,
+    append: guest.append,
+    console: guest.console,
+    coreUrl: `cores/core-${guest.target}.wasm`,
+  };
+}
+
+/** Bytes to load before this guest can start, known before the first answer of the server. */
+export function imageBytes(guest: BundledGuest): number {
+  const images = [guest.bios, guest.kernel, guest.initrd];
+  return guest.files.filter(({ path }) => images.includes(path)).reduce((sum, { bytes }) => sum + bytes, 0);
+}

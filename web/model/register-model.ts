@@ -1,0 +1,258 @@
+/** The registers of one vCPU as the page shows them: unfolded groups, pending edits, what changed since the last stop. */
+
+import { GROUP_BITS, type GroupName } from "../../src/spec/register-table.ts";
+import type { GroupSlot } from "../../src/spec/slot-layout.ts";
+import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
+import { SyncError } from "../../src/sync/errors.ts";
+import type { GroupState } from "../../src/sync/slots.ts";
+import { Store } from "./store.ts";
+
+/** One group, its lists in the order of its registers. */
+export interface GroupView {
+  readonly state: GroupState;
+  /** null: nothing has been fetched yet. */
+  readonly values: readonly bigint[] | null;
+  /** Edited and not yet applied. */
+  readonly edited: readonly boolean[];
+  /** Other than at the stop before this one. Nothing is marked while the machine runs. */
+  readonly changed: readonly boolean[];
+}
+
+/** Why an edit or a put was refused, by the names of the registers. */
+export type RegisterErrors = ReadonlyMap<string, string>;
+
+const UNKNOWN: GroupView = { state: "stale", values: null, edited: [], changed: [] };
+const NO_ERRORS: RegisterErrors = new Map();
+
+/** What an inspector looks at first. */
+const FIRST_OPEN: readonly GroupName[] = ["CORE", "PRIV", "STATUS", "TRAP"];
+
+/** Groups to unfold at first: those stored, as far as such groups are defined. */
+export function groupsToOpen(stored: readonly string[] | null): readonly GroupName[] {
+  if (stored === null) return FIRST_OPEN;
+  return stored.filter((name): name is GroupName => Object.hasOwn(GROUP_BITS, name));
+}
+
+export class RegisterModel {
+  /** Groups that the CPU has; empty while there is no machine. */
+  readonly groups = new Store<readonly GroupSlot[]>([]);
+  readonly open: Store<ReadonlySet<GroupName>>;
+  readonly errors = new Store<RegisterErrors>(NO_ERRORS);
+  /** How many groups hold edits that the core has not seen. */
+  readonly dirtyGroups = new Store(0);
+  /** Name of the current privilege at the last stop, or null. */
+  readonly privilege = new Store<string | null>(null);
+  readonly #views = new Map<GroupName, Store<GroupView>>();
+  /** Values at the stop before the present one. */
+  #earlier = new Map<GroupName, readonly bigint[]>();
+  #cpu: CpuRegisters | null = null;
+  #moving = false;
+  #fetching = false;
+
+  constructor(open: Iterable<GroupName>) {
+    this.open = new Store<ReadonlySet<GroupName>>(new Set(open));
+  }
+
+  /** The registers of another machine, or of none. */
+  attach(cpu: CpuRegisters | null): void {
+    this.#cpu = cpu;
+    this.#earlier = new Map();
+    this.errors.set(NO_ERRORS);
+    this.dirtyGroups.set(0);
+    this.privilege.set(null);
+    for (const view of this.#views.values()) view.set(UNKNOWN);
+    this.groups.set(cpu?.groups ?? []);
+    this.#want();
+  }
+
+  view(name: GroupName): Store<GroupView> {
+    let view = this.#views.get(name);
+    if (view === undefined) {
+      view = new Store(UNKNOWN);
+      this.#views.set(name, view);
+    }
+    return view;
+  }
+
+  /** Unfolds or folds a group. What is folded is not fetched. */
+  toggle(name: GroupName): void {
+    const open = new Set(this.open.get());
+    if (!open.delete(name)) open.add(name);
+    this.open.set(open);
+    this.#want();
+    void this.fetch();
+  }
+
+  /** The machine is about to move: what is shown now is what later values are compared with. */
+  moves(): void {
+    if (this.#moving) return;
+    this.#moving = true;
+    this.#earlier = new Map();
+    for (const { row } of this.groups.get()) {
+      const { values } = this.view(row.name).get();
+      if (values !== null && this.open.get().has(row.name)) this.#earlier.set(row.name, values);
+    }
+    this.errors.set(NO_ERRORS);
+    this.refresh();
+  }
+
+  /** The machine stands. `afresh`: it was reset, so that there is nothing to compare with. */
+  async stands(afresh: boolean): Promise<void> {
+    this.#moving = false;
+    if (afresh) this.#earlier = new Map();
+    // What is wanted has been published with the stop.
+    this.refresh();
+    await this.fetch();
+  }
+
+  /** Has the unfolded groups fetched, and shows them. While the machine runs this is a sample. */
+  async fetch(): Promise<void> {
+    const cpu = this.#cpu;
+    if (cpu === null || this.#fetching) return;
+    this.#fetching = true;
+    const mask = this.#mask(cpu);
+    try {
+      await cpu.get(mask);
+    } catch {
+      // The machine is gone; its state says so, and what was last known stays on show.
+      return;
+    } finally {
+      this.#fetching = false;
+    }
+    if (cpu !== this.#cpu) return;
+    this.refresh();
+    // Unfolded meanwhile, or stopped meanwhile.
+    if (mask !== this.#mask(cpu)) await this.fetch();
+  }
+
+  /** Shows what the slots hold now, other clients' edits included. Allocates nothing if that is what is shown already. */
+  refresh(): void {
+    const cpu = this.#cpu;
+    if (cpu === null) return;
+    let dirty = 0;
+    for (const { row } of cpu.groups) {
+      const state = cpu.state(row.name);
+      if (state === "dirty") dirty++;
+      if (this.open.get().has(row.name)) this.#refreshGroup(cpu, row.name, state);
+      else this.#refreshState(row.name, state);
+    }
+    this.dirtyGroups.set(dirty);
+    this.privilege.set(this.#moving ? null : privilegeOf(cpu));
+  }
+
+  /** Changes a register of the standing machine. Answers why not, or null. The core sees it at the next apply or run. */
+  async edit(name: string, value: bigint): Promise<string | null> {
+    const cpu = this.#cpu;
+    if (cpu === null) return "There is no machine.";
+    try {
+      const group = cpu.row(name).group;
+      if (cpu.state(group) === "stale") await cpu.get(group);
+      cpu.edit(name, value);
+    } catch (error) {
+      return errorText(error);
+    }
+    this.#forgive(name);
+    this.refresh();
+    return null;
+  }
+
+  /** Puts all edits. A rejection stays with the register that it names, whose edit remains for correction. */
+  async apply(): Promise<void> {
+    const cpu = this.#cpu;
+    if (cpu === null) return;
+    try {
+      await cpu.put("FULL");
+      this.errors.set(NO_ERRORS);
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.refresh();
+  }
+
+  /** Drops all edits, and shows what the core holds. */
+  async revert(): Promise<void> {
+    const cpu = this.#cpu;
+    if (cpu === null) return;
+    try {
+      await cpu.revert("FULL");
+      this.errors.set(NO_ERRORS);
+    } catch (error) {
+      this.refuse(error);
+    }
+    await this.fetch();
+  }
+
+  /** Notes a refusal at the register that it names. Answers the sentence. */
+  refuse(error: unknown): string {
+    const text = errorText(error);
+    this.#moving = false;
+    if (error instanceof SyncError && error.register !== undefined) {
+      this.errors.set(new Map(this.errors.get()).set(error.register, text));
+      const group = this.#cpu?.row(error.register).group;
+      if (group !== undefined && !this.open.get().has(group)) this.toggle(group);
+    }
+    return text;
+  }
+
+  #refreshGroup(cpu: CpuRegisters, name: GroupName, state: GroupState): void {
+    const view = this.view(name);
+    const known = view.get();
+    const group = cpu.groups.find(({ row }) => row.name === name);
+    if (group === undefined || (known.values === null && state === "stale" && cpu.stamp(name).epoch === 0)) return;
+    const values = cpu.readGroup(name);
+    const edited = state === "dirty" ? group.registers.map(({ row }) => cpu.isEdited(row.name)) : NONE;
+    const earlier = this.#moving ? undefined : this.#earlier.get(name);
+    const changed = earlier === undefined ? NONE : values.map((value, index) => value !== earlier[index]);
+    if (
+      values === known.values &&
+      state === known.state &&
+      sameFlags(edited, known.edited) &&
+      sameFlags(changed, known.changed)
+    ) {
+      return;
+    }
+    view.set({ state, values, edited, changed });
+  }
+
+  #refreshState(name: GroupName, state: GroupState): void {
+    const view = this.view(name);
+    if (view.get().state !== state) view.set({ ...view.get(), state });
+  }
+
+  #forgive(name: string): void {
+    if (!this.errors.get().has(name)) return;
+    const errors = new Map(this.errors.get());
+    errors.delete(name);
+    this.errors.set(errors);
+  }
+
+  /** Unfolded groups, and the privilege for the status line. */
+  #mask(cpu: CpuRegisters): number {
+    const wanted = cpu.groups.filter(({ row }) => row.name === "PRIV" || this.open.get().has(row.name));
+    return wanted.reduce((mask, { row }) => mask | (1 << row.bit), 0) >>> 0;
+  }
+
+  #want(): void {
+    const cpu = this.#cpu;
+    if (cpu !== null) cpu.want(this.#mask(cpu));
+  }
+}
+
+const NONE: readonly boolean[] = [];
+
+function sameFlags(a: readonly boolean[], b: readonly boolean[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((flag, index) => flag === b[index]);
+}
+
+/** The name that the target gives to the present value of its privilege register, if it has one. */
+function privilegeOf(cpu: CpuRegisters): string | null {
+  const group = cpu.groups.find(({ row }) => row.name === "PRIV");
+  const field = group?.registers[0]?.row.fields?.[0];
+  if (group === undefined || field === undefined) return null;
+  return field.values?.[Number(cpu.readGroup("PRIV")[0])] ?? null;
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+/** What an unfolded register shows: its meaning, its value read in other ways, and its bitfields. */
+import { type BitField, fieldMask, type RegisterRow } from "../../../src/spec/register-table.ts";
+import { HexValue } from "../../widgets/hex-value.tsx";
+import { ValueEditor } from "../../widgets/value-editor.tsx";
+import { decimalText, doubleText, signedText } from "../../widgets/value-text.ts";
+
+export interface RegisterDetailsProps {
+  readonly row: RegisterRow;
+  readonly value: bigint;
+  readonly editable: boolean;
+  readonly onEdit: (value: bigint) => Promise<string | null>;
+}
+
+export function RegisterDetails({ row, value, editable, onEdit }: RegisterDetailsProps) {
+  return (
+    <div className="details">
+      <p className="details-doc">{row.doc}</p>
+      <dl className="readings">
+        {row.format === "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
+        {row.bits > 8 && <Reading name="unsigned" text={decimalText(value)} />}
+        {row.bits > 8 && value >> BigInt(row.bits - 1) === 1n && (
+          <Reading name="signed" text={signedText(value, row.bits)} />
+        )}
+      </dl>
+      {row.fields !== undefined && (
+        <table className="fields">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Bits</th>
+              <th scope="col">Value</th>
+              <th scope="col">Meaning</th>
+            </tr>
+          </thead>
+          <tbody>
+            {row.fields.map((field) => (
+              <Field key={field.name} field={field} row={row} value={value} editable={editable} onEdit={onEdit} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function Reading({ name, text }: { readonly name: string; readonly text: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+type FieldProps = RegisterDetailsProps & { readonly field: BitField };
+
+function Field({ field, row, value, editable, onEdit }: FieldProps) {
+  const { name, lsb, width, doc, values, access } = field;
+  const own = (value & fieldMask(field)) >> BigInt(lsb);
+  const writable = editable && access !== "ro" && access !== "wpri";
+  const label = `${row.name}.${name}`;
+  const replace = (next: bigint) => onEdit((value & ~fieldMask(field)) | (next << BigInt(lsb)));
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td className="field-bits">{width === 1 ? lsb : `${lsb + width - 1}:${lsb}`}</td>
+      <td className="field-value">
+        {!writable ? (
+          <FieldValue own={own} width={width} values={values} />
+        ) : values !== undefined ? (
+          <select value={String(own)} aria-label={label} onChange={(event) => void replace(BigInt(event.target.value))}>
+            {!(Number(own) in values) && <option value={String(own)}>{String(own)}</option>}
+            {Object.entries(values).map(([number, meaning]) => (
+              <option key={number} value={number}>
+                {number} {meaning}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <ValueEditor label={label} value={own} bits={width} onCommit={replace}>
+            <FieldValue own={own} width={width} values={values} />
+          </ValueEditor>
+        )}
+      </td>
+      <td className="field-doc">
+        {doc}
+        {access === "ro" && " (read only)"}
+      </td>
+    </tr>
+  );
+}
+
+function FieldValue({ own, width, values }: { own: bigint; width: number; values: BitField["values"] }) {
+  const meaning = values?.[Number(own)];
+  return (
+    <>
+      {width > 4 ? <HexValue value={own} bits={width} /> : <span className="hex">{String(own)}</span>}
+      {meaning !== undefined && <span className="value-meaning">{meaning}</span>}
+    </>
+  );
+}

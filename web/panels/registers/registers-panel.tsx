@@ -1,0 +1,58 @@
+/** The registers of the CPU by group: live while the machine runs, editable while it stands. */
+import { useCallback } from "react";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { Button } from "../../widgets/button.tsx";
+import { useStore } from "../../widgets/use-store.ts";
+import { RegisterGroup } from "./register-group.tsx";
+import "./registers.css";
+
+export function RegistersPanel({ machine }: { readonly machine: MachineModel }) {
+  const model = machine.registers;
+  const groups = useStore(model.groups);
+  const open = useStore(model.open);
+  const errors = useStore(model.errors);
+  const dirtyGroups = useStore(model.dirtyGroups);
+  const view = useStore(machine.view);
+  const toggle = useCallback<RegisterModel["toggle"]>((name) => model.toggle(name), [model]);
+  const edit = useCallback<RegisterModel["edit"]>((name, value) => model.edit(name, value), [model]);
+  const standing = view.kind === "stopped";
+  return (
+    <section className="panel registers" aria-label="Registers">
+      <header className="panel-header">
+        <h2>Registers</h2>
+        <span className="panel-hint">{hint(view.kind, dirtyGroups)}</span>
+        <Button onClick={() => void model.revert()} disabled={!standing || dirtyGroups === 0}>
+          Revert
+        </Button>
+        <Button onClick={() => void model.apply()} disabled={!standing || dirtyGroups === 0} primary={dirtyGroups > 0}>
+          Apply
+        </Button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+      <div className="panel-body" tabIndex={0} role="group" aria-label="Groups of registers">
+        {groups.length === 0 && <p className="panel-empty">The registers appear here when a machine is there.</p>}
+        {groups.map((group) => (
+          <RegisterGroup
+            key={group.row.name}
+            group={group}
+            open={open.has(group.row.name)}
+            standing={standing}
+            errors={errors}
+            model={model}
+            onToggle={toggle}
+            onEdit={edit}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+type RegisterModel = MachineModel["registers"];
+
+function hint(kind: ReturnType<MachineModel["view"]["get"]>["kind"], dirtyGroups: number): string {
+  if (kind === "running") return "live · pause to edit";
+  if (kind === "dead") return "as last known";
+  if (kind !== "stopped") return "";
+  return dirtyGroups > 0 ? "Run applies the edits too" : "click a value to edit it";
+}

@@ -1,0 +1,24 @@
+/** Small drawings beside words; they say nothing that the words do not. */
+
+const PATHS = {
+  run: "M5 3.2v9.6L13 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  step: "M3 3.2v9.6L9.5 8zM10.5 3H13v10h-2.5z",
+  reset: "M8 2.5a5.5 5.5 0 1 1-5.2 3.7l1.6.6A3.8 3.8 0 1 0 8 4.2V6.6L4.4 3.4 8 .2z",
+  sun: "M8 4.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8zM7.3 0h1.4v2.6H7.3zm0 13.4h1.4V16H7.3zM0 7.3h2.6v1.4H0zm13.4 0H16v1.4h-2.6zM2 3l1-1 1.8 1.8-1 1zm9.2 9.2 1-1L14 13l-1 1zM2 13l1.8-1.8 1 1L3 14zm9.2-9.2L13 2l1 1-1.8 1.8z",
+  moon: "M9.8 1.4A6.8 6.8 0 1 0 14.6 10 5.6 5.6 0 0 1 9.8 1.4z",
+  chevron: "M5.2 3.2 6.6 1.8 12 8l-5.4 6.2-1.4-1.4L9.3 8z",
+  stop: "M3.5 3.5h9v9h-9z",
+  alert: "M8 1 15.4 14.4H.6zM7.2 5.6v4.6h1.6V5.6zm0 5.8V13h1.6v-1.6z",
+  wait: "M3 6.8h2.4v2.4H3zm3.8 0h2.4v2.4H6.8zm3.8 0H13v2.4h-2.4z",
+} as const;
+
+export type SymbolName = keyof typeof PATHS;
+
+export function Symbol({ name }: { readonly name: SymbolName }) {
+  return (
+    <svg className={`symbol symbol-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} fillRule="evenodd" />
+    </svg>
+  );
+}
