@@ -24,7 +24,7 @@ const root = resolve(import.meta.dirname, "../../..");
 const substitutes: Readonly<Record<string, () => string>> = {
   "wasm-core/generated/board.ts": () => generateBoard(virtBoard).text,
   "wasm-core/generated/target.ts": () =>
-    readFileSync(join(import.meta.dirname, "target.ts"), "utf8").replace("../../../src", "../../src"),
+    readFileSync(join(root, "test/devices/core/target.ts"), "utf8").replace("../../../src", "../../src"),
   "wasm-core/mmu/code-cache.ts": () => 'export { writtenPage } from "../generated/target";\n',
 };
 
@@ -80,7 +80,7 @@ async function compile(): Promise<{ binary: Uint8Array; names: string[] }> {
   const sink = { write: (text: string | Uint8Array) => (messages += String(text)) };
   const { error } = await main(
     [
-      "test/devices/harness/entry.ts",
+      "test/devices/core/entry.ts",
       ...["--baseDir", root, "--outFile", "devices.wasm", "--runtime", "stub", "--noAssert", "-O2"],
       ...["--importMemory", "--memoryBase", "1024"],
     ],
