@@ -1,13 +1,14 @@
-// Test projects: what `npm test` runs is fast, boot and web; peers and long run by name (scripts/test.mjs).
+// Test projects: what `npm test` runs is fast, alone and web; peers and long run by name (scripts/test.mjs).
 import { defineConfig } from "vitest/config";
 
 const minute = 60_000;
 const boot = "test/boot/**/*.test.ts";
+const threads = "test/**/threads.test.ts";
 const web = "test/web/**/*.test.ts";
 const peers = "test/peers/**/*.test.ts";
 const long = "test/**/*.long.test.ts";
 
-/** Groups run one after another; whole machines and browsers do not run beside each other, or their times mean nothing. */
+/** Groups run one after another; what counts time or races threads runs alone. */
 function project(
   name: string,
   order: number,
@@ -33,8 +34,8 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project("fast", 1, ["test/**/*.test.ts"], [boot, web, peers, long], 60, 2),
-      project("boot", 2, [boot], [long], 180, 1),
+      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, web, peers, long], 60, 2),
+      project("alone", 2, [boot, threads], [long], 180, 1),
       project("web", 3, [web], [long], 180, 1),
       project("peers", 4, [peers], [long], 1200, 2),
       project("long", 5, [long], [], 3600, 1),

@@ -7,7 +7,7 @@ import { filesBelow } from "./stamps.mjs";
 
 /** The Vitest projects of each suite; see vitest.config.ts. */
 const suites = {
-  default: ["fast", "boot", "web"],
+  default: ["fast", "alone", "web"],
   peers: ["peers"],
   long: ["long"],
   web: ["web"],
