@@ -3,7 +3,7 @@ import { at, root, runAsScript } from "./paths.mjs";
 import { setUp } from "./setup.mjs";
 
 await runAsScript(import.meta.url, async (args) => {
-  await setUp(process.env.NOWEB ? ["lib"] : ["lib", "web"]);
+  await setUp(["lib", "web"]);
   const { runnerImport } = await import("vite");
   const { module } = await runnerImport(at("test", "perf", "main.ts"), { configFile: false, root, logLevel: "error" });
   const { createMachine } = await import("../lib/worker/node.js");

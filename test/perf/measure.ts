@@ -1,0 +1,96 @@
+/** Measurements that a page and Node have in common: a kernel between its marks, a boot to its prompt. */
+import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+
+/** Marks that a kernel prints around its work (test/perf/kernels/frame.c). */
+export const BEGIN = 2;
+export const END = 3;
+
+export interface Boot {
+  readonly firmware: Uint8Array;
+  readonly kernel: Uint8Array;
+  readonly initrd: Uint8Array;
+  readonly append: string;
+  readonly memory: number;
+  /** What the guest prints when it is ready. */
+  readonly prompt: string;
+}
+
+export interface Measured {
+  readonly seconds: number;
+  /** What the kernel printed after its work: its checksum. */
+  readonly result: string;
+}
+
+/** Collects a kernel's output; `seconds` is the host time between the marks. */
+export class KernelWatch {
+  #begin = 0;
+  #end = 0;
+  #text = "";
+
+  /** Bytes as they arrive at host time `now` (ms); answers true when the result is complete. */
+  take(bytes: Uint8Array, now: number): boolean {
+    for (const byte of bytes) {
+      if (byte === BEGIN) this.#begin = now;
+      else if (byte === END) this.#end = now;
+      else this.#text += String.fromCharCode(byte);
+    }
+    return this.#end !== 0 && this.#text.endsWith("\n");
+  }
+
+  get measured(): Measured {
+    return { seconds: (this.#end - this.#begin) / 1000, result: this.#text.trim() };
+  }
+}
+
+const KERNEL_OPTIONS = { target: "riscv64", memory: 128 << 20, clock: "icount", paced: false } as const;
+
+/** Answers true once the text has been seen in the bytes so far. */
+export function promptWatch(prompt: string): (bytes: Uint8Array) => boolean {
+  const decoder = new TextDecoder();
+  let tail = "";
+  return (bytes) => {
+    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-4096);
+    return tail.includes(prompt);
+  };
+}
+
+/** Starts a machine and waits until `take` is content with what it printed. */
+export async function runUntil(vm: Machine, take: (bytes: Uint8Array) => boolean): Promise<void> {
+  const done = new Promise<void>((resolve) => {
+    vm.console.onData((bytes) => {
+      if (take(bytes)) resolve();
+    });
+  });
+  await vm.run();
+  // Output that was on its way when the machine stopped still counts.
+  const stopped = vm.waitForStop().then(async ({ reason, steps }) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    throw new Error(`The machine stopped before it was done: ${reason} after ${steps} steps`);
+  });
+  stopped.catch(() => {});
+  await Promise.race([done, stopped]);
+}
+
+export function bootOptions({ prompt: _, ...images }: Boot): MachineOptions {
+  return { target: "riscv64", clock: "icount", paced: false, console: "virtio", ...images };
+}
+
+export type CreateMachine = (options: MachineOptions) => Promise<Machine>;
+
+export async function measureKernel(createMachine: CreateMachine, elf: Uint8Array): Promise<Measured> {
+  const vm = await createMachine({ ...KERNEL_OPTIONS, kernel: elf });
+  const watch = new KernelWatch();
+  await runUntil(vm, (bytes) => watch.take(bytes, performance.now()));
+  await vm.dispose();
+  return watch.measured;
+}
+
+/** Time from run() to the prompt: the images are in the machine by then, as they are in qemu's files. */
+export async function measureBoot(createMachine: CreateMachine, boot: Boot): Promise<number> {
+  const vm = await createMachine(bootOptions(boot));
+  const start = performance.now();
+  await runUntil(vm, promptWatch(boot.prompt));
+  const seconds = (performance.now() - start) / 1000;
+  await vm.dispose();
+  return seconds;
+}
