@@ -1,5 +1,5 @@
 /** The options of `vitrine run`: QEMU's names, one row each. */
-import type { ClockMode } from "../host/machine-types.ts";
+import type { ClockMode } from "../worker/machine-api.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -81,27 +81,13 @@ test("two runs with a disk end in the same state, whatever the disk's delays and
   expect(await hashAfterScript(createInlineMachine)).toEqual(first);
 });
 
-test("an event at a step arrives at that step", async () => {
-  const run = async (atStep: bigint) => {
-    const { machine } = await linux();
-    await machine.console.write("poweroff -f\n", { atStep });
-    await machine.run();
-    const { steps } = await machine.waitForStop();
-    expect(steps).toBeGreaterThan(atStep);
-    return machine.stateHash();
-  };
-  const late = await run(60_000_000n);
-  expect(await run(60_000_000n)).toBe(late);
-  expect(await run(60_000_001n)).not.toBe(late);
-});
-
 test("sleep takes its time on a paced machine, which rests while it waits", async () => {
   const { machine, transcript } = await linux({ paced: true });
   await machine.run();
   await transcript.shows(PROMPT);
   const start = performance.now();
-  await machine.console.write("sleep 1; echo do''ne\n");
-  await transcript.shows("done\r\n");
+  await machine.console.write("sleep 1; echo sle''pt\n");
+  await transcript.shows("slept\r\n");
   const took = performance.now() - start;
   expect(took).toBeGreaterThan(900);
   expect(took).toBeLessThan(2500);
@@ -113,8 +99,8 @@ test("sleep takes its time on a paced machine, which rests while it waits", asyn
   expect((user + system) / 1e6 / seconds).toBeLessThan(0.03);
   // Input ends the wait at once.
   const typed = performance.now();
-  await machine.console.write("echo o''k\n");
-  await transcript.shows("ok\r\n");
+  await machine.console.write("echo ty''ped\n");
+  await transcript.shows("typed\r\n");
   expect(performance.now() - typed).toBeLessThan(500);
 });
 
@@ -123,16 +109,16 @@ test("with the realtime clock, time passes as for the host and stands still whil
   await machine.run();
   await transcript.shows(PROMPT);
   const start = performance.now();
-  await machine.console.write("sleep 1; echo do''ne\n");
-  await transcript.shows("done\r\n");
+  await machine.console.write("sleep 1; echo sle''pt\n");
+  await transcript.shows("slept\r\n");
   expect(performance.now() - start).toBeGreaterThan(900);
   await machine.pause();
   const { virtualNs } = await machine.statistics();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect((await machine.statistics()).virtualNs).toBe(virtualNs);
   await machine.run();
-  await machine.console.write("echo a''gain\n");
-  await transcript.shows("again\r\n");
+  await machine.console.write("echo re''sumed\n");
+  await transcript.shows("resumed\r\n");
   const passed = (await machine.statistics()).virtualNs - virtualNs;
   expect(passed).toBeLessThan(290_000_000n);
 });

@@ -42,7 +42,7 @@ export function bundled(id: string): MachineOptions {
 
 /** The library as it is published, whose machines run in threads of their own. */
 export async function library(): Promise<typeof NodeApi> {
-  return import(new URL("dist/lib/worker/node.js", root).href);
+  return import(path("lib/worker/node.js"));
 }
 
 /** Collects a machine's output and waits for parts of it. */

@@ -1,0 +1,334 @@
+/** A machine's commands, on small programs: steps, pause, reset, memory, state hash, attention, death. */
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { Attention } from "../../src/host/attention.ts";
+import { Machine as HostMachine } from "../../src/host/machine.ts";
+import { CONTROL_BYTES, CPUS_BASE, DEVICES_BASE, MACHINE_BASE, RAM_BASE, ROM_BASE } from "../../src/spec/abi.ts";
+import { REGISTER_TABLES } from "../../src/spec/riscv64/register-tables.ts";
+import { createInlineMachine } from "../../src/worker/inline.ts";
+import { Machine } from "../../src/worker/machine-client.ts";
+import { MachineServer } from "../../src/worker/machine-server.ts";
+import { nodePlatform } from "../../src/worker/node-adapter.ts";
+import { type MachineOptions, Sync } from "../../src/worker/node.ts";
+import { bundled, LOOP, library, path, program, Transcript } from "./machines.ts";
+
+const RAM = 0x8000_0000n;
+const MIB = 1 << 20;
+const open: { dispose(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const machine of open.splice(0)) await machine.dispose();
+});
+
+/** A machine of 16 MiB with this program at the start of RAM. */
+async function bare(kernel: Uint8Array, options: Partial<MachineOptions> = {}) {
+  const machine = await createInlineMachine({ target: "riscv64", memory: 16 * MIB, kernel, ...options });
+  open.push(machine);
+  return machine;
+}
+
+async function threaded(kernel: Uint8Array) {
+  const { createMachine } = await library();
+  const machine = await createMachine({ target: "riscv64", memory: 16 * MIB, kernel });
+  open.push(machine);
+  return machine;
+}
+
+async function hosted(kernel: Uint8Array) {
+  const core = WebAssembly.compile(readFileSync(path("build/core-riscv64.wasm")));
+  const options = { target: "riscv64", memory: 16 * MIB, kernel };
+  const machine = await HostMachine.create(options, core, nodePlatform, () => {});
+  open.push(machine);
+  return machine;
+}
+
+/** addi x0,x0,0 */
+const NOP = 0x0000_0013;
+
+test("step executes exactly so many instructions", async () => {
+  const machine = await bare(program(NOP, NOP, NOP, LOOP));
+  // Six instructions of the boot ROM, then the program.
+  expect(await machine.step(6)).toMatchObject({ kind: "stopped", reason: "step", pc: RAM, steps: 6n });
+  expect(await machine.step()).toMatchObject({ pc: RAM + 4n, steps: 7n });
+  expect(await machine.step(1000)).toMatchObject({ pc: RAM + 12n, steps: 1007n });
+  await expect(machine.step(0)).rejects.toThrow("step: 0 is not a number of steps");
+});
+
+test("input at a step is there for the instruction of that step, not before", async () => {
+  // lui t0,0x10000; 1: addi t2,t2,1; lbu t1,5(t0); andi t1,t1,1; beqz t1,1b; j .
+  const polling = program(0x1000_02b7, 0x0013_8393, 0x0052_c303, 0x0013_7313, 0xfe03_0ae3, LOOP);
+  const rounds = async (atStep: bigint) => {
+    const machine = await bare(polling);
+    await machine.console.write("x", { atStep });
+    await machine.step(Number(atStep) + 20);
+    await machine.cpus[0].get(Sync.CORE);
+    return machine.cpus[0].read("t2");
+  };
+  // The status is read for the 1,000,000th time by step 7 + 4 * 999,999 + 1, counted from 0.
+  expect(await rounds(4_000_003n)).toBe(1_000_000n);
+  expect(await rounds(4_000_004n)).toBe(1_000_000n);
+  expect(await rounds(4_000_005n)).toBe(1_000_001n);
+  const machine = await bare(polling);
+  await machine.step(10);
+  await expect(machine.console.write("x", { atStep: 9n })).rejects.toThrow(
+    new RangeError("atStep: step 9 is over, the machine is at step 10"),
+  );
+});
+
+test("a guest that traps for ever can be paused and looked at within 50 ms", async () => {
+  const machine = await threaded(new Uint8Array(4));
+  await machine.run();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const times: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    const start = performance.now();
+    expect(await machine.pause()).toMatchObject({ kind: "stopped", reason: "pause", pc: 0n });
+    await machine.cpus[0].get(Sync.RUNTIME);
+    // Instruction access fault at 0, over and over.
+    expect(machine.cpus[0].read("mcause")).toBe(1n);
+    times.push(performance.now() - start);
+    await machine.run();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  times.sort((a, b) => a - b);
+  expect(times[4]).toBeLessThan(50);
+  const { steps, instructions } = await machine.statistics();
+  expect(steps).toBeGreaterThan(instructions + 1000n);
+});
+
+test("registers of a paused machine can be edited, and run applies the edits", async () => {
+  const machine = await threaded(program(LOOP));
+  const [cpu] = machine.cpus;
+  await machine.run();
+  expect(await machine.pause()).toMatchObject({ pc: RAM });
+  const first = await cpu.get(Sync.RUNTIME);
+  expect(first.fetched).toBe(cpu.mask(Sync.RUNTIME));
+  expect(cpu.read("pc")).toBe(RAM);
+  cpu.edit("a0", 42n);
+  expect((await cpu.get(Sync.CORE)).kept).toBe(cpu.mask(Sync.CORE));
+  await cpu.put(Sync.RUNTIME);
+  cpu.edit("a1", 43n);
+  await machine.step();
+  await cpu.get(Sync.CORE);
+  expect([cpu.read("a0"), cpu.read("a1")]).toEqual([42n, 43n]);
+  cpu.edit("pc", RAM + 1n);
+  await expect(machine.run()).rejects.toThrow(/EREJECT CORE\.pc/);
+  expect(machine.state).toMatchObject({ kind: "stopped", pc: RAM });
+  await cpu.revert(Sync.RUNTIME);
+  await machine.run();
+  // While it runs, a get is a sample.
+  const sample = await cpu.get(Sync.CORE);
+  expect(sample.epoch).toBeGreaterThan(first.epoch);
+  expect(cpu.state("CORE")).toBe("stale");
+  expect(machine.recentSteps).toBeGreaterThan(0n);
+});
+
+test("reset while running starts again and runs on; waitForStop waits on", async () => {
+  const machine = await bare(readFileSync(path("public/guests/timer.elf")), { memory: 64 * MIB });
+  const transcript = new Transcript(machine);
+  await machine.step(9000);
+  await machine.run();
+  const stopped = machine.waitForStop();
+  await machine.reset();
+  expect(await stopped).toMatchObject({ reason: "poweroff" });
+  expect(transcript.text.match(/Ten ticks seen/g)).toHaveLength(1);
+});
+
+describe("memory", () => {
+  test("is read and written where it is, and nowhere else", async () => {
+    const machine = await bare(program(NOP, LOOP));
+    expect([...(await machine.readMemory(RAM, 8))]).toEqual([0x13, 0, 0, 0, 0x6f, 0, 0, 0]);
+    expect([...(await machine.readMemory(0x1000n, 4))]).toEqual([0x97, 2, 0, 0]);
+    await machine.writeMemory(RAM + 16n * BigInt(MIB) - 2n, Uint8Array.of(1, 2));
+    expect([...(await machine.readMemory(RAM + 16n * BigInt(MIB) - 4n, 4))]).toEqual([0, 0, 1, 2]);
+    await expect(machine.readMemory(RAM + 16n * BigInt(MIB) - 2n, 4)).rejects.toThrow(
+      new RangeError("physical address 0x80fffffe + 4 bytes lies outside RAM and ROM"),
+    );
+    await expect(machine.writeMemory(0x1000n, Uint8Array.of(1))).rejects.toThrow(
+      new RangeError("physical address 0x1000 + 1 bytes lies outside RAM"),
+    );
+    await expect(machine.readMemory(RAM, (16 << 20) + 1)).rejects.toThrow(RangeError);
+  });
+
+  test("instructions written by the host are executed, though others were decoded there", async () => {
+    // addi a0,a0,1; j .-4
+    const machine = await bare(program(0x0015_0513, 0xffdf_f06f));
+    await machine.step(1006);
+    // addi a0,a0,2
+    await machine.writeMemory(RAM, program(0x0025_0513));
+    await machine.step(10);
+    await machine.cpus[0].get(Sync.CORE);
+    expect(machine.cpus[0].read("a0")).toBe(500n + 10n);
+  });
+});
+
+describe("state hash", () => {
+  test("two equal machines have one hash; reading changes nothing", async () => {
+    const [a, b] = await Promise.all([bare(program(NOP, LOOP)), bare(program(NOP, LOOP))]);
+    await a.step(100);
+    await b.step(50);
+    await b.cpus[0].get(Sync.FULL);
+    await b.readMemory(RAM, 100);
+    await b.stateHash();
+    await b.step(50);
+    expect(await b.stateHash()).toBe(await a.stateHash());
+    await b.step(1);
+    expect(await b.stateHash()).not.toBe(await a.stateHash());
+  });
+
+  test("one flipped bit in each part changes it, and flipped back restores it", async () => {
+    const machine = await hosted(program(NOP, LOOP));
+    await machine.step(1000);
+    const bytes = new Uint8Array(machine.memory.buffer);
+    const before = machine.stateHash();
+    const parts: Record<string, number> = {
+      "register x5": CPUS_BASE + 0x40 + 5 * 8,
+      "TLB tag of an entry in use": tlbEntryInUse(bytes),
+      "TLB host of an entry in use": tlbEntryInUse(bytes) + 8,
+      "first byte of RAM": RAM_BASE,
+      "last byte of RAM": RAM_BASE + 16 * MIB - 1,
+      ROM: ROM_BASE,
+      "first byte of the devices": DEVICES_BASE,
+      "virtual time": MACHINE_BASE + CONTROL_BYTES + 8,
+      "deadline of an event": MACHINE_BASE + CONTROL_BYTES + 0x100 + 7,
+    };
+    for (const [part, at] of Object.entries(parts)) {
+      bytes[at] ^= 0x10;
+      expect(machine.stateHash(), part).not.toBe(before);
+      bytes[at] ^= 0x10;
+      expect(machine.stateHash(), part).toBe(before);
+    }
+  });
+
+  test("every register that can be edited changes it", async () => {
+    const machine = await bare(program(NOP, LOOP));
+    await machine.step(10);
+    const [cpu] = machine.cpus;
+    let hash = await machine.stateHash();
+    const changed: string[] = [];
+    for (const { row, registers } of cpu.groups) {
+      if (row.readonly) continue;
+      for (const { row: register, readonly } of registers) {
+        if (readonly) continue;
+        await cpu.get(row.name);
+        const old = cpu.read(register.name);
+        // Bit 2 is an ordinary one nearly everywhere; what a register does not take leaves the hash as it is.
+        cpu.edit(register.name, old ^ (register.bits > 2 ? 4n : 1n));
+        await cpu.put(row.name).catch(() => cpu.revert(row.name));
+        await cpu.get(row.name);
+        const now = await machine.stateHash();
+        if (cpu.read(register.name) !== old) {
+          expect(now, register.name).not.toBe(hash);
+          changed.push(register.name);
+        }
+        hash = now;
+      }
+    }
+    const writable = REGISTER_TABLES.registers.filter(({ readonly }) => !readonly).length;
+    expect(changed.length).toBeGreaterThan(writable * 0.6);
+    expect(changed).toEqual(expect.arrayContaining(["ra", "pc", "mscratch", "sscratch", "mepc"]));
+  });
+
+  test("input that the guest has not taken counts", async () => {
+    const [a, b] = await Promise.all([bare(program(LOOP)), bare(program(LOOP))]);
+    for (const machine of [a, b]) await machine.console.write(machine === a ? "abc" : "abd");
+    await a.step(10);
+    await b.step(10);
+    expect(await a.stateHash()).not.toBe(await b.stateHash());
+  });
+});
+
+/** Address of a TLB entry that holds something: {tag: u64, host: u32, info: u32}, 512 for each kind of access. */
+function tlbEntryInUse(bytes: Uint8Array): number {
+  const tlb = CPUS_BASE + 0x8000;
+  for (let at = tlb; at < tlb + 3 * 512 * 16; at += 16) {
+    if (bytes.subarray(at, at + 8).some((byte) => byte !== 0)) return at;
+  }
+  throw new Error("the TLB is empty");
+}
+
+test("a client that raised the attention word and vanished holds the machine up for 50 ms only", async () => {
+  const machine = await hosted(program(LOOP));
+  const control = new Int32Array(machine.memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
+  machine.run();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  Attention.raise(control);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const held = machine.statistics().steps;
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(machine.statistics().steps).toBe(held);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(machine.statistics().steps).toBeGreaterThan(held);
+  expect(machine.attention.raised).toBe(false);
+});
+
+test("the word counts announced messages and is lowered by their handlers", async () => {
+  const machine = await hosted(program(LOOP));
+  const control = new Int32Array(machine.memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
+  Attention.raise(control);
+  Attention.raise(control);
+  machine.attention.lower();
+  expect(machine.attention.raised).toBe(true);
+  machine.attention.lower();
+  machine.attention.lower();
+  expect(Atomics.load(control, 0)).toBe(0);
+});
+
+test("when its worker dies, the machine is dead: pending calls and later ones reject", async () => {
+  let die: (message: string) => void = () => {};
+  const server = new MachineServer(nodePlatform);
+  const api = new Proxy(server, {
+    get: (target, name) =>
+      name === "stateHash" ? () => new Promise(() => {}) : Reflect.get(target, name).bind(target),
+  });
+  const machine = await Machine.create(
+    {
+      api,
+      sendable: (listener) => listener,
+      onDeath: (callback) => {
+        die = callback;
+      },
+      terminate: async () => {},
+    },
+    { target: "riscv64", memory: 16 * MIB, kernel: program(LOOP), coreUrl: path("build/core-riscv64.wasm") },
+  );
+  await machine.run();
+  const states: string[] = [];
+  machine.onState(({ kind }) => states.push(kind));
+  const pending = machine.stateHash();
+  const stopped = machine.waitForStop();
+  die("the thread ended");
+  await expect(pending).rejects.toThrow("the thread ended");
+  await expect(stopped).rejects.toThrow("the thread ended");
+  await expect(machine.pause()).rejects.toThrow("the thread ended");
+  expect(machine.state).toEqual({ kind: "dead", message: "the thread ended" });
+  expect(states).toEqual(["dead"]);
+  await server.dispose();
+});
+
+test.each<[string, Partial<MachineOptions>, string | RegExp]>([
+  ["unknown target", { target: "z80" }, /^There is no target "z80"\./],
+  ["RAM out of range", { memory: 1 << 20 }, /^memory: 1048576 bytes of RAM are not possible/],
+  ["missing kernel", { kernel: "/nowhere/kernel" }, "kernel: /nowhere/kernel: there is no such file"],
+  ["missing disk", { disks: [{ image: "/nowhere/disk" }] }, "disk 0: /nowhere/disk: there is no such file"],
+  ["folder for a kernel", { kernel: "/tmp" }, "kernel: /tmp is a folder"],
+  ["odd disk", { disks: [{ image: new Uint8Array(700) }] }, /^disk 0: its size of 700 bytes is not a multiple of 512/],
+  [
+    "slot",
+    { disks: [{ image: new Uint8Array(512), slot: 9 }] },
+    "disk 0: virtio slot 9 does not exist; slots are 0 to 7",
+  ],
+  ["missing core", { coreUrl: "/nowhere/core.wasm" }, "/nowhere/core.wasm: there is no such file"],
+])("a machine that cannot be: %s", async (_, options, message) => {
+  const machine = createInlineMachine({ target: "riscv64", memory: 16 * MIB, kernel: program(LOOP), ...options });
+  await expect(machine).rejects.toThrow(message);
+});
+
+test("loading tells its progress, and the states follow each other", async () => {
+  const states: string[] = [];
+  const machine = await createInlineMachine(bundled("hello"), (state) => states.push(state.kind));
+  open.push(machine);
+  await machine.run();
+  await machine.waitForStop();
+  expect(states).toEqual(["loading", "stopped", "running", "stopped"]);
+});
