@@ -2,6 +2,8 @@
 //
 //   node test/privileged/build.mjs [--out DIR] [NAME ...]            builds elf/NAME.elf
 //   node test/privileged/build.mjs --record [NAME ...]               also runs QEMU and writes recorded/NAME.txt
+//
+// A new program is src/NAME.c and a row of programs.json. Programs print only what does not depend on speed.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
