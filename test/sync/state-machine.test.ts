@@ -189,6 +189,8 @@ test("running: a get is a sample, an edit ESTALE, a whole group ESTALE, a put EB
   expect(await codeOf(() => cpu.edit("r1", 1n))).toBe("ESTALE CORE.r1");
   expect(await codeOf(() => cpu.writeGroup("CORE", { r0: 0n, r1: 0n, r2: 0n, r3: 0n, pc: 0n }))).toBe("ESTALE CORE");
   expect(await codeOf(() => cpu.put("CORE"))).toBe("EBUSY ");
+  // What was refused does not stand in the slot either.
+  expect([cpu.read("r0"), cpu.read("r1")]).toEqual([5n, 0n]);
   machine.sync.stop();
   expect(machine.truths()).toMatchObject({ r0: 5n, r1: 0n });
 });

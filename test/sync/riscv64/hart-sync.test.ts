@@ -342,6 +342,19 @@ describe("effects of a put", () => {
     expect([cpu.read("mtip"), cpu.read("mtimecmp")]).toEqual([1n, 1000n]);
   });
 
+  test("T34 an edited stimecmp wakes a waiting hart at its time", async () => {
+    await start([wfi, addi(5, 5, 1), jump(0)]);
+    machine.run(1);
+    await cpu.get("FULL");
+    expect(cpu.read("runstate")).toBe(1n);
+    cpu.edit("menvcfg", 1n << 63n);
+    cpu.edit("mie", 1n << 5n);
+    cpu.edit("stimecmp", 50n);
+    machine.run(2);
+    await cpu.get("FULL");
+    expect([cpu.read("x5"), cpu.read("mtime"), cpu.read("stip")]).toEqual([1n, 50n, 1n]);
+  });
+
   test("T24 an interrupt that an edit enables is taken before the next instruction", async () => {
     machine.run(3);
     await cpu.get("FULL");
@@ -402,6 +415,35 @@ describe("effects of a put", () => {
     machine.run(1);
     await cpu.get("FULL");
     expect([cpu.read("mcause"), cpu.read("mtval"), cpu.read("x9")]).toEqual([1n, 0x200n, 2n]);
+  });
+
+  test("T22 an edited satp leaves no translation of the old address space behind", async () => {
+    const roots = [0x40_0000, 0x40_1000];
+    for (const root of roots) machine.ram.setBigUint64(root, (0x8000_0000n >> 2n) | 0xcfn, true);
+    // Only the first maps virtual 1 GiB too.
+    machine.ram.setBigUint64(roots[0]! + 8, (0x8000_0000n >> 2n) | 0xcfn, true);
+    const satp = (root: number): bigint => (8n << 60n) | ((START + BigInt(root)) >> 12n);
+    machine.write(START + 0x200n, [ld(7, 8), jump(-1), csrrw(0, "satp", 0), addi(9, 9, 1)]);
+    await cpu.get("FULL");
+    cpu.edit("pmpcfg0", 0x1fn);
+    cpu.edit("pmpaddr0", (1n << 54n) - 1n);
+    cpu.edit("priv", 1n);
+    cpu.edit("pc", 0x200n);
+    cpu.edit("x8", 0x4000_1000n);
+    cpu.edit("satp", satp(roots[0]!));
+    machine.run(4);
+    await cpu.get("FULL");
+    expect([cpu.read("pc"), cpu.read("mcause")]).toEqual([0x200n, 0n]);
+    cpu.edit("satp", satp(roots[1]!));
+    machine.run(1);
+    await cpu.get("FULL");
+    expect([cpu.read("mcause"), cpu.read("mtval"), cpu.read("mepc")]).toEqual([13n, 0x4000_1000n, 0x200n]);
+    // The guest goes back to no translation by itself: what it runs next is not the page that the edit had mapped.
+    cpu.edit("priv", 1n);
+    cpu.edit("pc", 0x208n);
+    machine.run(2);
+    await cpu.get("FULL");
+    expect([cpu.read("mcause"), cpu.read("mtval"), cpu.read("x9")]).toEqual([1n, 0x20cn, 0n]);
   });
 
   test("T31 an edited privilege and PMP entry count for the next access", async () => {
@@ -485,6 +527,23 @@ describe("effects of a put", () => {
     machine.run(3);
     await cpu.get("FULL");
     expect([cpu.read("mcycle"), cpu.read("cycle"), cpu.read("minstret")]).toEqual([1_000_003n, 1_000_003n, 2_000_006n]);
+  });
+
+  test("SD follows FS, whoever changes it", async () => {
+    await start([csrrw(0, "mstatus", 5), addi(6, 6, 1)]);
+    await cpu.get("FULL");
+    cpu.edit("mstatus", 0xa_0000_6000n);
+    await cpu.put("STATUS");
+    expect(cpu.read("mstatus")).toBe(0x8000_000a_0000_6000n);
+    cpu.edit("x5", 0x2000n);
+    machine.run(1);
+    await cpu.get("FULL");
+    expect(cpu.read("mstatus")).toBe(0xa_0000_2000n);
+    cpu.edit("mstatus", 0xa_0000_6000n);
+    await cpu.put("STATUS");
+    cpu.edit("mstatus", 0x8000_000a_0000_0000n);
+    await cpu.put("STATUS");
+    expect([cpu.read("mstatus"), cpu.read("sstatus")]).toEqual([0xa_0000_0000n, 0x2_0000_0000n]);
   });
 
   test("views edit their owner: sstatus in mstatus", async () => {

@@ -1,6 +1,6 @@
 // What the register sync asks of a hart (the questions are in wasm-core/sync/sync.ts).
 import { clint } from "../../generated/board";
-import { MENVCFG_STCE } from "../../generated/csrs";
+import { MENVCFG_STCE, MSTATUS_SD } from "../../generated/csrs";
 import {
   GROUP_CORE,
   GROUP_COUNT,
@@ -11,6 +11,7 @@ import {
   GROUP_MTRAP,
   GROUP_PROT,
   GROUP_RUN,
+  GROUP_STATUS,
   GROUP_TIME,
   GROUP_TRAP,
   GROUP_VTIME,
@@ -25,6 +26,7 @@ import { steps } from "../../machine/clock";
 import { flushAll } from "../../mmu/tlb";
 import { editsOf, rejectedBy } from "../../sync/put";
 import { INHIBIT_CYCLE, INHIBIT_INSTRET, readCycle, readInstret, setCycle, setInstret } from "./counters";
+import { statusWithSd } from "./csr";
 import { protectionChanged, stimecmpChanged } from "./derived";
 import { Hart } from "./hart";
 import * as legal from "./legalize";
@@ -43,6 +45,10 @@ const PMP_BYTES: usize = offsetof<Hart>("pmpaddr15") + 8 - offsetof<Hart>("pmpcf
 export function refreshGroup(cpu: usize, group: u32): void {
   const hart = changetype<Hart>(cpu);
   switch (group) {
+    case GROUP_STATUS:
+      // Writes to FS clear SD in storage, so that it can stand there without ever being older than FS.
+      hart.mstatus = statusWithSd(hart.mstatus & ~MSTATUS_SD);
+      break;
     case GROUP_RUN:
       hart.runstate = hart.waiting ? WAITING : RUNNING;
       break;
