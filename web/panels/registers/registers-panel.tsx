@@ -1,6 +1,6 @@
 /** The registers of the CPU by group: live while the machine runs, editable while it stands. */
 import { useCallback } from "react";
-import type { MachineModel } from "../../model/machine-model.ts";
+import type { MachineModel, MachineView } from "../../model/machine-model.ts";
 import { Button } from "../../widgets/button.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { RegisterGroup } from "./register-group.tsx";
@@ -15,12 +15,12 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
   const view = useStore(machine.view);
   const toggle = useCallback<RegisterModel["toggle"]>((name) => model.toggle(name), [model]);
   const edit = useCallback<RegisterModel["edit"]>((name, value) => model.edit(name, value), [model]);
-  const standing = view.kind === "stopped";
+  const standing = view.kind === "stopped" && view.exitCode === undefined;
   return (
     <section className="panel registers" aria-label="Registers">
       <header className="panel-header">
         <h2>Registers</h2>
-        <span className="panel-hint">{hint(view.kind, dirtyGroups)}</span>
+        <span className="panel-hint">{hint(view, dirtyGroups)}</span>
         <Button onClick={() => void model.revert()} disabled={!standing || dirtyGroups === 0}>
           Revert
         </Button>
@@ -50,9 +50,10 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
 
 type RegisterModel = MachineModel["registers"];
 
-function hint(kind: ReturnType<MachineModel["view"]["get"]>["kind"], dirtyGroups: number): string {
-  if (kind === "running") return "live · pause to edit";
-  if (kind === "dead") return "as last known";
-  if (kind !== "stopped") return "";
+function hint(view: MachineView, dirtyGroups: number): string {
+  if (view.kind === "running") return "live · pause to edit";
+  if (view.kind === "dead") return "as last known";
+  if (view.kind !== "stopped") return "";
+  if (view.exitCode !== undefined) return "as the machine was left";
   return dirtyGroups > 0 ? "Run applies the edits too" : "click a value to edit it";
 }

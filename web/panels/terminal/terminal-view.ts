@@ -78,18 +78,26 @@ export class TerminalView {
     if (this.element.clientWidth > 0 && this.element.clientHeight > 0) this.#fit.fit();
   }
 
-  /** WebGL emulated by the processor is slower than plain elements, which it would replace. */
+  /** Otherwise, and if the card fails later, plain elements draw. */
   async #drawByGraphicsCard(): Promise<void> {
-    const probe = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-    if (probe === null) return;
-    probe.getExtension("WEBGL_lose_context")?.loseContext();
+    if (!hasGraphicsCard()) return;
     try {
       const { WebglAddon } = await import("@xterm/addon-webgl");
       const addon = new WebglAddon();
       addon.onContextLoss(() => addon.dispose());
       this.#terminal.loadAddon(addon);
     } catch {
-      // Then the plain elements stay.
+      // Not to be had after all.
     }
   }
+}
+
+/** WebGL that the processor emulates is slower than plain elements. */
+function hasGraphicsCard(): boolean {
+  const probe = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (probe === null) return false;
+  const names = probe.getExtension("WEBGL_debug_renderer_info");
+  const renderer = names === null ? "" : String(probe.getParameter(names.UNMASKED_RENDERER_WEBGL));
+  probe.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
