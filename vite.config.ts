@@ -1,40 +1,18 @@
-// How the page is built and, for developers, served: sources in web/, images in public/, cores in build/.
-import { readdirSync, readFileSync } from "node:fs";
+// How the page is built and, for developers, served: sources in web/, images in public/. Cores come by src/worker/core-location.ts.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { isolationHeaders } from "./scripts/serve.mjs";
 
 const root = import.meta.dirname;
-const buildFolder = join(root, "build");
 
-/** Makes cores/core-<target>.wasm part of the site, and the service worker, which must lie at the top to see all of it. */
-function siteFiles(): Plugin {
+/** Adds the service worker, which must lie at the top of the site under a fixed name to see all of it. */
+function serviceWorker(): Plugin {
+  const name = "coi-service-worker.js";
   return {
-    name: "vitrine-site-files",
-    configureServer(server) {
-      server.middlewares.use((request, response, next) => {
-        const name = /\/cores\/(core-[a-z0-9]+\.wasm)(?:\?|$)/.exec(request.url ?? "")?.[1];
-        if (name === undefined) return next();
-        let bytes: Buffer;
-        try {
-          bytes = readFileSync(join(buildFolder, name));
-        } catch {
-          return next();
-        }
-        response.writeHead(200, {
-          ...isolationHeaders,
-          "Content-Type": "application/wasm",
-          "Cache-Control": "no-cache",
-        });
-        response.end(bytes);
-      });
-    },
+    name: "vitrine-service-worker",
     generateBundle() {
-      for (const name of readdirSync(buildFolder).filter((file) => /^core-.*\.wasm$/.test(file))) {
-        this.emitFile({ type: "asset", fileName: `cores/${name}`, source: readFileSync(join(buildFolder, name)) });
-      }
-      const name = "coi-service-worker.js";
       this.emitFile({ type: "asset", fileName: name, source: readFileSync(join(root, "web", name)) });
     },
   };
@@ -45,7 +23,7 @@ export default defineConfig({
   publicDir: join(root, "public"),
   // Relative addresses: the site works under any path of any host.
   base: "./",
-  plugins: [react(), siteFiles()],
+  plugins: [react(), serviceWorker()],
   worker: { format: "es" },
   build: {
     outDir: join(root, "dist", "web"),
@@ -54,6 +32,8 @@ export default defineConfig({
     // A data: address would need an exception from the content policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Terminal, React and the application are all wanted at once; the budget is 400 kB gzip'd.
+    chunkSizeWarningLimit: 1000,
   },
   server: { host: "127.0.0.1", headers: isolationHeaders },
   preview: { host: "127.0.0.1", headers: isolationHeaders },

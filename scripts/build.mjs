@@ -36,6 +36,8 @@ const stages = {
     inputs: ["web", "src", "public", "vite.config.ts", "tsconfig.json", "build/core"],
     run: async () => {
       const { build: viteBuild } = await import("vite");
+      // Else what ran before, or the user's shell, decides whether React's development version is built in.
+      process.env.NODE_ENV = "production";
       await viteBuild({ configFile: at("vite.config.ts"), mode: "production", logLevel: "warn" });
       return outputsBelow("dist/web");
     },

@@ -61,7 +61,6 @@ export function guestOptions(guest: BundledGuest): MachineOptions {
     initrd: guest.initrd,
     append: guest.append,
     console: guest.console,
-    coreUrl: `cores/core-${guest.target}.wasm`,
   };
 }
 
