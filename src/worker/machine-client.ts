@@ -3,6 +3,7 @@ import { Attention } from "../host/attention.ts";
 import { CONTROL_BYTES, CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../spec/abi.ts";
 import type { RegisterTables } from "../spec/slot-layout.ts";
 import { CpuRegisters } from "../sync/cpu-registers.ts";
+import { SyncError } from "../sync/errors.ts";
 import type { SyncTransport } from "../sync/transport.ts";
 import type {
   MachineEvent,
@@ -40,6 +41,11 @@ export interface MachineConsole {
   /** Size of the terminal in characters. */
   resize(columns: number, rows: number): Promise<void>;
 }
+
+/** What is wrong where SharedArrayBuffer is missing. */
+export const NOT_ISOLATED =
+  "This page is not cross-origin isolated (SharedArrayBuffer is missing), so it cannot see the machine's registers. " +
+  "Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.";
 
 type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) => void };
 
@@ -86,12 +92,7 @@ export class Machine {
       const listener = connection.sendable((event) => machine.hear(event));
       const info = await machine.call((api) => api.create(options, listener));
       const memory = await machine.call((api) => api.sharedMemory());
-      if (memory === null) {
-        throw new Error(
-          "This page is not cross-origin isolated (SharedArrayBuffer is missing), so it cannot see the machine's registers. " +
-            "Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.",
-        );
-      }
+      if (memory === null) throw new Error(NOT_ISOLATED);
       const tables = await loadRegisterTables(options.target);
       machine.open(info, memory, tables);
       return machine;
@@ -218,7 +219,10 @@ export class Machine {
   private call<T>(make: (api: MachineWorkerApi) => Promise<T>): Promise<T> {
     if (this.disposed) return Promise.reject(new Error("the machine was disposed of"));
     if (this.control !== null) Attention.raise(this.control);
-    return Promise.race([make(this.connection.api), this.died]);
+    const answer = make(this.connection.api).catch((error) => {
+      throw SyncError.revive(error);
+    });
+    return Promise.race([answer, this.died]);
   }
 
   private hear(event: MachineEvent): void | Promise<void> {
@@ -238,6 +242,8 @@ export class Machine {
     const isNews = number > this.latest.number || (state.kind === "loading" && this.latest.state.kind === "loading");
     if (!isNews) return this.latest.state;
     this.latest = numbered;
+    // What the slots show is nobody's state any more.
+    if (state.kind === "dead") for (const cpu of this.created?.cpus ?? []) cpu.abandon();
     for (const listener of this.stateListeners) listener(state);
     if (state.kind === "stopped" || state.kind === "dead") {
       const waiting = [...this.waiting];
