@@ -15,10 +15,10 @@ import type { BlockBackend } from "./backends/block.ts";
 import { ConsoleBackend } from "./backends/console.ts";
 import { openDisks } from "./backends/open-disks.ts";
 import { BlockRequests } from "./block-requests.ts";
+import { loadBootPlan } from "./boot-images.ts";
 import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
 import { coreImports } from "./core-imports.ts";
 import { GuestMemory } from "./guest-memory.ts";
-import { ImageLoader, unpackImage } from "./images.ts";
 import { type CheckedOptions, checkOptions } from "./machine-options.ts";
 import type {
   MachineInfo,
@@ -32,12 +32,10 @@ import { ConsoleOutput } from "./console-output.ts";
 import type { Platform } from "./platform.ts";
 import { type Goal, RunLoop } from "./run-loop.ts";
 import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
-import { assignSlots, VIRTIO_BLOCK, VIRTIO_CONSOLE, VIRTIO_ENTROPY } from "./virtio-slots.ts";
+import { virtioDevices } from "./virtio-slots.ts";
 
 const CPU_COUNT = 1;
 const ALL_GROUPS = 0xffff_ffff;
-/** An ELF kernel may carry more debug information than fits RAM. */
-const MOST_KERNEL_BYTES = 512 << 20;
 
 export class Machine {
   /** The machine's wasm memory: control words, slots, devices, guest RAM. */
@@ -111,10 +109,9 @@ export class Machine {
     coreModule.catch(() => {});
     const checked = checkOptions(options);
     const target = await loadTarget(options.target);
-    const loader = new ImageLoader(platform, (loaded, total) => {
+    const boot = await loadBootPlan(target, options, checked, CPU_COUNT, platform, (loaded, total) => {
       listener({ kind: "state", numbered: { state: { kind: "loading", loaded, total }, number: 0 } });
     });
-    const boot = await planBoot(target, options, checked, loader);
     const disks = await openDisks(options.disks ?? [], platform);
     const wakeLoop = { signal: () => {} };
     const console = new ConsoleBackend();
@@ -288,23 +285,16 @@ export class Machine {
       checked.rtcBaseNs,
       checked.seed,
     );
-    const devices: { name: string; slot: number | undefined; kind: number; disk: number }[] = (options.disks ?? []).map(
-      ({ slot }, disk) => ({ name: `disk ${disk}`, slot, kind: VIRTIO_BLOCK, disk }),
-    );
-    if (options.console === "virtio") {
-      devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: 0 });
-    }
-    if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
-    assignSlots(devices, this.target.virtioSlots).forEach((slot, i) => {
-      const { name, kind, disk } = devices[i]!;
+    for (const { name, slot, kind, disk } of virtioDevices(options, this.target.virtioSlots)) {
       if (!this.core.configureDevice(slot, kind, disk))
         throw new Error(`${name}: the board refuses it in slot ${slot}`);
-    });
+    }
   }
 
   private powerCycle(): void {
     this.blocks.forgetAll();
-    this.guest.clearRam();
+    // New memory is zero; to write that would take all of it from the host.
+    if (this.state.kind !== "loading") this.guest.clearRam();
     this.guest.writeRom(this.boot.rom);
     for (const { pa, bytes } of this.boot.placements) {
       const part = 8 << 20;
@@ -319,43 +309,5 @@ export class Machine {
       throw new RangeError(`kernel: the symbol tohost (0x${htifAddress.toString(16)}) lies outside RAM`);
     }
     this.loop.restarted();
-  }
-}
-
-async function planBoot(
-  target: HostTarget,
-  options: MachineOptions,
-  checked: CheckedOptions,
-  loader: ImageLoader,
-): Promise<BootPlan> {
-  const load = async (role: string, source: MachineOptions["kernel"], unpackLimit: number) =>
-    source === undefined ? null : unpackImage(await loader.load(role, source), unpackLimit);
-  const [firmware, kernel, initrd] = await Promise.all([
-    load("firmware", options.firmware, checked.memory),
-    load("kernel", options.kernel, MOST_KERNEL_BYTES),
-    loadInitrd(options, checked, loader),
-  ]);
-  return target.planBoot({
-    ramBytes: checked.memory,
-    cpuCount: CPU_COUNT,
-    firmware,
-    kernel,
-    initrd,
-    append: options.append ?? "",
-    seed: checked.seed,
-  });
-}
-
-/**
- * Unpacked here, where it costs the guest no time, if that leaves it enough RAM and if it is one gzip stream: an initrd may
- * also be several archives in a row, which only the kernel can tell.
- */
-async function loadInitrd(options: MachineOptions, checked: CheckedOptions, loader: ImageLoader) {
-  if (options.initrd === undefined) return null;
-  const packed = await loader.load("initrd", options.initrd);
-  try {
-    return await unpackImage(packed, checked.memory / 8);
-  } catch {
-    return packed;
   }
 }

@@ -1,9 +1,33 @@
-/** Gives devices their slots on the virtio bus in QEMU's order. */
+/** Which devices a machine has on its virtio bus, and in which slots: QEMU's order. */
+import type { MachineOptions } from "./machine-types.ts";
 
 /** Device types of the virtio specification, section 5. */
-export const VIRTIO_BLOCK = 2;
-export const VIRTIO_CONSOLE = 3;
-export const VIRTIO_ENTROPY = 4;
+const VIRTIO_BLOCK = 2;
+const VIRTIO_CONSOLE = 3;
+const VIRTIO_ENTROPY = 4;
+
+export interface VirtioDevice {
+  /** What messages call it. */
+  readonly name: string;
+  readonly slot: number;
+  /** Device type. */
+  readonly kind: number;
+  /** Of a block device: the index of its disk. */
+  readonly disk: number;
+}
+
+/** Throws a RangeError that names device and slot. */
+export function virtioDevices(options: MachineOptions, slots: number): VirtioDevice[] {
+  const devices: (Omit<VirtioDevice, "slot"> & { readonly slot: number | undefined })[] = (options.disks ?? []).map(
+    ({ slot }, disk) => ({ name: `disk ${disk}`, slot, kind: VIRTIO_BLOCK, disk }),
+  );
+  if (options.console === "virtio") {
+    devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: 0 });
+  }
+  if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
+  const assigned = assignSlots(devices, slots);
+  return devices.map((device, i) => ({ ...device, slot: assigned[i]! }));
+}
 
 /** The slot of each device: its own, or else the last that is free. Throws a RangeError that names the device. */
 export function assignSlots(

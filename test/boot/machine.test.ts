@@ -10,6 +10,7 @@ import { Machine } from "../../src/worker/machine-client.ts";
 import { MachineServer } from "../../src/worker/machine-server.ts";
 import { nodePlatform } from "../../src/worker/node-adapter.ts";
 import { type MachineOptions, Sync } from "../../src/worker/node.ts";
+import { elfFile, withSymbol } from "../unit/host/elf-image.ts";
 import { bundled, LOOP, library, path, program, Transcript } from "./machines.ts";
 
 const RAM = 0x8000_0000n;
@@ -121,6 +122,26 @@ test("registers of a paused machine can be edited, and run applies the edits", a
   expect(sample.epoch).toBeGreaterThan(first.epoch);
   expect(cpu.state("CORE")).toBe("stale");
   expect(machine.recentSteps).toBeGreaterThan(0n);
+});
+
+describe("an ELF file with the symbol tohost", () => {
+  // auipc t0,1; li t1,VALUE; sd t1,0(t0); j . : stores to the start of RAM + 0x1000.
+  const stores = (value: number) => program(0x0000_1297, ((value << 20) | 0x313) >>> 0, 0x0062_b023, LOOP);
+  const kernel = (value: number, at: bigint) =>
+    withSymbol(elfFile(RAM, [{ pa: RAM, bytes: stores(value) }]), "tohost", at);
+
+  test.each([
+    [1, "poweroff", 0],
+    [(5 << 1) | 1, "failure", 5],
+  ])("ends the run by writing %i there", async (value, reason, exitCode) => {
+    const machine = await bare(kernel(value, RAM + 0x1000n));
+    await machine.run();
+    expect(await machine.waitForStop()).toMatchObject({ reason, exitCode });
+  });
+
+  test("is refused if that lies outside RAM", async () => {
+    await expect(bare(kernel(1, 0x1000n))).rejects.toThrow("kernel: the symbol tohost (0x1000) lies outside RAM");
+  });
 });
 
 test("reset while running starts again and runs on; waitForStop waits on", async () => {
