@@ -336,6 +336,11 @@ describe("effects of a put", () => {
     expect([cpu.state("LINES"), cpu.state("VTIME")]).toEqual(["stale", "clean"]);
     await cpu.get("FULL");
     expect([cpu.read("mtime"), cpu.read("mtip"), cpu.read("stip")]).toEqual([4n, 0n, 1n]);
+    cpu.edit("stimecmp", 5n);
+    await cpu.put("TIME");
+    expect(cpu.state("LINES")).toBe("stale");
+    await cpu.get("LINES");
+    expect(cpu.read("stip")).toBe(0n);
     cpu.edit("mtime", 1000n);
     await cpu.put("VTIME");
     await cpu.get("LINES");
