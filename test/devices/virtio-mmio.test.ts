@@ -34,7 +34,9 @@ describe("virtio-mmio registers", () => {
     expect(identity(7)).toEqual([0x7472_6976, 2, 4, 0x554d_4551]);
     expect(identity(3)).toEqual([0x7472_6976, 2, 0, 0x554d_4551]);
     const empty = new VirtioDriver(board, 3);
-    empty.set(REGISTER.status, 1);
+    const before = board.deviceState();
+    for (const register of [REGISTER.status, REGISTER.deviceFeaturesSel, REGISTER.queueSel]) empty.set(register, 1);
+    expect(board.deviceState()).toBe(before);
     expect([empty.get(REGISTER.status), empty.get(REGISTER.queueNumMax), empty.features()]).toEqual([0, 0, 0n]);
   });
 
@@ -73,13 +75,16 @@ describe("virtio-mmio registers", () => {
   test("show queues that exist, each with its size and state", async () => {
     const driver = await entropy();
     expect(driver.get(REGISTER.queueNumMax)).toBe(128);
-    driver.set(REGISTER.queueSel, 1);
-    expect(driver.get(REGISTER.queueNumMax)).toBe(0);
-    driver.set(REGISTER.queueNum, 8);
-    driver.set(REGISTER.queueReady, 1);
-    expect(driver.get(REGISTER.queueReady)).toBe(0);
-    driver.set(REGISTER.queueSel, 0xffff_ffff);
-    expect([driver.get(REGISTER.queueNumMax), driver.get(REGISTER.queueReady)]).toEqual([0, 0]);
+    for (const queue of [1, 4, 1000, 0xffff_ffff]) {
+      driver.set(REGISTER.queueSel, queue);
+      const before = driver.board.deviceState();
+      expect(driver.get(REGISTER.queueNumMax)).toBe(0);
+      driver.set(REGISTER.queueNum, 8);
+      driver.setAddress(REGISTER.queueDesc, -1n);
+      driver.set(REGISTER.queueReady, 1);
+      expect(driver.get(REGISTER.queueReady)).toBe(0);
+      expect(driver.board.deviceState()).toBe(before);
+    }
   });
 
   test("show no shared memory, and 0 where no register is", async () => {
@@ -332,9 +337,13 @@ describe("split queues", () => {
 
   test("ignore notifications of queues that do not exist", async () => {
     const driver = await entropy();
-    driver.start(1, 4);
+    const [queue] = driver.start(1, 4);
+    queue!.chain(0, [{ pa: RAM, length: 8, flags: WRITE }]);
+    queue!.offer(0);
     const before = driver.board.deviceState();
-    for (const queue of [1, 4, 0xffff, 0xffff_ffff]) driver.notify(queue);
-    expect(driver.board.deviceState()).toEqual(before);
+    for (const other of [1, 4, 0xffff, 0xffff_ffff]) driver.notify(other);
+    expect(driver.board.deviceState()).toBe(before);
+    driver.notify(0);
+    expect(queue!.usedIndex()).toBe(1);
   });
 });

@@ -121,9 +121,7 @@ export class Plic {
     if (source == 0 || source >= SOURCES) return;
     const index = source >> 5;
     const bit: u32 = 1 << (source & 31);
-    const claimed = this.word(CLAIMED_AT, index);
-    if (!(claimed & bit)) return;
-    this.setWord(CLAIMED_AT, index, claimed & ~bit);
+    this.setWord(CLAIMED_AT, index, this.word(CLAIMED_AT, index) & ~bit);
     this.setWord(PENDING_AT, index, this.word(PENDING_AT, index) | (this.word(LINES_AT, index) & bit));
   }
 

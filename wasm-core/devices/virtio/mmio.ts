@@ -253,7 +253,6 @@ export class VirtioMmio extends VirtioDevice {
   }
 
   private notify(queue: u32): void {
-    if (!this.running()) return;
     if (this.kind == KIND_BLOCK) notifyBlock(this);
     else if (this.kind == KIND_CONSOLE) notifyConsole(this, queue);
     else if (this.kind == KIND_ENTROPY) notifyEntropy(this);
