@@ -53,7 +53,7 @@ export function takeDueEvent(vns: u64): u32 {
 export function stepOf(vns: u64): u64 {
   if (vns == NEVER) return u64.MAX_VALUE;
   if (vns <= machine.vnsBase) return 0;
-  const round = (<u64>1 << machine.nsShift) - 1;
+  const round = ((<u64>1) << machine.nsShift) - 1;
   return (vns - machine.vnsBase + round) >> machine.nsShift;
 }
 

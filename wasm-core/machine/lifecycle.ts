@@ -3,7 +3,7 @@ import { CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../../src/s
 import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
 import { dropAllCode } from "../mmu/code-cache";
-import { now, skipTo, steps } from "./clock";
+import { now, skipTo } from "./clock";
 import { cpuAt } from "./cpu";
 import { EVENTS_BASE, EVENT_COUNT, NEVER, machine } from "./machine";
 import { ramPointer, wroteRam } from "./ram";

@@ -42,7 +42,7 @@ export function stateHashCore(): u64 {
   hash = mix(hash, machine.rtcBase);
   hash = mix(hash, machine.seed);
   hash = mix(hash, machine.htifAddress);
-  hash = mix(hash, (<u64>machine.stopRequest << 32) | machine.exitCode);
+  hash = mix(hash, ((<u64>machine.stopRequest) << 32) | machine.exitCode);
   for (let i: u32 = 0; i < EVENT_COUNT; i++) hash = mix(hash, load<u64>(EVENTS_BASE + (i << 3)));
   for (let i: u32 = 0; i < machine.cpuCount; i++) hash = hashCpu(i, hash);
   hash = hashRange(DEVICES_BASE, (DEVICES_USED + 31) & ~31, hash);

@@ -11,7 +11,7 @@ import { slowStores } from "./tlb";
 export const NOTE_WATCH: u16 = 0xffff;
 
 /** Bytes of decoded words for one page. */
-export const SLOT_CODE_BYTES: usize = <usize>(4096 >> INSN_ALIGN_LOG2) << 3;
+export const SLOT_CODE_BYTES: usize = (<usize>(4096 >> INSN_ALIGN_LOG2)) << 3;
 /** Behind the words: the end-of-page word, the wasm pointer of the page (u32), the count of stores into it (u32). */
 const SLOT_BYTES: usize = SLOT_CODE_BYTES + 0x40;
 const SLOT_OWNER: usize = SLOT_CODE_BYTES + 8;

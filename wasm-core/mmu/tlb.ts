@@ -66,7 +66,7 @@ export function flushAll(cpu: usize): void {
 /** Drops every entry whose mapping covers `va`, in all contexts: a large page lies in many entries. */
 export function flushAddress(cpu: usize, va: u64): void {
   for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
-    if (((load<u64>(entry) ^ va) >> <u64>load<u8>(entry, 12)) == 0) store<u64>(entry, 0);
+    if ((load<u64>(entry) ^ va) >> <u64>load<u8>(entry, 12) == 0) store<u64>(entry, 0);
   }
 }
 

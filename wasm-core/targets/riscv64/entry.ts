@@ -1,5 +1,15 @@
 // The core of this target: what its host may call.
-export { init, resetMachine, virtualNow, idleDeadline, skip, rebase, exitCode, takeStop, wrote } from "../../machine/lifecycle";
+export {
+  init,
+  resetMachine,
+  virtualNow,
+  idleDeadline,
+  skip,
+  rebase,
+  exitCode,
+  takeStop,
+  wrote,
+} from "../../machine/lifecycle";
 export { run } from "../../machine/run-loop";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";

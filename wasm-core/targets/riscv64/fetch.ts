@@ -1,9 +1,9 @@
 // From pc to decoded words: entering pages, jumps, instructions that cannot be cached, and what follows an instruction that
 // did not simply end. A pointer `ip` to the word under way stands for pc while the inner loop runs (pcAt).
-import { DECODE, FETCH_FAULT, ILLEGAL, PAGE_END, STRADDLE, WORD_ILLEGAL, decode } from "../../generated/instructions";
+import { FETCH_FAULT, PAGE_END, STRADDLE, decode } from "../../generated/instructions";
 import { SLOT_CODE_BYTES, codeOf } from "../../mmu/code-cache";
 import { CAUSE_ILLEGAL } from "./causes";
-import { Hart, LEAVE, REDIRECT, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
+import { Hart, LEAVE, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
 import { fetchHits, fetchPointer } from "./memory";
 import { takeException } from "./trap";
 
@@ -14,13 +14,13 @@ export function pcAt(hart: Hart, ip: usize): u64 {
 
 /** Target of a taken branch or jal at `ip`. */
 export function branchTo(hart: Hart, ip: usize, w: u64): usize {
-  const next = ip + (<usize>imm(w) << 2);
+  const next = ip + ((<usize>imm(w)) << 2);
   if (next - hart.codeBase < hart.codeSpan) return next;
   return enterPage(hart, pcAt(hart, ip) + imm(w));
 }
 
 export function jumpTo(hart: Hart, target: u64): usize {
-  if (target - hart.codeVa < hart.codeBytes) return hart.codeBase + (<usize>(target & 0xfff) << 2);
+  if (target - hart.codeVa < hart.codeBytes) return hart.codeBase + ((<usize>(target & 0xfff)) << 2);
   return enterPage(hart, target);
 }
 
@@ -36,7 +36,7 @@ export function enterPage(hart: Hart, pc: u64): usize {
   hart.codeBase = code;
   hart.codeSpan = SLOT_CODE_BYTES;
   hart.codePage = page;
-  return code + (<usize>(pc & 0xfff) << 2);
+  return code + ((<usize>(pc & 0xfff)) << 2);
 }
 
 /** Fetches and decodes the instruction at `pc`, whose first half lies at `ptr`, for this one execution. */
@@ -45,7 +45,7 @@ function fetchAlone(hart: Hart, pc: u64, ptr: usize): usize {
   if ((insn & 3) == 3) {
     const high = fetchPointer(hart, pc + 2);
     if (!high) return single(hart, pc, FETCH_FAULT, 0);
-    insn |= <u32>load<u16>(high) << 16;
+    insn |= (<u32>load<u16>(high)) << 16;
   }
   return single(hart, pc, decode(insn), insn);
 }
@@ -59,7 +59,7 @@ function single(hart: Hart, pc: u64, w: u64, insn: u32): usize {
   hart.singleInsn = insn;
   hart.codeVa = pc & ~(<u64>0xfff);
   hart.codeBytes = 0;
-  hart.codeBase = ip - (<usize>(pc & 0xfff) << 2);
+  hart.codeBase = ip - ((<usize>(pc & 0xfff)) << 2);
   hart.codeSpan = 0;
   return ip;
 }
@@ -71,7 +71,7 @@ export function decodeAt(hart: Hart, ip: usize): void {
   const low = <u32>load<u16>(ptr);
   if ((low & 3) != 3) store<u64>(ip, decode(low));
   else if (offset == 0xffe) store<u64>(ip, STRADDLE);
-  else store<u64>(ip, decode(low | (<u32>load<u16>(ptr + 2) << 16)));
+  else store<u64>(ip, decode(low | ((<u32>load<u16>(ptr + 2)) << 16)));
 }
 
 /** The last two bytes of a page begin an instruction of four: both halves are translated at each execution. */

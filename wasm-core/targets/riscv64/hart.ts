@@ -121,15 +121,15 @@ export function insnLength(w: u64): u64 {
 }
 
 export function setX(hart: Hart, index: u32, value: u64): void {
-  store<u64>(changetype<usize>(hart) + (<usize>index << 3), value, X_OFFSET);
+  store<u64>(changetype<usize>(hart) + ((<usize>index) << 3), value, X_OFFSET);
 }
 
 export function getF(hart: Hart, index: u32): u64 {
-  return load<u64>(changetype<usize>(hart) + (<usize>index << 3), F_OFFSET);
+  return load<u64>(changetype<usize>(hart) + ((<usize>index) << 3), F_OFFSET);
 }
 
 export function setF(hart: Hart, index: u32, value: u64): void {
-  store<u64>(changetype<usize>(hart) + (<usize>index << 3), value, F_OFFSET);
+  store<u64>(changetype<usize>(hart) + ((<usize>index) << 3), value, F_OFFSET);
 }
 
 /** Records an exception; the instruction function returns TRAP. */

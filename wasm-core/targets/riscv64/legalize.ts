@@ -2,7 +2,7 @@
 import * as csr from "../../generated/csrs";
 import { Hart } from "./hart";
 import { MIP_ALL } from "./lines";
-import { SATP_ASID_SHIFT, SATP_MODE_SHIFT } from "./paging";
+import { SATP_MODE_SHIFT } from "./paging";
 import { setPmpConfig } from "./pmp";
 
 const MPP_SHIFT: u64 = 11;
@@ -26,7 +26,7 @@ export const SSTATUS_WRITE: u64 =
   csr.MSTATUS_SIE | csr.MSTATUS_SPIE | csr.MSTATUS_SPP | csr.MSTATUS_FS | csr.MSTATUS_SUM | csr.MSTATUS_MXR;
 export const SSTATUS_READ: u64 = SSTATUS_WRITE | csr.MSTATUS_SD | csr.MSTATUS_UXL;
 /** UXL and SXL are fixed: 2 = 64 bits. */
-export const MSTATUS_FIXED: u64 = (<u64>2 << 32) | (<u64>2 << 34);
+export const MSTATUS_FIXED: u64 = ((<u64>2) << 32) | ((<u64>2) << 34);
 
 /** Synchronous exceptions that may be delegated: all but ecall from M-mode. */
 export const MEDELEG_WRITE: u64 = 0xb3ff;
@@ -46,7 +46,7 @@ export const TRIGGER_COUNT: u64 = 4;
 /** mstatus: MPP keeps its old value when the reserved privilege 2 is written. */
 export function mstatus(old: u64, value: u64): u64 {
   let next = (value & MSTATUS_WRITE) | MSTATUS_FIXED;
-  if (((next & csr.MSTATUS_MPP) >> MPP_SHIFT) == 2) next = (next & ~csr.MSTATUS_MPP) | (old & csr.MSTATUS_MPP);
+  if ((next & csr.MSTATUS_MPP) >> MPP_SHIFT == 2) next = (next & ~csr.MSTATUS_MPP) | (old & csr.MSTATUS_MPP);
   return next;
 }
 

@@ -45,7 +45,7 @@ function resolve(hart: Hart, va: u64, size: u64, access: u32): bool {
     const host = load<u32>(entry, 8);
     if (load<u32>(entry, 12) & INFO_DEVICE) {
       targetPtr = 0;
-      targetPa = (<u64>host << 12) | (va & 0xfff);
+      targetPa = ((<u64>host) << 12) | (va & 0xfff);
     } else {
       targetPtr = <usize>va + host;
     }
@@ -91,7 +91,7 @@ function loadBytes(ptr: usize, size: u64): u64 {
   if (size == 2) return <u64>load<u16>(ptr);
   if (size == 1) return <u64>load<u8>(ptr);
   let value: u64 = 0;
-  for (let i: usize = 0; i < <usize>size; i++) value |= <u64>load<u8>(ptr + i) << (<u64>i << 3);
+  for (let i: usize = 0; i < <usize>size; i++) value |= (<u64>load<u8>(ptr + i)) << ((<u64>i) << 3);
   return value;
 }
 
@@ -100,7 +100,7 @@ function storeBytes(ptr: usize, size: u64, value: u64): void {
   if (size == 4) return store<u32>(ptr, <u32>value);
   if (size == 2) return store<u16>(ptr, <u16>value);
   if (size == 1) return store<u8>(ptr, <u8>value);
-  for (let i: usize = 0; i < <usize>size; i++) store<u8>(ptr + i, <u8>(value >> (<u64>i << 3)));
+  for (let i: usize = 0; i < <usize>size; i++) store<u8>(ptr + i, <u8>(value >> ((<u64>i) << 3)));
 }
 
 /** Loads `size` bytes (1, 2, 4, 8) at `va` into hart.data, zero-extended; DONE, LEAVE or TRAP. */

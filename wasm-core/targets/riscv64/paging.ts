@@ -15,10 +15,10 @@ const PTE_U: u64 = 1 << 4;
 const PTE_A: u64 = 1 << 6;
 const PTE_D: u64 = 1 << 7;
 const PTE_PPN_SHIFT: u64 = 10;
-const PPN_MASK: u64 = (<u64>1 << 44) - 1;
-const PTE_RESERVED: u64 = <u64>0x7f << 54;
-const PTE_PBMT: u64 = <u64>3 << 61;
-const PTE_N: u64 = <u64>1 << 63;
+const PPN_MASK: u64 = ((<u64>1) << 44) - 1;
+const PTE_RESERVED: u64 = (<u64>0x7f) << 54;
+const PTE_PBMT: u64 = (<u64>3) << 61;
+const PTE_N: u64 = (<u64>1) << 63;
 const NAPOT_64K: u64 = 8;
 
 export const SATP_MODE_SHIFT: u64 = 60;
@@ -44,7 +44,7 @@ export function walk(hart: Hart, va: u64, access: u32, priv: u32, update: bool):
   }
   const levels = <u32>mode - 5;
   const unused = 64 - (12 + 9 * levels);
-  if (<u64>((<i64>(va << unused)) >> unused) != va) return pageFault(access);
+  if (<u64>(<i64>(va << unused) >> unused) != va) return pageFault(access);
 
   let table = (hart.satp & PPN_MASK) << 12;
   for (let level = levels - 1; ; level--) {
@@ -87,7 +87,7 @@ function leaf(
   if (pte & PTE_N) {
     if (level != 0 || (ppn & 15) != NAPOT_64K) return fault;
     sizeLog2 = 16;
-  } else if (ppn & ((<u64>1 << (9 * level)) - 1)) {
+  } else if (ppn & (((<u64>1) << (9 * level)) - 1)) {
     return fault; // misaligned superpage
   }
 
@@ -100,7 +100,7 @@ function leaf(
       wroteRam(ptr, 8);
     }
   }
-  const offsetMask = (<u64>1 << sizeLog2) - 1;
+  const offsetMask = ((<u64>1) << sizeLog2) - 1;
   walkPa = ((ppn << 12) & ~offsetMask) | (va & offsetMask);
   walkSizeLog2 = sizeLog2;
   return WALK_OK;
@@ -125,7 +125,7 @@ const CONTEXT_SPACE: u64 = 0xf0;
 
 function context(hart: Hart, priv: u32, sum: bool, mxr: bool): u64 {
   if (priv == PRIV_M) return TAG_VALID | PRIV_M;
-  let bits = TAG_VALID | <u64>priv | (<u64>hart.space << CONTEXT_SPACE_SHIFT);
+  let bits = TAG_VALID | <u64>priv | ((<u64>hart.space) << CONTEXT_SPACE_SHIFT);
   if (sum && priv == PRIV_S) bits |= CONTEXT_SUM;
   if (mxr) bits |= CONTEXT_MXR;
   return bits;
@@ -146,14 +146,14 @@ export function modesChanged(hart: Hart): void {
 export function satpChanged(hart: Hart): void {
   const spaces = changetype<usize>(hart) + offsetof<Hart>("spaces0");
   for (let i: u32 = 0; i < SPACE_COUNT; i++) {
-    if (load<u64>(spaces + (<usize>i << 3)) == hart.satp) {
+    if (load<u64>(spaces + ((<usize>i) << 3)) == hart.satp) {
       hart.space = i;
       return modesChanged(hart);
     }
   }
   const space = hart.nextSpace;
   hart.nextSpace = (space + 1) % SPACE_COUNT;
-  store<u64>(spaces + (<usize>space << 3), hart.satp);
+  store<u64>(spaces + ((<usize>space) << 3), hart.satp);
   hart.space = space;
   flushSpace(hart, space);
   modesChanged(hart);
@@ -163,18 +163,18 @@ export function satpChanged(hart: Hart): void {
 export function flushAsid(hart: Hart, asid: u64): void {
   const spaces = changetype<usize>(hart) + offsetof<Hart>("spaces0");
   for (let i: u32 = 0; i < SPACE_COUNT; i++) {
-    if (((load<u64>(spaces + (<usize>i << 3)) >> SATP_ASID_SHIFT) & 0xffff) == (asid & 0xffff)) flushSpace(hart, i);
+    if (((load<u64>(spaces + ((<usize>i) << 3)) >> SATP_ASID_SHIFT) & 0xffff) == (asid & 0xffff)) flushSpace(hart, i);
   }
 }
 
 function flushSpace(hart: Hart, space: u32): void {
-  flushContext(changetype<usize>(hart), TAG_VALID | CONTEXT_SPACE, TAG_VALID | (<u64>space << CONTEXT_SPACE_SHIFT));
+  flushContext(changetype<usize>(hart), TAG_VALID | CONTEXT_SPACE, TAG_VALID | ((<u64>space) << CONTEXT_SPACE_SHIFT));
 }
 
 /** Forgets all address spaces but the present one (after the TLB was flushed). */
 export function resetSpaces(hart: Hart): void {
   const spaces = changetype<usize>(hart) + offsetof<Hart>("spaces0");
-  for (let i: u32 = 0; i < SPACE_COUNT; i++) store<u64>(spaces + (<usize>i << 3), hart.satp);
+  for (let i: u32 = 0; i < SPACE_COUNT; i++) store<u64>(spaces + ((<usize>i) << 3), hart.satp);
   hart.space = 0;
   hart.nextSpace = 1;
   modesChanged(hart);

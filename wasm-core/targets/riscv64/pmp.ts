@@ -12,7 +12,7 @@ const MODE_OFF: u32 = 0;
 const MODE_TOR: u32 = 1;
 const MODE_NA4: u32 = 2;
 /** pmpaddr holds bits 55 to 2 of an address. */
-export const PMPADDR_MASK: u64 = (<u64>1 << 54) - 1;
+export const PMPADDR_MASK: u64 = ((<u64>1) << 54) - 1;
 
 /** Answers of pmpPage. */
 export const PMP_DENIED: u32 = 0;
@@ -29,7 +29,7 @@ export function setPmpConfig(hart: Hart, index: u32, value: u32): void {
 }
 
 export function pmpAddress(hart: Hart, index: u32): u64 {
-  return load<u64>(changetype<usize>(hart) + offsetof<Hart>("pmpaddr0") + (<usize>index << 3));
+  return load<u64>(changetype<usize>(hart) + offsetof<Hart>("pmpaddr0") + ((<usize>index) << 3));
 }
 
 if (offsetof<Hart>("pmpcfg2") != offsetof<Hart>("pmpcfg0") + 8) ERROR("pmpcfg0 and pmpcfg2 must be neighbours");
@@ -57,8 +57,8 @@ function bounds(hart: Hart, index: u32, mode: u32): bool {
     last = u64.MAX_VALUE;
     return true;
   }
-  const size = <u64>8 << ones;
-  first = (address & ~((<u64>1 << ones) - 1)) << 2;
+  const size = (<u64>8) << ones;
+  first = (address & ~(((<u64>1) << ones) - 1)) << 2;
   first &= ~(size - 1);
   last = first + size - 1;
   return true;

@@ -1,7 +1,6 @@
 // A hart after power-on.
 import { MENVCFG_ADUE, MENVCFG_PBMTE } from "../../generated/csrs";
 import { resetRegisters } from "../../generated/registers";
-import { CPU_STRIDE } from "../../../src/spec/abi";
 import { cpuAt } from "../../machine/cpu";
 import { TLB_END } from "../../mmu/tlb";
 import { Hart } from "./hart";

@@ -40,7 +40,7 @@ export function cpuEvent(index: u32): void {
 /** A device drives interrupt line `line` of a vCPU. */
 export function setCpuLine(index: u32, line: u32, level: bool): void {
   const hart = hartAt(index);
-  const bit = <u64>1 << line;
+  const bit = (<u64>1) << line;
   const lines = level ? hart.lines | bit : hart.lines & ~bit;
   if (lines == hart.lines) return;
   hart.lines = lines;
@@ -65,11 +65,11 @@ export function hashCpu(index: u32, seed: u64): u64 {
   // The place for writes to x0 holds whatever was written last.
   store<u64>(cpu + X_OFFSET + 32 * 8, 0);
   let hash = hashRange(cpu + CPU_BYTES, (REGISTER_FILE_END - CPU_BYTES + 31) & ~31, seed);
-  hash = mix(hash, (<u64>hart.waiting << 32) | hart.nextSpace);
+  hash = mix(hash, ((<u64>hart.waiting) << 32) | hart.nextSpace);
   hash = mix(hash, hart.trapped);
   hash = mix(hash, hart.lines);
   for (let i: u32 = 0; i < SPACE_COUNT; i++) {
-    hash = mix(hash, load<u64>(cpu + offsetof<Hart>("spaces0") + (<usize>i << 3)));
+    hash = mix(hash, load<u64>(cpu + offsetof<Hart>("spaces0") + ((<usize>i) << 3)));
   }
   return hashTlb(cpu, hash);
 }

@@ -12,17 +12,17 @@ import {
 } from "../../generated/csrs";
 import { mtime } from "./timer";
 import { Hart, PRIV_M, PRIV_S, PRIV_U } from "./hart";
-import { IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI, MIP_SUPERVISOR } from "./lines";
+import { IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI } from "./lines";
 import { modesChanged } from "./paging";
 
 const MPP_SHIFT: u64 = 11;
-const INTERRUPT: u64 = <u64>1 << 63;
+const INTERRUPT: u64 = (<u64>1) << 63;
 
 /** mip as the guest reads it: software bits, lines of devices, and the comparison with stimecmp (Sstc). */
 export function pendingInterrupts(hart: Hart): u64 {
   let pending = hart.mip | hart.lines;
   if (hart.menvcfg & MENVCFG_STCE) {
-    pending &= ~(<u64>1 << IRQ_STI);
+    pending &= ~((<u64>1) << IRQ_STI);
     if (mtime() >= hart.stimecmp) pending |= 1 << IRQ_STI;
   }
   return pending;
@@ -77,7 +77,7 @@ function enter(hart: Hart, cause: u64, tval: u64, epc: u64, delegated: bool): vo
     hart.mtval = tval;
     hart.mepc = epc;
     status &= ~(MSTATUS_MPP | MSTATUS_MPIE);
-    status |= <u64>priv << MPP_SHIFT;
+    status |= (<u64>priv) << MPP_SHIFT;
     if (status & MSTATUS_MIE) status |= MSTATUS_MPIE;
     status &= ~MSTATUS_MIE;
     hart.priv = <u8>PRIV_M;

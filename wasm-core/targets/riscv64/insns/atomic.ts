@@ -34,7 +34,7 @@ function takeReservation(hart: Hart, ptr: usize): bool {
 export function lrW(hart: Hart, w: u64): u32 {
   const ptr = loadReserved(hart, rs1(hart, w), 4);
   if (!ptr) return TRAP;
-  setRd(hart, w, <u64><i64>load<i32>(ptr));
+  setRd(hart, w, <u64>(<i64>load<i32>(ptr)));
   return DONE;
 }
 
@@ -55,7 +55,7 @@ export function amoswapW(hart: Hart, w: u64): u32 {
   if (!ptr) return TRAP;
   const old = load<i32>(ptr);
   store<i32>(ptr, <i32>rs2(hart, w));
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -65,7 +65,7 @@ export function amoaddW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, old + value);
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -75,7 +75,7 @@ export function amoxorW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, old ^ value);
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -85,7 +85,7 @@ export function amoandW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, old & value);
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -95,7 +95,7 @@ export function amoorW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, old | value);
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -105,7 +105,7 @@ export function amominW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, select<i32>(old, value, old < value));
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -115,7 +115,7 @@ export function amomaxW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, select<i32>(old, value, old > value));
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -125,7 +125,7 @@ export function amominuW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, select<i32>(old, value, <u32>old < <u32>value));
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 
@@ -135,7 +135,7 @@ export function amomaxuW(hart: Hart, w: u64): u32 {
   const old = load<i32>(ptr);
   const value = <i32>rs2(hart, w);
   store<i32>(ptr, select<i32>(old, value, <u32>old > <u32>value));
-  setRd(hart, w, <u64><i64>old);
+  setRd(hart, w, <u64>(<i64>old));
   return noteStore(hart, ptr, 4);
 }
 

@@ -86,39 +86,39 @@ export function srai(hart: Hart, w: u64): void {
 }
 
 export function addiw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rs1(hart, w) + imm(w)));
+  setRd(hart, w, <u64>(<i64>(<i32>(rs1(hart, w) + imm(w)))));
 }
 
 export function slliw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(<u32>rs1(hart, w) << <u32>imm(w)));
+  setRd(hart, w, <u64>(<i64>(<i32>((<u32>rs1(hart, w)) << (<u32>imm(w))))));
 }
 
 export function srliw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(<u32>rs1(hart, w) >> <u32>imm(w)));
+  setRd(hart, w, <u64>(<i64>(<i32>(<u32>rs1(hart, w) >> <u32>imm(w)))));
 }
 
 export function sraiw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64>(<i32>rs1(hart, w) >> <i32>imm(w)));
+  setRd(hart, w, <u64>(<i64>(<i32>rs1(hart, w) >> <i32>imm(w))));
 }
 
 export function addw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rs1(hart, w) + rs2(hart, w)));
+  setRd(hart, w, <u64>(<i64>(<i32>(rs1(hart, w) + rs2(hart, w)))));
 }
 
 export function subw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rs1(hart, w) - rs2(hart, w)));
+  setRd(hart, w, <u64>(<i64>(<i32>(rs1(hart, w) - rs2(hart, w)))));
 }
 
 export function sllw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(<u32>rs1(hart, w) << (<u32>rs2(hart, w) & 31)));
+  setRd(hart, w, <u64>(<i64>(<i32>((<u32>rs1(hart, w)) << (<u32>rs2(hart, w) & 31)))));
 }
 
 export function srlw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(<u32>rs1(hart, w) >> (<u32>rs2(hart, w) & 31)));
+  setRd(hart, w, <u64>(<i64>(<i32>(<u32>rs1(hart, w) >> (<u32>rs2(hart, w) & 31)))));
 }
 
 export function sraw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64>(<i32>rs1(hart, w) >> (<i32>rs2(hart, w) & 31)));
+  setRd(hart, w, <u64>(<i64>(<i32>rs1(hart, w) >> (<i32>rs2(hart, w) & 31))));
 }
 
 export function czeroEqz(hart: Hart, w: u64): void {

@@ -23,7 +23,7 @@ function combineBytes(a: u64): u64 {
 }
 
 export function addUw(hart: Hart, w: u64): void {
-  setRd(hart, w, (<u64><u32>rs1(hart, w)) + rs2(hart, w));
+  setRd(hart, w, <u64>(<u32>rs1(hart, w)) + rs2(hart, w));
 }
 
 export function sh1add(hart: Hart, w: u64): void {
@@ -39,19 +39,19 @@ export function sh3add(hart: Hart, w: u64): void {
 }
 
 export function sh1addUw(hart: Hart, w: u64): void {
-  setRd(hart, w, ((<u64><u32>rs1(hart, w)) << 1) + rs2(hart, w));
+  setRd(hart, w, ((<u64>(<u32>rs1(hart, w))) << 1) + rs2(hart, w));
 }
 
 export function sh2addUw(hart: Hart, w: u64): void {
-  setRd(hart, w, ((<u64><u32>rs1(hart, w)) << 2) + rs2(hart, w));
+  setRd(hart, w, ((<u64>(<u32>rs1(hart, w))) << 2) + rs2(hart, w));
 }
 
 export function sh3addUw(hart: Hart, w: u64): void {
-  setRd(hart, w, ((<u64><u32>rs1(hart, w)) << 3) + rs2(hart, w));
+  setRd(hart, w, ((<u64>(<u32>rs1(hart, w))) << 3) + rs2(hart, w));
 }
 
 export function slliUw(hart: Hart, w: u64): void {
-  setRd(hart, w, (<u64><u32>rs1(hart, w)) << imm(w));
+  setRd(hart, w, (<u64>(<u32>rs1(hart, w))) << imm(w));
 }
 
 export function andn(hart: Hart, w: u64): void {
@@ -107,15 +107,15 @@ export function minu(hart: Hart, w: u64): void {
 }
 
 export function sextB(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i8>rs1(hart, w));
+  setRd(hart, w, <u64>(<i64>(<i8>rs1(hart, w))));
 }
 
 export function sextH(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i16>rs1(hart, w));
+  setRd(hart, w, <u64>(<i64>(<i16>rs1(hart, w))));
 }
 
 export function zextH(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><u16>rs1(hart, w));
+  setRd(hart, w, <u64>(<u16>rs1(hart, w)));
 }
 
 export function rol(hart: Hart, w: u64): void {
@@ -131,15 +131,15 @@ export function rori(hart: Hart, w: u64): void {
 }
 
 export function rolw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rotl<u32>(<u32>rs1(hart, w), <u32>rs2(hart, w))));
+  setRd(hart, w, <u64>(<i64>(<i32>rotl<u32>(<u32>rs1(hart, w), <u32>rs2(hart, w)))));
 }
 
 export function rorw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rotr<u32>(<u32>rs1(hart, w), <u32>rs2(hart, w))));
+  setRd(hart, w, <u64>(<i64>(<i32>rotr<u32>(<u32>rs1(hart, w), <u32>rs2(hart, w)))));
 }
 
 export function roriw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rotr<u32>(<u32>rs1(hart, w), <u32>imm(w))));
+  setRd(hart, w, <u64>(<i64>(<i32>rotr<u32>(<u32>rs1(hart, w), <u32>imm(w)))));
 }
 
 export function orcB(hart: Hart, w: u64): void {
@@ -163,7 +163,7 @@ export function clmulr(hart: Hart, w: u64): void {
 }
 
 export function bclr(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) & ~(<u64>1 << (rs2(hart, w) & 63)));
+  setRd(hart, w, rs1(hart, w) & ~((<u64>1) << (rs2(hart, w) & 63)));
 }
 
 export function bext(hart: Hart, w: u64): void {
@@ -171,15 +171,15 @@ export function bext(hart: Hart, w: u64): void {
 }
 
 export function binv(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) ^ (<u64>1 << (rs2(hart, w) & 63)));
+  setRd(hart, w, rs1(hart, w) ^ ((<u64>1) << (rs2(hart, w) & 63)));
 }
 
 export function bset(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) | (<u64>1 << (rs2(hart, w) & 63)));
+  setRd(hart, w, rs1(hart, w) | ((<u64>1) << (rs2(hart, w) & 63)));
 }
 
 export function bclri(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) & ~(<u64>1 << (imm(w) & 63)));
+  setRd(hart, w, rs1(hart, w) & ~((<u64>1) << (imm(w) & 63)));
 }
 
 export function bexti(hart: Hart, w: u64): void {
@@ -187,9 +187,9 @@ export function bexti(hart: Hart, w: u64): void {
 }
 
 export function binvi(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) ^ (<u64>1 << (imm(w) & 63)));
+  setRd(hart, w, rs1(hart, w) ^ ((<u64>1) << (imm(w) & 63)));
 }
 
 export function bseti(hart: Hart, w: u64): void {
-  setRd(hart, w, rs1(hart, w) | (<u64>1 << (imm(w) & 63)));
+  setRd(hart, w, rs1(hart, w) | ((<u64>1) << (imm(w) & 63)));
 }

@@ -5,15 +5,39 @@ import { f32Eq, f32Le, f32Lt, f64Eq, f64Le, f64Lt } from "../../../softfloat/com
 import { f16ToF32, f16ToF64, f32ToF16, f32ToF64, f64ToF16, f64ToF32 } from "../../../softfloat/convert-format";
 import { clearFlags, exceptionFlags } from "../../../softfloat/flags";
 import {
-  i32ToF32, i32ToF64, i64ToF32, i64ToF64, u32ToF32, u32ToF64, u64ToF32, u64ToF64,
+  i32ToF32,
+  i32ToF64,
+  i64ToF32,
+  i64ToF64,
+  u32ToF32,
+  u32ToF64,
+  u64ToF32,
+  u64ToF64,
 } from "../../../softfloat/from-integer";
 import { f32Max, f32Min, f64Max, f64Min } from "../../../softfloat/min-max";
 import {
-  f32AddFast, f32DivFast, f32FmaFast, f32MulFast, f32SqrtFast, f32SubFast,
-  f64AddFast, f64DivFast, f64FmaFast, f64MulFast, f64SqrtFast, f64SubFast,
+  f32AddFast,
+  f32DivFast,
+  f32FmaFast,
+  f32MulFast,
+  f32SqrtFast,
+  f32SubFast,
+  f64AddFast,
+  f64DivFast,
+  f64FmaFast,
+  f64MulFast,
+  f64SqrtFast,
+  f64SubFast,
 } from "../../../softfloat/native";
 import {
-  f32ToI32, f32ToI64, f32ToU32, f32ToU64, f64ToI32, f64ToI64, f64ToU32, f64ToU64,
+  f32ToI32,
+  f32ToI64,
+  f32ToU32,
+  f32ToU64,
+  f64ToI32,
+  f64ToI64,
+  f64ToU32,
+  f64ToU64,
 } from "../../../softfloat/to-integer";
 import { illegal } from "../fetch";
 import { DONE, Hart, getF, imm, rdNumber, rm, rs1, rs1Number, rs2Number, setF, setRd } from "../hart";
@@ -213,13 +237,13 @@ export function fclassS(hart: Hart, w: u64): u32 {
 export function fcvtWS(hart: Hart, w: u64): u32 {
   const mode = rounding(hart, w);
   if (mode == NO_MODE) return illegal(hart);
-  return endX(hart, w, <u64><i64>f32ToI32(a32(hart, w), mode));
+  return endX(hart, w, <u64>(<i64>f32ToI32(a32(hart, w), mode)));
 }
 
 export function fcvtWuS(hart: Hart, w: u64): u32 {
   const mode = rounding(hart, w);
   if (mode == NO_MODE) return illegal(hart);
-  return endX(hart, w, <u64><i64><i32>f32ToU32(a32(hart, w), mode));
+  return endX(hart, w, <u64>(<i64>(<i32>f32ToU32(a32(hart, w), mode))));
 }
 
 export function fcvtLS(hart: Hart, w: u64): u32 {
@@ -360,13 +384,13 @@ export function fclassD(hart: Hart, w: u64): u32 {
 export function fcvtWD(hart: Hart, w: u64): u32 {
   const mode = rounding(hart, w);
   if (mode == NO_MODE) return illegal(hart);
-  return endX(hart, w, <u64><i64>f64ToI32(a64(hart, w), mode));
+  return endX(hart, w, <u64>(<i64>f64ToI32(a64(hart, w), mode)));
 }
 
 export function fcvtWuD(hart: Hart, w: u64): u32 {
   const mode = rounding(hart, w);
   if (mode == NO_MODE) return illegal(hart);
-  return endX(hart, w, <u64><i64><i32>f64ToU32(a64(hart, w), mode));
+  return endX(hart, w, <u64>(<i64>(<i32>f64ToU32(a64(hart, w), mode))));
 }
 
 export function fcvtLD(hart: Hart, w: u64): u32 {
@@ -443,7 +467,7 @@ export function fcvtHD(hart: Hart, w: u64): u32 {
 
 export function fmvXW(hart: Hart, w: u64): u32 {
   if (!begin(hart)) return illegal(hart);
-  return endX(hart, w, <u64><i64><i32>a64(hart, w));
+  return endX(hart, w, <u64>(<i64>(<i32>a64(hart, w))));
 }
 
 export function fmvXD(hart: Hart, w: u64): u32 {
@@ -453,7 +477,7 @@ export function fmvXD(hart: Hart, w: u64): u32 {
 
 export function fmvXH(hart: Hart, w: u64): u32 {
   if (!begin(hart)) return illegal(hart);
-  return endX(hart, w, <u64><i64><i16>a64(hart, w));
+  return endX(hart, w, <u64>(<i64>(<i16>a64(hart, w))));
 }
 
 export function fmvWX(hart: Hart, w: u64): u32 {

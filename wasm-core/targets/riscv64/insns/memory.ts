@@ -27,11 +27,11 @@ export function lb(hart: Hart, w: u64): u32 {
   const va = address(hart, w);
   const ptr = loadPointer(hart, va, 1);
   if (ptr) {
-    setRd(hart, w, <u64><i64>load<i8>(ptr));
+    setRd(hart, w, <u64>(<i64>load<i8>(ptr)));
     return DONE;
   }
   const status = loadSlow(hart, va, 1);
-  if (status != TRAP) setRd(hart, w, <u64><i64><i8>hart.data);
+  if (status != TRAP) setRd(hart, w, <u64>(<i64>(<i8>hart.data)));
   return status;
 }
 
@@ -39,11 +39,11 @@ export function lh(hart: Hart, w: u64): u32 {
   const va = address(hart, w);
   const ptr = loadPointer(hart, va, 2);
   if (ptr) {
-    setRd(hart, w, <u64><i64>load<i16>(ptr));
+    setRd(hart, w, <u64>(<i64>load<i16>(ptr)));
     return DONE;
   }
   const status = loadSlow(hart, va, 2);
-  if (status != TRAP) setRd(hart, w, <u64><i64><i16>hart.data);
+  if (status != TRAP) setRd(hart, w, <u64>(<i64>(<i16>hart.data)));
   return status;
 }
 
@@ -51,11 +51,11 @@ export function lw(hart: Hart, w: u64): u32 {
   const va = address(hart, w);
   const ptr = loadPointer(hart, va, 4);
   if (ptr) {
-    setRd(hart, w, <u64><i64>load<i32>(ptr));
+    setRd(hart, w, <u64>(<i64>load<i32>(ptr)));
     return DONE;
   }
   const status = loadSlow(hart, va, 4);
-  if (status != TRAP) setRd(hart, w, <u64><i64><i32>hart.data);
+  if (status != TRAP) setRd(hart, w, <u64>(<i64>(<i32>hart.data)));
   return status;
 }
 

@@ -52,23 +52,27 @@ export function rem(hart: Hart, w: u64): void {
 }
 
 export function mulw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64><i32>(rs1(hart, w) * rs2(hart, w)));
+  setRd(hart, w, <u64>(<i64>(<i32>(rs1(hart, w) * rs2(hart, w)))));
 }
 
 export function divw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64>divide32(<i32>rs1(hart, w), <i32>rs2(hart, w)));
+  setRd(hart, w, <u64>(<i64>divide32(<i32>rs1(hart, w), <i32>rs2(hart, w))));
 }
 
 export function remw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u64><i64>remainder32(<i32>rs1(hart, w), <i32>rs2(hart, w)));
+  setRd(hart, w, <u64>(<i64>remainder32(<i32>rs1(hart, w), <i32>rs2(hart, w))));
 }
 
 export function divuw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u32>rs2(hart, w) ? <u64><i64><i32>(<u32>rs1(hart, w) / <u32>rs2(hart, w)) : u64.MAX_VALUE);
+  setRd(hart, w, <u32>rs2(hart, w) ? <u64>(<i64>(<i32>(<u32>rs1(hart, w) / <u32>rs2(hart, w)))) : u64.MAX_VALUE);
 }
 
 export function remuw(hart: Hart, w: u64): void {
-  setRd(hart, w, <u32>rs2(hart, w) ? <u64><i64><i32>(<u32>rs1(hart, w) % <u32>rs2(hart, w)) : <u64><i64><i32>(rs1(hart, w)));
+  setRd(
+    hart,
+    w,
+    <u32>rs2(hart, w) ? <u64>(<i64>(<i32>(<u32>rs1(hart, w) % <u32>rs2(hart, w)))) : <u64>(<i64>(<i32>rs1(hart, w))),
+  );
 }
 
 export function mulh(hart: Hart, w: u64): void {

@@ -18,7 +18,6 @@ import {
   currentPc,
   imm,
   raiseException,
-  rdNumber,
   rs1,
   rs1Number,
   rs2,
