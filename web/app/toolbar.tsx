@@ -50,7 +50,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           {guest.target}
         </span>
       )}
-      <div className="commands" role="group" aria-label="Machine">
+      <div className="commands" role="group" aria-label="Commands">
         <Button
           symbol={<Symbol name="run" />}
           onClick={() => void machine.run()}

@@ -45,6 +45,8 @@ export class RegisterModel {
   readonly #views = new Map<GroupName, Store<GroupView>>();
   /** Values at the stop before the present one. */
   #earlier = new Map<GroupName, readonly bigint[]>();
+  /** The same for the stop at which a machine stays if its move is refused. */
+  #earlierStill = this.#earlier;
   #cpu: CpuRegisters | null = null;
   #moving = false;
   #fetching = false;
@@ -87,6 +89,7 @@ export class RegisterModel {
   moves(): void {
     if (this.#moving) return;
     this.#moving = true;
+    this.#earlierStill = this.#earlier;
     this.#earlier = new Map();
     for (const { row } of this.groups.get()) {
       const { values } = this.view(row.name).get();
@@ -185,7 +188,11 @@ export class RegisterModel {
   /** Notes a refusal at the register that it names. Answers the sentence. */
   refuse(error: unknown): string {
     const text = errorText(error);
-    this.#moving = false;
+    if (this.#moving) {
+      this.#moving = false;
+      this.#earlier = this.#earlierStill;
+      this.refresh();
+    }
     if (error instanceof SyncError && error.register !== undefined) {
       this.errors.set(new Map(this.errors.get()).set(error.register, text));
       const group = this.#cpu?.row(error.register).group;

@@ -47,7 +47,10 @@ function ValueField({ label, value, bits, onCommit, onClose }: FieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const errorId = useId();
 
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
 
   const commit = async (byKey: boolean): Promise<void> => {
     if (text.trim() === original) return onClose(byKey);
@@ -57,8 +60,11 @@ function ValueField({ label, value, bits, onCommit, onClose }: FieldProps) {
     else setError(refusal);
   };
   const key = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    // The same key press would go on to the button that takes the field's place.
+    event.preventDefault();
     if (event.key === "Enter") void commit(true);
-    else if (event.key === "Escape") onClose(true);
+    else onClose(true);
   };
 
   return (

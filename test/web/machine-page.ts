@@ -1,0 +1,119 @@
+/** The built page in a browser, with what tests ask of it again and again. */
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { needBrowser } from "../../scripts/find-browser.mjs";
+import { at } from "../../scripts/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+
+/** A browser and a server of the production build; one pair serves all tests of a file. */
+export class PageUnderTest {
+  private constructor(
+    readonly browser: Browser,
+    private readonly server: Awaited<ReturnType<typeof serve>>,
+  ) {}
+
+  static async start(options: { isolate?: boolean } = {}): Promise<PageUnderTest> {
+    const server = await serve({ folder: at("dist", "web"), ...options });
+    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+    return new PageUnderTest(await chromium.launch({ executablePath: await needBrowser(), args: sandbox }), server);
+  }
+
+  /** A page of its own, with storage of its own, not yet at any address. */
+  async blank(options: BrowserContextOptions = {}): Promise<MachinePage> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    return new MachinePage(await context.newPage(), this.server.url);
+  }
+
+  /** The page with `query` in its address, as in "?machine=hello". */
+  async open(query = "", options: BrowserContextOptions = {}): Promise<MachinePage> {
+    const page = await this.blank(options);
+    await page.goTo(query);
+    return page;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.server.close();
+  }
+}
+
+export class MachinePage {
+  /** Errors of the page and what the content policy refused. */
+  readonly errors: string[] = [];
+  readonly terminal: Locator;
+  readonly registers: Locator;
+  readonly status: Locator;
+
+  constructor(
+    readonly page: Page,
+    private readonly url: string,
+  ) {
+    page.on("pageerror", (error) => this.errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
+    this.terminal = page.getByRole("region", { name: "Terminal" });
+    this.registers = page.getByRole("region", { name: "Registers" });
+    this.status = page.getByRole("contentinfo");
+  }
+
+  async goTo(query: string): Promise<void> {
+    await this.page.goto(`${this.url}/${query}`);
+  }
+
+  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart"): Promise<void> {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Lines on the terminal's screen, without blanks at their ends. */
+  async screen(): Promise<string[]> {
+    const rows = await this.terminal.locator(".xterm-rows > div").allTextContents();
+    return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd());
+  }
+
+  /** Waits until a line of the screen matches, and answers the match. */
+  async line(pattern: RegExp, seconds = 20): Promise<RegExpExecArray> {
+    for (const end = Date.now() + seconds * 1000; ; await this.page.waitForTimeout(50)) {
+      const lines = await this.screen();
+      const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null);
+      if (match) return match;
+      if (Date.now() > end) throw new Error(`no line matches ${pattern}:\n${lines.join("\n")}`);
+    }
+  }
+
+  async type(text: string): Promise<void> {
+    await this.terminal.locator("textarea").focus();
+    await this.page.keyboard.type(text);
+  }
+
+  /** Waits until the status line matches, and answers the match. */
+  async state(pattern: RegExp, seconds = 20): Promise<RegExpExecArray> {
+    let text = "";
+    await expect
+      .poll(async () => (text = await this.status.innerText()), { timeout: seconds * 1000, interval: 50 })
+      .toMatch(pattern);
+    return pattern.exec(text) as RegExpExecArray;
+  }
+
+  row(name: string): Locator {
+    return this.registers.locator(`[data-register="${name}"]`);
+  }
+
+  /** The value shown, as in 0x0000000080000000. */
+  async value(name: string): Promise<string> {
+    return this.row(name).locator(".hex").first().innerText();
+  }
+
+  /** Types a new value over a register's, and Enter. */
+  async edit(name: string, text: string): Promise<void> {
+    await this.row(name).locator(".value-editable").first().click();
+    await this.page.getByLabel(`New value of ${name}`).fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async unfold(name: string): Promise<void> {
+    await this.row(name).locator(".register-name").click();
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}

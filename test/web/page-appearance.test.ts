@@ -1,0 +1,112 @@
+/** Themes, narrow windows, keyboard, accessibility rules, and the weight of the page. */
+import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { AxeBuilder } from "@axe-core/playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { at } from "../../scripts/paths.mjs";
+import { type MachinePage, PageUnderTest } from "./machine-page.ts";
+
+let site: PageUnderTest;
+
+beforeAll(async () => {
+  site = await PageUnderTest.start();
+});
+afterAll(() => site.stop());
+
+async function violations({ page }: MachinePage): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`));
+}
+
+test.each(["dark", "light"] as const)("%s: no violation of accessibility rules", async (colorScheme) => {
+  const visit = await site.open("?machine=hello", { colorScheme });
+  await visit.line(/^s1 = 2, squared 4$/);
+  await visit.press("Pause");
+  await visit.state(/^Paused/);
+  await visit.press("Step");
+  await visit.unfold("mstatus");
+  await visit.edit("s1", "7");
+  await visit.edit("pc", "1");
+  await visit.press("Apply");
+  await visit.row("pc").getByText(/EREJECT/).waitFor();
+  await visit.edit("a0", "nonsense");
+  await visit.page.getByText("Expected a number").waitFor();
+  expect(await violations(visit)).toEqual([]);
+  await visit.page.setViewportSize({ width: 390, height: 844 });
+  expect(await violations(visit)).toEqual([]);
+  await visit.goTo("?machine=none");
+  await visit.page.getByText("There is no machine").waitFor();
+  expect(await violations(visit)).toEqual([]);
+  await visit.close();
+});
+
+test("the theme follows the system until one is chosen, which is remembered", async () => {
+  const visit = await site.open("?machine=hello", { colorScheme: "light" });
+  const { page } = visit;
+  const theme = () => page.evaluate(() => document.documentElement.dataset["theme"]);
+  await expect.poll(theme).toBe("light");
+  await page.getByRole("button", { name: "Use the dark theme" }).click();
+  await expect.poll(theme).toBe("dark");
+  await page.reload();
+  await expect.poll(theme).toBe("dark");
+  await visit.close();
+});
+
+test("on a narrow window one panel is shown at a time, and nothing is wider than the window", async () => {
+  const visit = await site.open("?machine=hello", { viewport: { width: 390, height: 844 } });
+  const { page, terminal, registers } = visit;
+  await visit.line(/^s1 = 1, squared 1$/);
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  expect([await terminal.isVisible(), await registers.isVisible(), await width()]).toEqual([true, false, 390]);
+  await page.getByRole("button", { name: "Registers" }).click();
+  await visit.row("a0").waitFor();
+  expect([await terminal.isVisible(), await registers.isVisible(), await width()]).toEqual([false, true, 390]);
+  await page.getByRole("button", { name: "Terminal" }).click();
+  await visit.line(/^s1 = 2, squared 4$/);
+  await visit.close();
+});
+
+test("the border between the panels moves by keys, and stays there on the next visit", async () => {
+  const visit = await site.open("?machine=hello");
+  const border = visit.page.getByRole("separator", { name: "Width of the registers" });
+  const width = async () => (await visit.registers.boundingBox())?.width ?? 0;
+  const before = await width();
+  await border.focus();
+  await visit.page.keyboard.press("ArrowRight");
+  await expect.poll(width).toBeGreaterThan(before + 10);
+  const after = await width();
+  await visit.page.reload();
+  await expect.poll(width).toBe(after);
+  await visit.close();
+});
+
+test("Ctrl-F6 leaves the terminal, which keeps every other key", async () => {
+  const visit = await site.open("?machine=hello");
+  const { page } = visit;
+  await visit.line(/^s1 = 1, squared 1$/);
+  const inTerminal = () => page.evaluate(() => document.activeElement?.classList.contains("xterm-helper-textarea"));
+  await visit.terminal.locator("textarea").focus();
+  await page.keyboard.press("Tab");
+  expect(await inTerminal()).toBe(true);
+  await page.keyboard.press("Control+F6");
+  expect(await inTerminal()).toBe(false);
+  await visit.close();
+});
+
+test("code and style of the page weigh below 400 KB, and a first visit below 8 MB", async () => {
+  const folder = at("dist", "web", "assets");
+  const packed = readdirSync(folder)
+    .filter((name) => /\.(js|css)$/.test(name))
+    .map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length);
+  expect(packed.reduce((a, b) => a + b)).toBeLessThan(400_000);
+  const visit = await site.blank();
+  let bytes = 0;
+  visit.page.on("response", async (response) => {
+    bytes += Number((await response.allHeaders())["content-length"] ?? 0);
+  });
+  await visit.goTo("");
+  await visit.state(/^Running$/, 60);
+  expect(bytes).toBeGreaterThan(4_000_000);
+  expect(bytes).toBeLessThan(8_000_000);
+  await visit.close();
+});
