@@ -22,6 +22,7 @@ test.each(Object.entries(lastLines))("%s", async (id, lastLine) => {
   expect(await machine.waitForStop()).toMatchObject({ reason: "poweroff", exitCode: 0 });
   expect(transcript.text.trimEnd().split(/\r?\n/).at(-1)).toBe(lastLine);
   const hash = await machine.stateHash();
+  await expect(machine.run()).rejects.toThrow("the machine is switched off; reset switches it on again");
 
   // A reset is a power cycle: the same run again, to the same state.
   await machine.reset();

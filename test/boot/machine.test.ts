@@ -11,7 +11,7 @@ import { MachineServer } from "../../src/worker/machine-server.ts";
 import { nodePlatform } from "../../src/worker/node-adapter.ts";
 import { type MachineOptions, Sync } from "../../src/worker/node.ts";
 import { elfFile, withSymbol } from "../unit/host/elf-image.ts";
-import { bundled, LOOP, library, path, program, Transcript } from "./machines.ts";
+import { bundled, LOOP, library, path, program } from "./machines.ts";
 
 const RAM = 0x8000_0000n;
 const MIB = 1 << 20;
@@ -144,15 +144,31 @@ describe("an ELF file with the symbol tohost", () => {
   });
 });
 
-test("reset while running starts again and runs on; waitForStop waits on", async () => {
-  const machine = await bare(readFileSync(path("public/guests/timer.elf")), { memory: 64 * MIB });
-  const transcript = new Transcript(machine);
-  await machine.step(9000);
+test("reset is a power cycle: RAM is zero but for the images, and the state is that of a new machine", async () => {
+  const machine = await bare(program(NOP, LOOP));
+  const created = await machine.stateHash();
+  await machine.step(100);
+  await machine.writeMemory(RAM + 0x10_0000n, Uint8Array.of(1));
+  expect(await machine.reset()).toEqual({ kind: "stopped", reason: "created", pc: 0x1000n, steps: 0n });
+  expect(await machine.stateHash()).toBe(created);
+});
+
+test("a running machine that is reset runs on, and nobody who waits for its stop is disturbed", async () => {
+  const machine = await bare(program(NOP, LOOP));
+  const marker = RAM + 0x10_0000n;
+  await machine.writeMemory(marker, Uint8Array.of(1));
   await machine.run();
-  const stopped = machine.waitForStop();
+  let stops = 0;
+  const stopped = machine.waitForStop().then(() => stops++);
   await machine.reset();
-  expect(await stopped).toMatchObject({ reason: "poweroff" });
-  expect(transcript.text.match(/Ten ticks seen/g)).toHaveLength(1);
+  expect(machine.state.kind).toBe("running");
+  while ((await machine.readMemory(marker, 1))[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(stops).toBe(0);
+  const { steps } = await machine.statistics();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await machine.statistics()).steps).toBeGreaterThan(steps);
+  await machine.pause();
+  await stopped;
 });
 
 describe("memory", () => {

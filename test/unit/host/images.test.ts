@@ -1,4 +1,6 @@
 /** Images: gzip, sizes, and errors that name what could not be loaded. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { ImageLoader, unpackImage } from "../../../src/host/images.ts";
@@ -57,4 +59,34 @@ test("progress of several images is added up", async () => {
     [11, 15],
     [15, 15],
   ]);
+});
+
+test("over HTTP: bytes with progress, and errors that name address and status", async () => {
+  const server = createServer((request, response) => {
+    if (request.url === "/whole") response.end(plain);
+    else if (request.url === "/broken") {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("half", () => request.socket.destroy());
+    } else {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const seen: [number, number][] = [];
+    const loader = new ImageLoader(nodePlatform, (loaded, total) => seen.push([loaded, total]));
+    expect((await loader.load("kernel", `${base}/whole`)).bytes).toEqual(plain);
+    expect(seen.at(-1)).toEqual([6000, 6000]);
+    await expect(loader.load("kernel", `${base}/x`)).rejects.toThrow(
+      `kernel: ${base}/x cannot be loaded: 404 Not Found`,
+    );
+    await expect(loader.load("kernel", `${base}/broken`)).rejects.toThrow(`kernel: ${base}/broken broke off after `);
+  } finally {
+    server.close();
+  }
+  await expect(new ImageLoader(nodePlatform, () => {}).load("kernel", `${base}/whole`)).rejects.toThrow(
+    `kernel: ${base}/whole cannot be loaded: `,
+  );
 });
