@@ -12,7 +12,8 @@ import {
 import { fireEvent } from "../generated/board";
 import { cpuEvent, execute, takeInterrupts, wakes } from "../generated/target";
 import { now, skipTo, stepOf, steps, takeDueEvent } from "./clock";
-import { cpuAt } from "./cpu";
+import { Cpu } from "./cpu";
+import { cpuBase } from "./host";
 import { EVENT_COUNT, NEVER, machine } from "./machine";
 
 /** Events from this number on belong to vCPUs, one each; those below belong to devices. */
@@ -25,7 +26,7 @@ const MAX_SLICE: u64 = 0x1_0000;
  * interrupts of that step, so the state there does not depend on why it stopped.
  */
 export function run(until: u64): u32 {
-  const cpu = cpuAt(0);
+  const cpu = changetype<Cpu>(cpuBase);
   while (true) {
     if (atomic.load<i32>(MACHINE_BASE + CONTROL_ATTENTION)) return REASON_ATTENTION;
     if (machine.stopRequest) return machine.stopRequest;
@@ -34,7 +35,7 @@ export function run(until: u64): u32 {
     if (!fireDueEvents()) return REASON_BACKEND;
     if (machine.stopRequest) continue;
     if (cpu.waiting) {
-      if (wakes(0)) {
+      if (wakes(cpu.index)) {
         cpu.waiting = 0;
       } else {
         if (machine.paced || machine.nextDeadline == NEVER) return REASON_IDLE;
@@ -42,14 +43,14 @@ export function run(until: u64): u32 {
         continue;
       }
     }
-    takeInterrupts(0);
+    takeInterrupts(cpu.index);
     let end = current + MAX_SLICE;
     if (until < end) end = until;
     const deadline = stepOf(machine.nextDeadline);
     if (deadline < end) end = deadline;
     machine.sliceEnd = end;
     cpu.left = end - current;
-    execute(0);
+    execute(cpuBase);
     publishSteps();
   }
 }

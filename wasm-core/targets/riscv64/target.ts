@@ -20,8 +20,8 @@ function hartAt(index: u32): Hart {
 }
 
 /** Executes until the slice ends or something wants the run loop. */
-export function execute(index: u32): void {
-  executeHart(hartAt(index));
+export function execute(cpu: usize): void {
+  executeHart(changetype<Hart>(cpu));
 }
 
 export function wakes(index: u32): bool {
