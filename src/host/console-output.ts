@@ -29,7 +29,7 @@ export class ConsoleOutput {
       this.unread -= length;
       if (wasFull) this.onRoom();
     };
-    // A listener that has failed is a terminal that is gone: it must not hold up the machine.
-    Promise.resolve(this.listener({ kind: "console", bytes })).then(taken, taken);
+    // A listener that fails, at once or later, is a terminal that is gone: it must not hold up the machine.
+    new Promise<void>((resolve) => resolve(this.listener({ kind: "console", bytes }))).then(taken, taken);
   }
 }

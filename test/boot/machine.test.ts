@@ -276,9 +276,8 @@ describe("state hash", () => {
 });
 
 /** Address of a TLB entry that holds something: {tag: u64, host: u32, info: u32}, 512 for each kind of access. */
-function tlbEntryInUse(bytes: Uint8Array): number {
-  const tlb = CPUS_BASE + 0x8000;
-  for (let at = tlb; at < tlb + 3 * 512 * 16; at += 16) {
+function tlbEntryInUse(bytes: Uint8Array, from = CPUS_BASE + 0x8000): number {
+  for (let at = from; at < CPUS_BASE + 0x8000 + 3 * 512 * 16; at += 16) {
     if (bytes.subarray(at, at + 8).some((byte) => byte !== 0)) return at;
   }
   throw new Error("the TLB is empty");
@@ -341,6 +340,54 @@ test("when its worker dies, the machine is dead: pending calls and later ones re
   expect(machine.state).toEqual({ kind: "dead", message: "the thread ended" });
   expect(states).toEqual(["dead"]);
   await server.dispose();
+});
+
+test("when the core itself fails, the machine is dead and says so", async () => {
+  // auipc t0,0; 1: ld t1,0(t0); j 1b
+  const machine = await hosted(program(0x0000_0297, 0x0002_b303, 0xffdf_f06f));
+  await machine.step(20);
+  const loads = CPUS_BASE + 0x8000 + 512 * 16;
+  const entry = tlbEntryInUse(new Uint8Array(machine.memory.buffer), loads);
+  new DataView(machine.memory.buffer).setUint32(entry + 8, 0x7ff0_0000, true);
+  const { state } = await machine.step(10);
+  expect(state).toEqual({ kind: "dead", message: "the core failed: memory access out of bounds" });
+  expect(() => machine.run()).toThrow("the machine is dead: the core failed: memory access out of bounds");
+});
+
+test("a terminal that fails does not stop the machine", async () => {
+  const machine = await createInlineMachine(bundled("hello"));
+  open.push(machine);
+  machine.console.onData(() => {
+    throw new Error("no such terminal");
+  });
+  machine.console.onData(() => Promise.reject(new Error("nor this")));
+  await machine.run();
+  expect(await machine.waitForStop()).toMatchObject({ reason: "poweroff" });
+});
+
+test("a machine whose output nobody takes waits, and goes on when it is taken", async () => {
+  // lui t0,0x10000; 1: sb t0,0(t0); j 1b
+  const machine = await bare(program(0x1000_02b7, 0x0052_8023, 0xffdf_f06f));
+  let received = 0;
+  let takeAll: () => void = () => {};
+  const taken = new Promise<void>((resolve) => {
+    takeAll = resolve;
+  });
+  machine.console.onData((bytes) => {
+    received += bytes.length;
+    return taken;
+  });
+  await machine.run();
+  let before = -1;
+  while (received !== before) {
+    before = received;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(received).toBeGreaterThan(1 << 20);
+  takeAll();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(received).toBeGreaterThan(before);
+  await machine.pause();
 });
 
 test.each<[string, Partial<MachineOptions>, string | RegExp]>([
