@@ -15,7 +15,9 @@ afterAll(() => site.stop());
 
 async function violations({ page }: MachinePage): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`),
+  );
 }
 
 test.each(["dark", "light"] as const)("%s: no violation of accessibility rules", async (colorScheme) => {
@@ -28,7 +30,10 @@ test.each(["dark", "light"] as const)("%s: no violation of accessibility rules",
   await visit.edit("s1", "7");
   await visit.edit("pc", "1");
   await visit.press("Apply");
-  await visit.row("pc").getByText(/EREJECT/).waitFor();
+  await visit
+    .row("pc")
+    .getByText(/EREJECT/)
+    .waitFor();
   await visit.edit("a0", "nonsense");
   await visit.page.getByText("Expected a number").waitFor();
   expect(await violations(visit)).toEqual([]);
@@ -43,7 +48,7 @@ test.each(["dark", "light"] as const)("%s: no violation of accessibility rules",
 test("the theme follows the system until one is chosen, which is remembered", async () => {
   const visit = await site.open("?machine=hello", { colorScheme: "light" });
   const { page } = visit;
-  const theme = () => page.evaluate(() => document.documentElement.dataset["theme"]);
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
   await expect.poll(theme).toBe("light");
   await page.getByRole("button", { name: "Use the dark theme" }).click();
   await expect.poll(theme).toBe("dark");

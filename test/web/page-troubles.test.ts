@@ -40,7 +40,10 @@ test("an image that is no ELF file is refused by name, and another machine can b
   const { page } = visit;
   await page.route("**/guests/hello.elf", (route) => route.fulfill({ body: "\x7fELF, but no more" }));
   await visit.goTo("?machine=hello");
-  await page.getByRole("alert").getByText(/kernel http:\S+hello\.elf: /).waitFor();
+  await page
+    .getByRole("alert")
+    .getByText(/kernel http:\S+hello\.elf: /)
+    .waitFor();
   await page.getByRole("combobox", { name: "Machine" }).selectOption("timer");
   await visit.line(/tick/i);
   await visit.close();

@@ -70,7 +70,10 @@ test("what the core refuses is named at the register and remains for correction;
   await hello.edit("a0", "0x77");
   await hello.edit("pc", "0x80000001");
   await hello.press("Run");
-  await hello.row("pc").getByText(/^EREJECT CORE\.pc: /).waitFor();
+  await hello
+    .row("pc")
+    .getByText(/^EREJECT CORE\.pc: /)
+    .waitFor();
   await page.getByRole("alert").filter({ hasText: "EREJECT CORE.pc" }).first().waitFor();
   expect(await status.innerText()).toContain(before);
   expect(await hello.value("pc")).toBe("0x0000000080000001");
@@ -115,7 +118,8 @@ test("bitfields are decoded, and edited in place", async () => {
 
 test("groups show class and state in words; only unfolded ones are fetched", async () => {
   const group = (name: string) => hello.page.getByRole("region", { name: `Group ${name}` });
-  const heading = async (name: string) => (await group(name).getByRole("heading").innerText()).split(/\s*\n\s*/).slice(2);
+  const heading = async (name: string) =>
+    (await group(name).getByRole("heading").innerText()).split(/\s*\n\s*/).slice(2);
   expect(await heading("CORE")).toEqual(["runtime", "clean"]);
   expect(await heading("TIME")).toEqual(["full", "stale"]);
   await group("TIME").getByRole("button").click();

@@ -48,13 +48,13 @@ export function App({ machine, settings, loadGuests }: AppProps) {
         theme={theme}
         onTheme={(next) => change({ theme: next })}
       />
-      <div className="tabs" role="group" aria-label="Panels">
+      <nav className="tabs" aria-label="Panels">
         {PANELS.map((panel) => (
           <button key={panel} type="button" aria-pressed={shown === panel} onClick={() => setShown(panel)}>
             {PANEL_WORDS[panel]}
           </button>
         ))}
-      </div>
+      </nav>
       <main className="stage">
         <SplitView
           label="Width of the registers"

@@ -1,7 +1,7 @@
 /** One line that says in words how the machine stands, and what went wrong. */
 import type { MachineModel, MachineView } from "../model/machine-model.ts";
 import { Button } from "../widgets/button.tsx";
-import { Symbol, type SymbolName } from "../widgets/symbol.tsx";
+import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { decimalText, hexText } from "../widgets/value-text.ts";
 
@@ -13,7 +13,7 @@ export function StatusLine({ machine }: { readonly machine: MachineModel }) {
   return (
     <footer className={`status status-${view.kind}`}>
       <p className="status-state" role="status">
-        <Symbol name={symbolOf(view)} />
+        <Glyph name={glyphOf(view)} />
         <span>{sentence(view, privilege, guest?.title ?? "")}</span>
       </p>
       {view.kind === "dead" && (
@@ -23,7 +23,7 @@ export function StatusLine({ machine }: { readonly machine: MachineModel }) {
       )}
       {notice !== null && (
         <p className="status-notice" role="alert">
-          <Symbol name="alert" />
+          <Glyph name="alert" />
           <span>{notice}</span>
         </p>
       )}
@@ -31,7 +31,7 @@ export function StatusLine({ machine }: { readonly machine: MachineModel }) {
   );
 }
 
-function symbolOf(view: MachineView): SymbolName {
+function glyphOf(view: MachineView): GlyphName {
   if (view.kind === "running") return "run";
   if (view.kind === "dead" || view.kind === "failed") return "alert";
   if (view.kind !== "stopped") return "wait";

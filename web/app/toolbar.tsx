@@ -3,7 +3,7 @@ import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import type { Theme } from "../model/settings.ts";
 import { Button } from "../widgets/button.tsx";
-import { Symbol } from "../widgets/symbol.tsx";
+import { Glyph } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
 export interface ToolbarProps {
@@ -50,9 +50,9 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           {guest.target}
         </span>
       )}
-      <div className="commands" role="group" aria-label="Commands">
+      <div className="commands">
         <Button
-          symbol={<Symbol name="run" />}
+          symbol={<Glyph name="run" />}
           onClick={() => void machine.run()}
           disabled={!standing}
           primary={standing}
@@ -61,7 +61,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           Run
         </Button>
         <Button
-          symbol={<Symbol name="pause" />}
+          symbol={<Glyph name="pause" />}
           onClick={() => void machine.pause()}
           disabled={!running}
           title="Stop at the next instruction"
@@ -69,7 +69,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           Pause
         </Button>
         <Button
-          symbol={<Symbol name="step" />}
+          symbol={<Glyph name="step" />}
           onClick={() => void machine.step()}
           disabled={!standing}
           title="Execute one instruction"
@@ -77,7 +77,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           Step
         </Button>
         <Button
-          symbol={<Symbol name="reset" />}
+          symbol={<Glyph name="reset" />}
           onClick={() => void machine.reset()}
           disabled={!running && view.kind !== "stopped"}
           title="Switch off and on again"
@@ -93,7 +93,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
         aria-label={`Use the ${other} theme`}
         title={`Use the ${other} theme`}
       >
-        <Symbol name={theme === "dark" ? "sun" : "moon"} />
+        <Glyph name={theme === "dark" ? "sun" : "moon"} />
       </button>
     </header>
   );

@@ -14,7 +14,7 @@ export function useTheme(chosen: Theme | null): Theme {
   const preferred = useSyncExternalStore(subscribe, () => (preference.matches ? "light" : "dark"));
   const theme = chosen ?? preferred;
   useEffect(() => {
-    document.documentElement.dataset["theme"] = theme;
+    document.documentElement.dataset.theme = theme;
   }, [theme]);
   return theme;
 }

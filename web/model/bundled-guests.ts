@@ -46,8 +46,8 @@ function isGuest(guest: Partial<Record<string, unknown>> | null): guest is Bundl
     typeof guest === "object" &&
     guest !== null &&
     ["id", "title", "target", "kernel"].every((key) => typeof guest[key] === "string") &&
-    typeof guest["memory"] === "number" &&
-    Array.isArray(guest["files"])
+    typeof guest.memory === "number" &&
+    Array.isArray(guest.files)
   );
 }
 

@@ -42,7 +42,6 @@ export function SplitView({ left, right, percent, onChange, label }: SplitViewPr
       {left}
       <hr
         className="split-border"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a separator that can be moved is a widget (WAI-ARIA, separator)
         tabIndex={0}
         aria-orientation="vertical"
         aria-label={label}

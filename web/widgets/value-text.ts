@@ -23,7 +23,9 @@ export function doubleText(value: bigint): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
-export type ParsedValue = { readonly kind: "value"; readonly value: bigint } | { readonly kind: "error"; readonly text: string };
+export type ParsedValue =
+  | { readonly kind: "value"; readonly value: bigint }
+  | { readonly kind: "error"; readonly text: string };
 
 /**
  * The value behind hexadecimal (0x…), binary (0b…) or decimal digits, with an optional sign and with _ between digits.

@@ -3,7 +3,7 @@
 import type { GroupName } from "../../../src/spec/register-table.ts";
 import type { GroupSlot } from "../../../src/spec/slot-layout.ts";
 import type { RegisterErrors, RegisterModel } from "../../model/register-model.ts";
-import { Symbol } from "../../widgets/symbol.tsx";
+import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { RegisterRow } from "./register-row.tsx";
 
@@ -39,7 +39,7 @@ export function RegisterGroup({ group, open, standing, errors, model, onToggle, 
     <section className="group" aria-label={`Group ${name}`}>
       <h3 className="group-heading">
         <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => onToggle(name)}>
-          <Symbol name="chevron" />
+          <Glyph name="chevron" />
           <span className="group-name">{name}</span>
           <span className="group-doc">{doc}</span>
           <span className="chip" title={title}>

@@ -2,7 +2,7 @@
 import { memo, useState } from "react";
 import { fieldMask, type RegisterRow as Row } from "../../../src/spec/register-table.ts";
 import { HexValue } from "../../widgets/hex-value.tsx";
-import { Symbol } from "../../widgets/symbol.tsx";
+import { Glyph } from "../../widgets/glyph.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { RegisterDetails } from "./register-details.tsx";
 
@@ -31,7 +31,7 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           onClick={() => setUnfolded(!unfolded)}
           title={row.doc}
         >
-          <Symbol name="chevron" />
+          <Glyph name="chevron" />
           <span>{name}</span>
           {row.aliases !== undefined && <span className="register-alias">{row.aliases.join(" ")}</span>}
         </button>

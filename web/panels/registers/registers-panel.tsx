@@ -28,8 +28,7 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
           Apply
         </Button>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <div className="panel-body" tabIndex={0} role="group" aria-label="Groups of registers">
+      <div className="panel-body">
         {groups.length === 0 && <p className="panel-empty">The registers appear here when a machine is there.</p>}
         {groups.map((group) => (
           <RegisterGroup

@@ -10,7 +10,8 @@ export interface TerminalEvents {
   readonly onLeave: () => void;
 }
 
-const FONT = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
+const FONT =
+  'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 const SCROLLBACK_LINES = 5000;
 
 export class TerminalView {

@@ -13,9 +13,9 @@ const PATHS = {
   wait: "M3 6.8h2.4v2.4H3zm3.8 0h2.4v2.4H6.8zm3.8 0H13v2.4h-2.4z",
 } as const;
 
-export type SymbolName = keyof typeof PATHS;
+export type GlyphName = keyof typeof PATHS;
 
-export function Symbol({ name }: { readonly name: SymbolName }) {
+export function Glyph({ name }: { readonly name: GlyphName }) {
   return (
     <svg className={`symbol symbol-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <path d={PATHS[name]} fillRule="evenodd" />

@@ -1,0 +1,162 @@
+/** The page's model on a real machine in this thread: what is shown, and when. */
+import { afterEach, expect, test, vi } from "vitest";
+import { createInlineMachine } from "../../../src/worker/inline.ts";
+import type { Machine } from "../../../src/worker/machine-client.ts";
+import type { BundledGuest } from "../../../web/model/bundled-guests.ts";
+import type { Frames } from "../../../web/model/frame-reader.ts";
+import { InstructionRate } from "../../../web/model/instruction-rate.ts";
+import { MachineModel } from "../../../web/model/machine-model.ts";
+import { groupsToOpen, RegisterModel } from "../../../web/model/register-model.ts";
+import { loadSettings } from "../../../web/model/settings.ts";
+import { bundledGuests, path } from "../../boot/machines.ts";
+
+/** Frames that are drawn when the test says so. */
+class ManualFrames implements Frames {
+  private waiting: (() => void) | null = null;
+  time = 0;
+
+  after(_ms: number, callback: () => void): () => void {
+    this.waiting = callback;
+    return () => {
+      this.waiting = null;
+    };
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  draw(): void {
+    this.time += 100;
+    this.waiting?.();
+  }
+}
+
+const hello = bundledGuests.find(({ id }) => id === "hello") as unknown as BundledGuest;
+const made: Machine[] = [];
+
+function makeModel() {
+  const frames = new ManualFrames();
+  const model = new MachineModel(
+    new RegisterModel(["CORE"]),
+    async (options, onState) => {
+      const kernel = path(`public/${options.kernel}`);
+      const machine = await createInlineMachine({ ...options, kernel, coreUrl: undefined, paced: true }, onState);
+      made.push(machine);
+      return machine;
+    },
+    frames,
+  );
+  return { model, frames };
+}
+
+afterEach(async () => {
+  for (const machine of made.splice(0)) await machine.dispose();
+  vi.unstubAllGlobals();
+});
+
+/** hello, paused in the middle of its work. */
+async function pausedHello() {
+  const { model, frames } = makeModel();
+  let output = "";
+  model.console.onOutput((bytes) => {
+    output += new TextDecoder().decode(bytes);
+  });
+  await model.open(hello);
+  await vi.waitFor(() => expect(output).toContain("s1 = 1, squared 1\r\n"));
+  await model.pause();
+  await vi.waitFor(() => expect(model.registers.view("CORE").get().state).toBe("clean"));
+  return { model, frames, core: model.registers.view("CORE") };
+}
+
+function indexOf(model: MachineModel, register: string): number {
+  const registers = model.registers.groups.get().find(({ row }) => row.name === "CORE")?.registers ?? [];
+  return registers.findIndex(({ row }) => row.name === register);
+}
+
+test("a frame in which nothing changed makes nothing new", async () => {
+  const { frames, core } = await pausedHello();
+  const before = core.get();
+  let heard = 0;
+  core.subscribe(() => heard++);
+  for (let n = 0; n < 10; n++) frames.draw();
+  expect(core.get()).toBe(before);
+  expect(heard).toBe(0);
+});
+
+test("a step is never shown as running, and marks what it changed", async () => {
+  const { model, core } = await pausedHello();
+  const kinds: string[] = [];
+  model.view.subscribe(() => kinds.push(model.view.get().kind));
+  await model.step();
+  await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
+  expect(kinds).toEqual(["stopped"]);
+  expect(core.get().changed.filter(Boolean).length).toBeLessThanOrEqual(2);
+});
+
+test("a refused run leaves edits, marks and privilege as they were", async () => {
+  const { model, core } = await pausedHello();
+  await model.step();
+  await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
+  expect(model.registers.privilege.get()).toBe("M");
+  const { changed } = core.get();
+  expect(await model.registers.edit("pc", 1n)).toBeNull();
+  await model.run();
+  expect(model.view.get()).toMatchObject({ kind: "stopped", reason: "step" });
+  expect(model.notice.get()).toMatch(/^EREJECT CORE\.pc: /);
+  expect(model.registers.errors.get().get("pc")).toMatch(/^EREJECT/);
+  expect(core.get().edited[indexOf(model, "pc")]).toBe(true);
+  expect(core.get().changed).toEqual(changed);
+  expect(model.registers.privilege.get()).toBe("M");
+  await model.registers.revert();
+  expect(model.registers.errors.get().size).toBe(0);
+  expect(model.registers.dirtyGroups.get()).toBe(0);
+});
+
+test("only the machine that was opened last is kept", async () => {
+  const { model } = makeModel();
+  const first = model.open(hello);
+  const second = model.open(hello);
+  await Promise.all([first, second]);
+  expect(made).toHaveLength(2);
+  expect(made.map(({ state }) => state.kind)).toEqual(["dead", "running"]);
+  expect(model.view.get().kind).toBe("running");
+});
+
+test("what is folded is not fetched", async () => {
+  const { model } = await pausedHello();
+  expect(model.registers.view("TIME").get()).toMatchObject({ state: "stale", values: null });
+  model.registers.toggle("TIME");
+  await vi.waitFor(() => expect(model.registers.view("TIME").get().state).toBe("clean"));
+  expect(model.registers.view("TIME").get().values).toHaveLength(2);
+});
+
+test("an instruction rate needs half a second, and begins anew after a reset", () => {
+  const rate = new InstructionRate();
+  rate.restart(0, 0n);
+  expect(rate.update(400, 9_000_000n)).toBeNull();
+  expect(rate.update(500, 10_000_000n)).toBe(20_000_000);
+  expect(rate.update(600, 10_000_000n)).toBe(20_000_000);
+  expect(rate.update(1000, 10_000_000n)).toBe(0);
+  expect(rate.update(1100, 5n)).toBeNull();
+});
+
+test.each([
+  ["nothing", null, false, null],
+  ["a theme", '{"theme":"light"}', false, "light"],
+  ["no JSON", "{", true, null],
+  ["a list", "[]", true, null],
+  ["an unknown theme", '{"theme":"plaid"}', true, null],
+  ["groups that are no names", '{"openGroups":[1]}', true, null],
+  ["a width beyond the window", '{"split":400}', true, null],
+])("stored settings: %s", (_, stored, damaged, theme) => {
+  vi.stubGlobal("localStorage", { getItem: () => stored, setItem: () => {} });
+  const loaded = loadSettings();
+  expect(loaded.damaged).toBe(damaged);
+  expect(loaded.settings.theme).toBe(theme);
+});
+
+test("stored groups that no longer exist are left out", () => {
+  expect(groupsToOpen(["FP", "GONE", "toString"])).toEqual(["FP"]);
+  expect(groupsToOpen(null)).toContain("CORE");
+});
