@@ -96,8 +96,9 @@ describe("the block device", () => {
   test("drops decoded instructions of pages that it reads into", async () => {
     const driver = (await create()).open();
     driver.board.markDecoded(DATA);
+    driver.board.markDecoded(statusAt(0));
     expect(driver.request(IN, 0n, [into(DATA, 512)])).toEqual([OK, 513]);
-    expect(driver.board.core.writtenPages()).toBe(1);
+    expect(driver.board.core.writtenPages()).toBe(2);
   });
 
   test("writes what was there at the notification", async () => {
@@ -290,6 +291,26 @@ describe("the block device", () => {
       driver.board.advance(LATENCY);
       expect([driver.broken(), driver.queue.usedIndex(), driver.get(REGISTER.interruptStatus)]).toEqual([true, 0, 2]);
       expect(driver.board.core.bytesWritten()).toBe(0n);
+    }
+  });
+
+  test("completes nothing once its queue is taken away, or it is broken", async () => {
+    const ends: ((driver: BlockDriver) => void)[] = [
+      (driver) => driver.set(REGISTER.queueReady, 0),
+      (driver) => {
+        driver.queue.offer(999);
+        driver.notify(0);
+      },
+    ];
+    for (const end of ends) {
+      const driver = (await create()).open();
+      driver.offer(0, 0, IN, 1n, [into(DATA, 512)]);
+      driver.notify(0);
+      end(driver);
+      driver.board.advance(2 * LATENCY);
+      expect([driver.queue.usedIndex(), driver.status(0), driver.board.core.bytesWritten()]).toEqual([0, 0xff, 0n]);
+      driver.set(REGISTER.status, 0);
+      expect(driver.board.disk.requests.size).toBe(0);
     }
   });
 

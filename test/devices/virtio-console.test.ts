@@ -132,6 +132,9 @@ describe("the console", () => {
     driver.send(CONTROL_TRANSMIT, Buffer.from([0, 0, 0, 0, 3, 0, 1]));
     expect([driver.controls(), driver.broken()]).toEqual([[], false]);
     expect(driver.opened[CONTROL_TRANSMIT]!.usedIndex()).toBe(4);
+    driver.supply(RECEIVE, 2, 16);
+    driver.board.type("not yet");
+    expect(driver.taken(RECEIVE)).toEqual([]);
   });
 
   test("writes", async () => {
@@ -203,6 +206,21 @@ describe("the console", () => {
     expect([driver.get(REGISTER.configGeneration), driver.takeInterrupt()]).toEqual([generation + 1, 3]);
     board.core.consoleResize(132, 43);
     expect([driver.controls(), driver.takeInterrupt()]).toEqual([[], 0]);
+  });
+
+  test("tells no size to a guest that does not know of the port yet", async () => {
+    const driver = (await create()).open();
+    driver.supply(CONTROL_RECEIVE, 4, 32);
+    driver.board.core.consoleResize(80, 24);
+    expect(driver.controls()).toEqual([]);
+  });
+
+  test("drops decoded instructions of pages that input goes to", async () => {
+    const driver = (await create()).open().greet();
+    driver.board.markDecoded(driver.bufferAt(RECEIVE, 0));
+    driver.supply(RECEIVE, 1, 16);
+    driver.board.type("code");
+    expect(driver.board.core.writtenPages()).toBe(1);
   });
 
   test("tells only the last of several sizes that found no buffer", async () => {

@@ -284,6 +284,11 @@ describe("split queues", () => {
     driver.set(REGISTER.interruptAck, 3);
     driver.notify(0);
     expect(driver.get(REGISTER.interruptStatus)).toBe(0);
+    queue!.chain(0, [{ pa: RAM, length: 4, flags: WRITE }]);
+    board.view.setUint16(queue!.available + 4, 0, true);
+    board.view.setUint16(queue!.available + 2, 1, true);
+    driver.notify(0);
+    expect(queue!.usedIndex()).toBe(0);
     driver.set(REGISTER.status, STATUS.acknowledge);
     expect(driver.broken()).toBe(true);
     board.view.setUint16(queue!.available + 2, 0, true);
@@ -293,6 +298,28 @@ describe("split queues", () => {
     again!.offer(0);
     driver.notify(0);
     expect(again!.usedEntry(again!.usedIndex() - 1)).toEqual([0, 4]);
+  });
+
+  test("break the device when table and indirect table together are longer than any queue", async () => {
+    const driver = await entropy();
+    const [queue] = driver.start(1, 128);
+    const part = { pa: RAM + 0x20_0000n, length: 4, flags: WRITE };
+    queue!.chain(0, [...Array(127).fill(part), { pa: RAM + 0x9_0000n, length: 128 * 16, flags: INDIRECT }]);
+    queue!.chain(0, Array(128).fill(part), 0x9_0000);
+    queue!.offer(0);
+    driver.notify(0);
+    expect([driver.broken(), queue!.usedIndex()]).toEqual([true, 0]);
+  });
+
+  test("tell once that the device is broken", async () => {
+    const driver = await entropy();
+    driver.start(1, 8);
+    driver.set(REGISTER.queueReady, 0);
+    driver.set(REGISTER.queueNum, 3);
+    driver.set(REGISTER.queueReady, 1);
+    expect(driver.takeInterrupt()).toBe(2);
+    driver.set(REGISTER.queueReady, 1);
+    expect(driver.takeInterrupt()).toBe(0);
   });
 
   test.each([0, 3, 129, 256, 0x8000_0000, 0xffff_ffff])("refuse size %i", async (size) => {

@@ -78,7 +78,7 @@ export function gather(device: VirtioDevice, queue: Queue, first: u32): bool {
     if (flags & DESCRIPTOR_INDIRECT) {
       // One table, at the end of the chain, of whole descriptors, and none inside of it (2.7.5.3).
       if (indirect || flags & DESCRIPTOR_NEXT || !device.has(FEATURE_INDIRECT)) return fail(device);
-      if (length == 0 || length % <u32>DESCRIPTOR_BYTES) return fail(device);
+      if (length % <u32>DESCRIPTOR_BYTES) return fail(device);
       indirect = true;
       table = pa;
       entries = length / <u32>DESCRIPTOR_BYTES;
@@ -191,7 +191,6 @@ export function give(device: VirtioDevice, queue: Queue, first: u32, written: u3
 
 /** Interrupts, once after some chains were given back, unless the driver does not want it (2.7.7). */
 export function notifyDriver(device: VirtioDevice, queue: Queue): void {
-  if (!device.running()) return;
   const ring = ramPointer(queue.driver, 2);
   if (ring && !(load<u16>(ring) & AVAILABLE_NO_INTERRUPT)) device.interrupt(INTERRUPT_USED);
 }
