@@ -12,15 +12,25 @@ interface BlockRequest {
   status: number;
 }
 
+/** A request that a backend works on, whether or not the machine still waits for it. */
+interface Work {
+  readonly request: BlockRequest;
+  readonly done: Promise<unknown>;
+}
+
 export class BlockRequests {
   private readonly requests = new Map<string, BlockRequest>();
+  /** Per disk, what its backend has not finished, oldest first. */
+  private readonly underWay: Work[][];
 
   /** `onAnswer` is called whenever a backend has answered, `onError` with what a backend says about a failure. */
   constructor(
     private readonly disks: readonly BlockBackend[],
     private readonly onAnswer: () => void,
     private readonly onError: (message: string) => void,
-  ) {}
+  ) {
+    this.underWay = disks.map(() => []);
+  }
 
   begin(disk: number, tag: number, kind: number, sector: bigint, length: number): void {
     const data = kind === BLOCK_WRITE ? new Uint8Array(length) : new Uint8Array(0);
@@ -39,13 +49,26 @@ export class BlockRequests {
       request.status = status;
       this.onAnswer();
     };
-    perform(this.disks[disk]!, request).then(
+    this.inOrder(disk, request).then(
       () => settle(BLOCK_DONE),
       (error: Error) => {
         this.onError(`disk ${disk}: ${error.message}`);
         settle(BLOCK_FAILED);
       },
     );
+  }
+
+  /**
+   * Starts a request when the earlier ones that it must not overtake are done, so that what it reads does not depend on how
+   * fast the host is. That holds beyond a reset of the machine too.
+   */
+  private inOrder(disk: number, request: BlockRequest): Promise<void> {
+    const work = this.underWay[disk]!;
+    const earlier = work.filter((other) => conflict(other.request, request)).map(({ done }) => done);
+    const result = Promise.all(earlier).then(() => perform(this.disks[disk]!, request));
+    const entry: Work = { request, done: result.catch(() => {}).then(() => void work.splice(work.indexOf(entry), 1)) };
+    work.push(entry);
+    return result;
   }
 
   status(disk: number, tag: number): number {
@@ -76,6 +99,17 @@ export class BlockRequests {
 
 function key(disk: number, tag: number): string {
   return `${disk}:${tag}`;
+}
+
+/** Whether the order of two requests matters: a flush follows all writes before it, a write whatever touches its sectors. */
+function conflict(a: BlockRequest, b: BlockRequest): boolean {
+  if (a.kind === BLOCK_FLUSH || b.kind === BLOCK_FLUSH) return true;
+  if (a.kind === BLOCK_READ && b.kind === BLOCK_READ) return false;
+  return a.sector < endOf(b) && b.sector < endOf(a);
+}
+
+function endOf({ sector, length }: BlockRequest): bigint {
+  return sector + BigInt(Math.ceil(length / SECTOR_BYTES));
 }
 
 async function perform(disk: BlockBackend, request: BlockRequest): Promise<void> {
