@@ -53,7 +53,10 @@ export type Fields = Readonly<Record<string, number>>;
 
 /** The instruction's bits; fields that are not given are 0. */
 export function encode(row: Row, fields: Fields): number {
-  return Object.entries(fields).reduce((insn, [field, value]) => insertField(row.encoding, field, insn, value), row.encoding.match);
+  return Object.entries(fields).reduce(
+    (insn, [field, value]) => insertField(row.encoding, field, insn, value),
+    row.encoding.match,
+  );
 }
 
 /** Assembles code for a known address, with labels. All instructions are 32 bits long. */
@@ -88,7 +91,10 @@ export class Assembler {
   li(rd: number, value: bigint): void {
     const signed = BigInt.asIntN(64, value);
     const low = BigInt.asIntN(12, signed);
-    if (signed === low) return this.put("addi", { rd, imm: Number(low) });
+    if (signed === low) {
+      this.put("addi", { rd, imm: Number(low) });
+      return;
+    }
     const upper = BigInt.asIntN(64, signed - low);
     if (upper === BigInt.asIntN(32, upper)) this.put("lui", { rd, imm: Number(upper) });
     else {
@@ -106,7 +112,7 @@ export class Assembler {
     }
     const bytes = new Uint8Array(this.words.length * 4);
     const view = new DataView(bytes.buffer);
-    this.words.forEach((word, i) => view.setUint32(i * 4, word, true));
+    for (const [i, word] of this.words.entries()) view.setUint32(i * 4, word, true);
     return bytes;
   }
 }

@@ -4,7 +4,7 @@
  * What is left out because more than one behaviour is right, or because QEMU 10.0 is wrong, is listed in README.md.
  */
 
-import { insertField, parseExpand } from "../../../src/spec/instruction-table.ts";
+import { extractField, insertField, parseExpand } from "../../../src/spec/instruction-table.ts";
 import type { Random } from "../random.ts";
 import { decode, type Fields, encode, ROWS, type Row, rowOf } from "./assembler.ts";
 
@@ -31,6 +31,10 @@ export interface Surroundings {
   readonly pointers: readonly Pointer[];
   /** mstatus.TW: waits trap below M-mode. */
   readonly timeoutWait: boolean;
+  /** Can mstatus.FS not change, as it is Off or Dirty? */
+  readonly floatStatusFixed: boolean;
+  /** Contents of the floating-point registers. */
+  readonly f: readonly bigint[];
 }
 
 /** One instruction; `jump` has its immediate filled in when all addresses are known. */
@@ -55,14 +59,17 @@ export type Unit = readonly Insn[];
 export class Deck {
   private rows: Row[] = [];
 
-  constructor(private readonly random: Random) {}
+  constructor(
+    private readonly random: Random,
+    private readonly all: readonly Row[] = ROWS,
+  ) {}
 
-  /** The next row that is possible now. */
+  /** The next row that is possible now. There must be one. */
   draw(possible: (row: Row) => boolean): Row {
     for (;;) {
       const at = this.rows.findLastIndex(possible);
       if (at >= 0) return this.rows.splice(at, 1)[0];
-      const fresh = [...ROWS];
+      const fresh = [...this.all];
       for (let i = fresh.length - 1; i > 0; i--) {
         const j = this.random.below(i + 1);
         [fresh[i], fresh[j]] = [fresh[j], fresh[i]];
@@ -72,14 +79,31 @@ export class Deck {
   }
 }
 
+/** Decks of all rows, of floating-point arithmetic, and of memory accesses with some arithmetic. */
+export function decks(random: Random) {
+  return {
+    all: new Deck(random),
+    float: new Deck(
+      random,
+      ROWS.filter(({ kind }) => kind === "fp"),
+    ),
+    memory: new Deck(
+      random,
+      ROWS.filter((row) => isMemory(row) || row.ext === "Zba"),
+    ),
+  };
+}
+
 const CSRS = {
   /** fflags, frm, fcsr, sscratch, stval. */
   free: [0x001, 0x002, 0x003, 0x001, 0x002, 0x003, 0x140, 0x143],
-  /** Their values follow from the case: sstatus, sie, stvec, scause, sip, satp, senvcfg, sepc, mstatus, medeleg, …, mhartid. */
+  /** Their values follow from the case: sie, stvec, scause, sip, satp, senvcfg, sepc, medeleg, …, mhartid. */
   readable: [
-    0x100, 0x104, 0x105, 0x142, 0x144, 0x180, 0x10a, 0x141, 0x300, 0x302, 0x303, 0x304, 0x305, 0x306, 0x341, 0x342, 0x343,
-    0x344, 0x3a0, 0x3b0, 0xf14,
+    0x104, 0x105, 0x142, 0x144, 0x180, 0x10a, 0x141, 0x302, 0x303, 0x304, 0x305, 0x306, 0x341, 0x342, 0x343, 0x344,
+    0x3a0, 0x3b0, 0xf14,
   ],
+  /** sstatus, mstatus. */
+  status: [0x100, 0x300],
   /** None of this CPU's, or read-only, or (cycle, time, instret) not enabled below M-mode: every write traps. */
   absent: [0x005, 0x008, 0x015, 0x200, 0x240, 0x5c0, 0x680, 0x7c0, 0x8ff, 0x9c0, 0xbff, 0xcc0, 0xf14, 0xfff],
   counters: [0xc00, 0xc01, 0xc02, 0xc03, 0xc1f],
@@ -103,8 +127,31 @@ function integerResult(row: Row, fieldOf: (field: string) => number): number {
   return typeof rd === "number" ? rd : fieldOf(rd);
 }
 
+type Format = "h" | "s" | "d";
+
+/** The format that a floating-point instruction reads, if it reads one. */
+function sourceFormat({ name, asm }: Row): Format | undefined {
+  if (!asm.includes("fs1")) return undefined;
+  const last = name.split(".").at(-1)!;
+  return last === "w" || last === "x" ? "s" : (last as Format);
+}
+
+/** The format that it writes to a floating-point register, if it does. */
+function resultFormat({ name, asm }: Row): Format | undefined {
+  if (!asm.startsWith("fd")) return undefined;
+  const load = /^(?:c\.)?fl([hwd])/.exec(name)?.[1];
+  const format = load ?? name.split(".")[1];
+  return format === "w" ? "s" : (format as Format);
+}
+
+function formatOf(value: bigint): Format {
+  return value >> 16n === 0xffffffffffffn ? "h" : value >> 32n === 0xffffffffn ? "s" : "d";
+}
+
 export class BlockGenerator {
   private readonly live = new Map<number, Pointer>();
+  /** What the floating-point registers hold, if no trap and no jump has kept an instruction from writing. */
+  private readonly formats: Format[];
   private returned = false;
 
   constructor(
@@ -113,6 +160,7 @@ export class BlockGenerator {
     private readonly around: Surroundings,
     private readonly units: number,
   ) {
+    this.formats = around.f.map(formatOf);
     for (const pointer of around.pointers) this.live.set(pointer.register, pointer);
   }
 
@@ -189,8 +237,16 @@ export class BlockGenerator {
         fields.imm = row.name.startsWith("prefetch") ? 32 * random.between(-1, 1) : random.between(-24, 24);
       }
     }
+    const format = sourceFormat(row);
+    const fit = this.formats.flatMap((held, register) => (held === format ? [register] : []));
+    if (fit.length > 0) {
+      for (const field of ["rs1", "rs2", "rs3"]) {
+        if (row.asm.includes(`f${field.slice(1)}`) && random.chance(0.9)) fields[field] = random.pick(fit);
+      }
+    }
     if (row.encoding.fields.has("csr")) Object.assign(fields, this.csrOperands(row));
-    if (row.encoding.fields.has("rm")) fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 1, 2, 3, 4, 7, 7]);
+    if (row.encoding.fields.has("rm"))
+      fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 1, 2, 3, 4, 7, 7]);
     return fields;
   }
 
@@ -200,7 +256,8 @@ export class BlockGenerator {
     if (random.chance(0.1)) return { csr: random.pick(CSRS.absent), [source]: random.between(1, 31) };
     if (row.name.startsWith("csrrw") || random.chance(0.6)) return { csr: random.pick(CSRS.free) };
     const counters = this.around.mode !== "M" && random.chance(0.2);
-    return { csr: random.pick(counters ? CSRS.counters : CSRS.readable), [source]: 0 };
+    const status = this.around.floatStatusFixed && random.chance(0.2);
+    return { csr: random.pick(counters ? CSRS.counters : status ? CSRS.status : CSRS.readable), [source]: 0 };
   }
 
   /** The row's encoding with random bits for all fields but the given; writes pointers only with probability `spoil`. */
@@ -229,15 +286,15 @@ export class BlockGenerator {
       const result = this.resultOf(row, word);
       if (this.live.has(result) && !allowSpoil && tries < 100) continue;
       this.live.delete(result);
+      const format = resultFormat(row);
+      if (format !== undefined)
+        this.formats[extractField(encoding, encoding.fields.has("rd") ? "rd" : "rd'", word)] = format;
       return { word, bytes: encoding.bits === 32 ? 4 : 2 };
     }
   }
 
   private resultOf(row: Row, word: number): number {
-    return integerResult(row, (field) => {
-      const pieces = row.encoding.fields.get(field)!;
-      return ((word >>> pieces[0].insnLsb) & (2 ** pieces[0].width - 1)) + (field.endsWith("'") ? 8 : 0);
-    });
+    return integerResult(row, (field) => extractField(row.encoding, field, word));
   }
 
   private fixed(name: string, fields: Fields): Insn {

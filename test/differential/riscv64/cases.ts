@@ -1,7 +1,7 @@
 /** Random cases: a block, the registers and the memory management that it starts with. */
 
 import type { Random } from "../random.ts";
-import { BlockGenerator, Deck, type Mode, type Pointer, type Unit } from "./block.ts";
+import { BlockGenerator, decks, type Mode, type Pointer, type Unit } from "./block.ts";
 import { PTES, SCRATCH, SCRATCH_BYTES, SCRATCH_PAGES, SCRATCH_VA, TABLE, TABLES } from "./layout.ts";
 import { floatRegisters, integer } from "./values.ts";
 
@@ -126,18 +126,27 @@ function pointers(random: Random, paging: boolean, ptes: readonly bigint[], user
   });
 }
 
-export function randomCase(random: Random, deck: Deck, accessedDirty: AccessedDirty): Case {
+function randomCase(
+  random: Random,
+  { all, float, memory }: ReturnType<typeof decks>,
+  accessedDirty: AccessedDirty,
+): Case {
   const { mode, mprv, paging } = environment(random);
   const x = Array.from({ length: 32 }, () => integer(random));
   const user = mode === "U" || mprv;
   const ptes = Array.from({ length: PTES }, (_, i) => (i === 0 || i === PTES - 1 ? 0n : leaf(random, user)));
+  const f = floatRegisters(random);
   const held = pointers(random, paging, ptes, user);
   for (const { register, address } of held) x[register] = BigInt.asUintN(64, address);
   const timeoutWait = mode !== "M" && random.chance(0.1);
   const fs = random.chance(0.05) ? 0n : BigInt(random.between(1, 3)) << 13n;
   const flags = [SUM, MXR, ...(mode === "S" ? [TVM, TSR] : [])];
   const mstatus =
-    XL64 | MPP[mode] | fs | (mprv ? MPRV : 0n) | (timeoutWait ? TW : 0n) |
+    XL64 |
+    MPP[mode] |
+    fs |
+    (mprv ? MPRV : 0n) |
+    (timeoutWait ? TW : 0n) |
     flags.reduce((all, flag) => (random.chance(flag === TVM || flag === TSR ? 0.1 : 0.3) ? all | flag : all), 0n);
   const levels = paging ? random.pick([39, 39, 39, 48, 57]) : 0;
   const root = levels === 39 ? TABLE.sv39 : levels === 48 ? TABLE.sv48 : TABLE.sv57;
@@ -145,18 +154,19 @@ export function randomCase(random: Random, deck: Deck, accessedDirty: AccessedDi
   const satpMode = { 0: 0n, 39: 8n, 48: 9n, 57: 10n }[levels]!;
   const asid = BigInt(random.below(4));
   const update = accessedDirty === "update" || random.chance(0.5);
-  const frm = random.pick([0, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 7]);
+  const frm = random.chance(0.06) ? random.between(5, 7) : random.below(5);
+  const deck = random.pick([all, all, all, all, all, memory, fs === 0n ? all : float, fs === 0n ? all : float]);
   const generator = new BlockGenerator(
     random,
     deck,
-    { mode, paging, pointers: held, timeoutWait },
+    { mode, paging, pointers: held, timeoutWait, floatStatusFixed: fs === 0n || fs === 3n << 13n, f },
     random.between(20, 60),
   );
   return {
     mode,
     setting: `${mode}-mode${mprv ? " with MPRV, data as U" : ""}, ${levels === 0 ? "bare" : `Sv${levels}`}, ADUE ${Number(update)}`,
     x,
-    f: floatRegisters(random),
+    f,
     fcsr: BigInt((frm << 5) | (random.chance(0.7) ? 0 : random.below(32))),
     mstatus,
     satp: paging ? (satpMode << 60n) | (asid << 44n) | page : 0n,
@@ -173,6 +183,6 @@ export function randomCase(random: Random, deck: Deck, accessedDirty: AccessedDi
 
 /** Cases of one seed. */
 export function randomCases(random: Random, count: number, accessedDirty: AccessedDirty): Case[] {
-  const deck = new Deck(random);
-  return Array.from({ length: count }, () => randomCase(random, deck, accessedDirty));
+  const rows = decks(random);
+  return Array.from({ length: count }, () => randomCase(random, rows, accessedDirty));
 }

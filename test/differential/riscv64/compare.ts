@@ -6,7 +6,7 @@ import type { Insn, Unit } from "./block.ts";
 import { type AccessedDirty, type Case, randomCases } from "./cases.ts";
 import { runInVitrine, runOnQemu } from "./machines.ts";
 import { buildProgram, type PlacedCase } from "./program.ts";
-import { comparable, differences, listing, recordsOf, statusFault } from "./records.ts";
+import { faultsOf, listing, recordsOf } from "./records.ts";
 
 export interface Tally {
   /** Instructions in blocks. */
@@ -46,7 +46,7 @@ async function bothRun(cases: readonly Case[], accessedDirty: AccessedDirty) {
   const program = buildProgram(cases);
   const [ours, theirs] = await Promise.all([runInVitrine(program), runOnQemu(program, accessedDirty)]);
   const [a, b] = [recordsOf(ours, cases.length), recordsOf(theirs, cases.length)];
-  return program.cases.map((placed, i) => ({ placed, lines: [...differences(comparable(a[i]), comparable(b[i])), ...statusFault(a[i], placed)] }));
+  return program.cases.map((placed, i) => ({ placed, lines: faultsOf(a[i], b[i], placed) }));
 }
 
 /** Replaces units by nops as long as a difference remains; reports the result in words. */
@@ -82,7 +82,12 @@ export interface Comparison {
 }
 
 /** Runs the cases of one seed on both machines. The first `reports` failing cases are reported in full. */
-export async function compareSeed(seed: number, count: number, accessedDirty: AccessedDirty, reports = 3): Promise<Comparison> {
+export async function compareSeed(
+  seed: number,
+  count: number,
+  accessedDirty: AccessedDirty,
+  reports = 3,
+): Promise<Comparison> {
   const outcome = await bothRun(randomCases(new Random(seed), count, accessedDirty), accessedDirty);
   const failures: { index: number; report: string }[] = [];
   for (const [index, { placed, lines }] of outcome.entries()) {

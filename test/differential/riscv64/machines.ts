@@ -90,7 +90,8 @@ export async function runInVitrine(program: Program, core?: string): Promise<Big
     });
     await vm.run();
     const stop = await Promise.race([vm.waitForStop(), late]);
-    if (stop?.exitCode !== 0) throw new Error(`Vitrine: ${stop === undefined ? "no end in 120 s" : JSON.stringify(stop.reason)}`);
+    if (stop?.exitCode !== 0)
+      throw new Error(`Vitrine: ${stop === undefined ? "no end in 120 s" : JSON.stringify(stop.reason)}`);
     return await records((address, length) => vm.readMemory(address, length));
   } finally {
     clearTimeout(timer);

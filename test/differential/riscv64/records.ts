@@ -21,11 +21,11 @@ interface Outcome {
   readonly memory: ReadonlyMap<bigint, bigint>;
 }
 
-function trapEndOf(record: BigUint64Array): number {
+export function trapEndOf(record: BigUint64Array): number {
   return record.findIndex((word, i) => i % 3 === 0 && word === END);
 }
 
-function parse(record: BigUint64Array): Outcome {
+export function parse(record: BigUint64Array): Outcome {
   const trapEnd = trapEndOf(record);
   const traps: string[] = [];
   for (let at = 0; at < trapEnd; at += 3) {
@@ -57,22 +57,25 @@ export function comparable(record: BigUint64Array): BigUint64Array {
 }
 
 /** What mstatus.FS must be at the end of a case: Dirty if the floating-point state has changed. */
-export function statusFault(record: BigUint64Array, { descriptor }: PlacedCase): string[] {
+function statusFault(record: BigUint64Array, { descriptor }: PlacedCase): string[] {
   const { state } = parse(record);
   const changed = state.subarray(...FLOAT).some((value, i) => value !== descriptor[DESCRIPTOR.f + i]);
   const dirty = (state[MSTATUS] & FS_SD) === FS_SD;
   const off = (descriptor[DESCRIPTOR.mstatus] & FS_SD) === 0n;
   if (off && changed) return ["mstatus.FS is Off, yet floating-point registers have changed"];
-  return !off && changed && !dirty ? [`mstatus ${hex(state[MSTATUS])}: FS is not Dirty, yet registers have changed`] : [];
+  return !off && changed && !dirty
+    ? [`mstatus ${hex(state[MSTATUS])}: FS is not Dirty, yet registers have changed`]
+    : [];
 }
 
 /** What differs, one line each; empty for equal records. */
-export function differences(ours: BigUint64Array, theirs: BigUint64Array): string[] {
+function differences(ours: BigUint64Array, theirs: BigUint64Array): string[] {
   if (ours.length === theirs.length && ours.every((word, i) => word === theirs[i])) return [];
   const [a, b] = [parse(ours), parse(theirs)];
   const lines: string[] = [];
   for (let i = 0; i < Math.max(a.traps.length, b.traps.length); i++) {
-    if (a.traps[i] !== b.traps[i]) lines.push(`trap ${i}: Vitrine ${a.traps[i] ?? "none"}; QEMU ${b.traps[i] ?? "none"}`);
+    if (a.traps[i] !== b.traps[i])
+      lines.push(`trap ${i}: Vitrine ${a.traps[i] ?? "none"}; QEMU ${b.traps[i] ?? "none"}`);
   }
   STATE.forEach((name, i) => {
     if (a.state[i] !== b.state[i]) lines.push(`${nameOf(name)}: Vitrine ${hex(a.state[i])}; QEMU ${hex(b.state[i])}`);
@@ -83,6 +86,11 @@ export function differences(ours: BigUint64Array, theirs: BigUint64Array): strin
     if (x !== y) lines.push(`memory ${hex(SCRATCH + index * 8n)}: Vitrine ${was(x)}; QEMU ${was(y)}`);
   }
   return lines;
+}
+
+/** What is wrong with a record of Vitrine's, given QEMU's: differences, and a wrong mstatus.FS. */
+export function faultsOf(ours: BigUint64Array, theirs: BigUint64Array, placed: PlacedCase): string[] {
+  return [...differences(comparable(ours), comparable(theirs)), ...statusFault(ours, placed)];
 }
 
 /** The block in assembler, and the registers that it reads. */
@@ -111,7 +119,8 @@ export function listing({ code, entry, descriptor, setting, units }: PlacedCase)
   FLOAT_NAMES.forEach((name, i) => {
     if (used.has(name)) lines.push(`  ${name} = ${hex(descriptor[DESCRIPTOR.f + i])}`);
   });
-  for (const name of ["fcsr", "mstatus", "satp", "menvcfg"] as const) lines.push(`  ${name} = ${hex(descriptor[DESCRIPTOR[name]])}`);
+  for (const name of ["fcsr", "mstatus", "satp", "menvcfg"] as const)
+    lines.push(`  ${name} = ${hex(descriptor[DESCRIPTOR[name]])}`);
   const ptes = [...descriptor.subarray(DESCRIPTOR.ptes, DESCRIPTOR.entry)].map(hex);
   lines.push(`  ptes = ${ptes.join(" ")}`);
   return lines.join("\n");

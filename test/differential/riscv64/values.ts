@@ -107,7 +107,9 @@ function float(random: Random, { bits, fraction: width, bias }: Format): bigint 
     // Double precision where single and half precision become subnormal or overflow.
     case 13:
       return make(
-        near(bias + random.pick([-149, -127, -126, -125, -25, -24, -15, -14, 15, 16, 127, 128]) + random.between(-1, 1)),
+        near(
+          bias + random.pick([-149, -127, -126, -125, -25, -24, -15, -14, 15, 16, 127, 128]) + random.between(-1, 1),
+        ),
         fraction(random, width),
       );
     // Sums of numbers of like size cancel and round in the last place.

@@ -1,0 +1,26 @@
+// Random programs leave in Vitrine what QEMU 10.0 has left: registers, flags, traps, memory and page tables, case by case.
+import { expect, test } from "vitest";
+import { missingRows, type Tally, tally } from "../differential/riscv64/compare.ts";
+import { runInVitrine } from "../differential/riscv64/machines.ts";
+import { programOf, RECORDED, recorded } from "../differential/riscv64/recording.ts";
+import { faultsOf, listing, recordsOf } from "../differential/riscv64/records.ts";
+
+const tallies: Tally[] = [];
+
+test.each(RECORDED)("$name: $cases cases of seed $seed", async ({ name, ...what }) => {
+  const program = programOf(what);
+  tallies.push(tally(program.cases));
+  const expected = recorded(name, program);
+  const actual = recordsOf(await runInVitrine(program), program.cases.length);
+  const failures = program.cases.flatMap((placed, i) => {
+    const lines = faultsOf(actual[i], expected[i], placed);
+    return lines.length === 0 ? [] : [{ head: `seed ${what.seed}, case ${i}`, lines, placed }];
+  });
+  const reports = failures.slice(0, 3).map(({ head, lines, placed }) => [head, ...lines, listing(placed)].join("\n"));
+  expect(failures.length, reports.join("\n\n")).toBe(0);
+});
+
+test("every row of the instruction table was among them", () => {
+  expect(missingRows(tallies)).toEqual([]);
+  expect(tallies.reduce((sum, { instructions }) => sum + instructions, 0)).toBeGreaterThan(80_000);
+});
