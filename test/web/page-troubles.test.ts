@@ -74,6 +74,7 @@ test("a worker that dies: what was last known stays, and Restart starts afresh",
   await visit.state(/^The worker died: .*made to fail/);
   expect(await visit.screen()).toContain("s1 = 1, squared 1");
   expect(await visit.value("pc")).toMatch(/^0x0000000080000[0-9a-f]{3}$/);
+  expect(await visit.registers.locator(".chip-clean, .chip-dirty").count()).toBe(0);
   await visit.press("Restart");
   await visit.state(/^Running$/);
   await visit.line(/^s1 = 3, squared 9$/);

@@ -37,10 +37,12 @@ export function App({ machine, settings, loadGuests }: AppProps) {
   const theme = useTheme(chosenTheme);
   const [shown, setShown] = useState<(typeof PANELS)[number]>("terminal");
   const { guests, reload, unknown, openGuest } = useGuests(machine, loadGuests);
+  const guest = useStore(machine.guest);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
 
   return (
     <div className="app" data-shown={shown}>
+      <title>{guest === null ? "Vitrine" : `${guest.title} · Vitrine`}</title>
       <Toolbar
         machine={machine}
         guests={guests.kind === "loaded" ? guests.list : []}

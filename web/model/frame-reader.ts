@@ -1,49 +1,52 @@
-/** The page's one reader: at a steady pace, and only when a frame is drawn, everything shown is read afresh. */
+/** The page's one reader: at a steady pace, if there is something new, what is shown is read afresh in the next frame. */
 
 /** How a reader waits; replaced in tests. */
 export interface Frames {
-  /** Calls back at the first frame after `ms`; a hidden page draws none. Answers a function that calls it off. */
-  after(ms: number, callback: () => void): () => void;
+  /** Calls back after `ms`, unless the answered function is called before. */
+  delay(ms: number, callback: () => void): () => void;
+  /** Calls back in the next frame, unless the answered function is called before; a hidden page has none. */
+  frame(callback: () => void): () => void;
   /** Milliseconds since some moment. */
   now(): number;
 }
 
 export const browserFrames: Frames = {
-  after(ms, callback) {
-    let frame = 0;
-    const timer = setTimeout(() => {
-      frame = requestAnimationFrame(callback);
-    }, ms);
-    return () => {
-      clearTimeout(timer);
-      cancelAnimationFrame(frame);
-    };
+  delay(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  frame(callback) {
+    const frame = requestAnimationFrame(callback);
+    return () => cancelAnimationFrame(frame);
   },
   now: () => performance.now(),
 };
 
 export class FrameReader {
-  #cancel: (() => void) | null = null;
+  #cancelDelay: () => void = () => {};
+  #cancelFrame: () => void = () => {};
 
+  /** `isDue` says whether there is something to read: a frame for nothing costs more than the question. */
   constructor(
     private readonly frames: Frames,
+    private readonly isDue: () => boolean,
     private readonly read: () => void,
   ) {}
 
-  /** Reads every `ms` from now on. */
+  /** Asks every `ms` from now on. */
   start(ms: number): void {
     this.stop();
-    const next = (): void => {
-      this.#cancel = this.frames.after(ms, () => {
-        next();
-        this.read();
-      });
+    const ask = (): void => {
+      this.#cancelDelay = this.frames.delay(ms, ask);
+      if (!this.isDue()) return;
+      this.#cancelFrame();
+      this.#cancelFrame = this.frames.frame(this.read);
     };
-    next();
+    this.#cancelDelay = this.frames.delay(ms, ask);
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.#cancelDelay();
+    this.#cancelFrame();
   }
 }

@@ -33,13 +33,19 @@ export class MachineModel {
   /** Which open() is the latest: earlier ones give up. */
   #turn = 0;
   #stepping = false;
+  /** Steps at the latest sample of the running machine; -1: there is none yet. */
+  #sampledSteps = -1n;
 
   constructor(
     readonly registers: RegisterModel,
     private readonly create: typeof createMachine,
     private readonly frames: Frames,
   ) {
-    this.#reader = new FrameReader(frames, () => this.#read());
+    this.#reader = new FrameReader(
+      frames,
+      () => this.#isDue(),
+      () => this.#read(),
+    );
   }
 
   /** Opens a guest and starts it; the machine before it is gone. */
@@ -147,6 +153,7 @@ export class MachineModel {
     if (machine === null) return;
     if (state.kind === "running") {
       this.registers.moves();
+      this.#sampledSteps = -1n;
       this.#count.restart(this.frames.now(), machine.recentSteps);
       this.#reader.start(RUNNING_MS);
     } else if (state.kind === "stopped") {
@@ -156,17 +163,24 @@ export class MachineModel {
     } else {
       this.rate.set(null);
       this.#reader.stop();
+      this.registers.lost();
     }
   }
 
-  #read(): void {
+  /** A machine that waits for an interrupt executes nothing, so that its registers stay as they are. */
+  #isDue(): boolean {
     const machine = this.#machine;
-    if (machine === null) return;
-    if (machine.state.kind === "running") {
-      this.rate.set(this.#count.update(this.frames.now(), machine.recentSteps));
-      void this.registers.fetch();
-    } else {
-      this.registers.refresh();
-    }
+    if (machine === null) return false;
+    if (machine.state.kind !== "running") return true;
+    const steps = machine.recentSteps;
+    this.rate.set(this.#count.update(this.frames.now(), steps));
+    const isDue = steps !== this.#sampledSteps;
+    this.#sampledSteps = steps;
+    return isDue;
+  }
+
+  #read(): void {
+    if (this.#machine?.state.kind === "running") void this.registers.fetch();
+    else this.registers.refresh();
   }
 }

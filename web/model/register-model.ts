@@ -108,6 +108,14 @@ export class RegisterModel {
     await this.fetch();
   }
 
+  /** The machine is gone: what was last known stays on show, but nothing of it is true any more. */
+  lost(): void {
+    for (const view of this.#views.values()) view.set({ ...view.get(), state: "stale", edited: NONE, changed: NONE });
+    this.dirtyGroups.set(0);
+    this.errors.set(NO_ERRORS);
+    this.privilege.set(null);
+  }
+
   /** Has the unfolded groups fetched, and shows them. While the machine runs this is a sample. */
   async fetch(): Promise<void> {
     const cpu = this.#cpu;

@@ -13,20 +13,28 @@ import { bundledGuests, path } from "../../boot/machines.ts";
 /** Frames that are drawn when the test says so. */
 class ManualFrames implements Frames {
   private waiting: (() => void) | null = null;
+  drawn = 0;
   time = 0;
 
-  after(_ms: number, callback: () => void): () => void {
+  delay(_ms: number, callback: () => void): () => void {
     this.waiting = callback;
     return () => {
       this.waiting = null;
     };
   }
 
+  frame(callback: () => void): () => void {
+    this.drawn++;
+    callback();
+    return () => {};
+  }
+
   now(): number {
     return this.time;
   }
 
-  draw(): void {
+  /** Lets 100 ms go by. */
+  tick(): void {
     this.time += 100;
     this.waiting?.();
   }
@@ -79,7 +87,7 @@ test("a frame in which nothing changed makes nothing new", async () => {
   const before = core.get();
   let heard = 0;
   core.subscribe(() => heard++);
-  for (let n = 0; n < 10; n++) frames.draw();
+  for (let n = 0; n < 10; n++) frames.tick();
   expect(core.get()).toBe(before);
   expect(heard).toBe(0);
 });
@@ -119,7 +127,7 @@ test("only the machine that was opened last is kept", async () => {
   const second = model.open(hello);
   await Promise.all([first, second]);
   expect(made).toHaveLength(2);
-  expect(made.map(({ state }) => state.kind)).toEqual(["dead", "running"]);
+  expect(made.map(({ state }) => state.kind).sort()).toEqual(["dead", "running"]);
   expect(model.view.get().kind).toBe("running");
 });
 
@@ -129,6 +137,24 @@ test("what is folded is not fetched", async () => {
   model.registers.toggle("TIME");
   await vi.waitFor(() => expect(model.registers.view("TIME").get().state).toBe("clean"));
   expect(model.registers.view("TIME").get().values).toHaveLength(2);
+});
+
+test("a guest that waits for an interrupt asks for no frames", async () => {
+  const { model, frames } = makeModel();
+  await model.open(hello);
+  await vi.waitFor(() => expect(model.view.get()).toMatchObject({ kind: "running" }));
+  // hello prints and then sleeps 100 ms of the host's time: between two of these moments nothing is executed.
+  await vi.waitFor(() => {
+    frames.tick();
+    const { drawn } = frames;
+    frames.tick();
+    expect(frames.drawn).toBe(drawn);
+  });
+  const { drawn } = frames;
+  await vi.waitFor(() => {
+    frames.tick();
+    expect(frames.drawn).toBeGreaterThan(drawn);
+  });
 });
 
 test("an instruction rate needs half a second, and begins anew after a reset", () => {
