@@ -94,6 +94,7 @@ export function decks(random: Random) {
   };
 }
 
+const FFLAGS = 0x001;
 const CSRS = {
   /** fflags, frm, fcsr, sscratch, stval. */
   free: [0x001, 0x002, 0x003, 0x001, 0x002, 0x003, 0x140, 0x143],
@@ -218,7 +219,11 @@ export class BlockGenerator {
     if (row.kind === "jump" || row.kind === "branch") {
       return [{ ...this.insn(row, {}, 0), jump: { row, unit: this.targetAfter(at), back: 0 } }];
     }
-    return [this.insn(row, this.operands(row))];
+    const insn = this.insn(row, this.operands(row));
+    // The flags of this instruction alone, and none for the next.
+    if (row.kind === "fp" && this.random.chance(0.4))
+      return [insn, this.insn(rowOf("csrrwi"), { csr: FFLAGS, uimm: 0 })];
+    return [insn];
   }
 
   private targetAfter(at: number): number {
@@ -246,7 +251,7 @@ export class BlockGenerator {
     }
     if (row.encoding.fields.has("csr")) Object.assign(fields, this.csrOperands(row));
     if (row.encoding.fields.has("rm"))
-      fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 1, 2, 3, 4, 7, 7]);
+      fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 0, 0, 1, 2, 3, 4, 7, 7, 7]);
     return fields;
   }
 

@@ -154,7 +154,7 @@ function randomCase(
   const satpMode = { 0: 0n, 39: 8n, 48: 9n, 57: 10n }[levels]!;
   const asid = BigInt(random.below(4));
   const update = accessedDirty === "update" || random.chance(0.5);
-  const frm = random.chance(0.06) ? random.between(5, 7) : random.below(5);
+  const frm = random.chance(0.06) ? random.between(5, 7) : random.pick([0, 0, 0, 1, 2, 3, 4]);
   const deck = random.pick([all, all, all, all, all, memory, fs === 0n ? all : float, fs === 0n ? all : float]);
   const generator = new BlockGenerator(
     random,
