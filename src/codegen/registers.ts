@@ -119,6 +119,36 @@ function maskSwitch(groups: readonly GroupSlot[], of: (register: RegisterSlot) =
   return ["  switch (group) {", ...cases, "    default:", "      return 0;", "  }"].join("\n");
 }
 
+/** Statements that copy all registers of a group, which lie side by side, in as few moves as there are. */
+function copyStatements({ registers }: GroupSlot): string[] {
+  const first = registers[0];
+  const last = registers.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const start = CPU_REGISTERS + first.offset;
+  const bytes = last.offset + last.bytes - first.offset;
+  const lines: string[] = [];
+  let at = 0;
+  for (const [size, type] of [
+    [16, "v128"],
+    [8, "u64"],
+    [4, "u32"],
+    [2, "u16"],
+    [1, "u8"],
+  ] as const) {
+    for (; bytes - at >= size; at += size) {
+      const offset = hex(start + at);
+      const move = type === "v128" ? `v128.store(to, v128.load(from, ${offset}), ${offset});` : "";
+      lines.push(`      ${move || `store<${type}>(to, load<${type}>(from, ${offset}), ${offset});`}`);
+    }
+  }
+  return lines;
+}
+
+function copySwitch(groups: readonly GroupSlot[]): string {
+  const cases = groups.flatMap((group) => [`    case ${group.row.bit}:`, ...copyStatements(group), "      break;"]);
+  return ["  switch (group) {", ...cases, "  }"].join("\n");
+}
+
 function groupMask(groups: readonly GroupSlot[], of: (group: GroupSlot) => boolean): string {
   return hex(groups.filter(of).reduce((mask, { row }) => mask | (1 << row.bit), 0));
 }
@@ -206,6 +236,11 @@ ${maskSwitch(present, (register) => !register.readonly)}
 /** Offset of a register from the start of its vCPU's area. */
 export function registerOffset(group: u32, register: u32): usize {
 ${groupSwitch(present, offsetFormula, "0")}
+}
+
+/** Copies all registers of a group (and scratch places among them) from one image of the register file to another. */
+export function copyGroup(group: u32, from: usize, to: usize): void {
+${copySwitch(present)}
 }
 
 /** Width of a register. */

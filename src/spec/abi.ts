@@ -114,6 +114,8 @@ export const HEAD_INSTRET: u32 = 0x10;
 export const HEAD_EDITED: u32 = 0x18;
 /** Register bytes of all groups; offsets from the register table. */
 export const SLOT_DATA: u32 = 0x440;
+/** u32 per register (64 a group): count of edits made to it by clients, which tells an edit that another has not seen. */
+export const SLOT_VERSIONS: u32 = 0x2000;
 
 // --- Devices: kinds of a block request ---
 export const BLOCK_READ: u32 = 0;

@@ -22,6 +22,7 @@ export interface CoreSyncExports {
   syncPut(cpu: number, mask: number): number;
   syncRevert(cpu: number, mask: number): number;
   syncResume(): number;
+  syncApply(): number;
   syncStop(): void;
 }
 
@@ -61,15 +62,12 @@ export class CoreSync {
 
   /** To be called before the vCPUs move: applies all edits. Throws, and nothing moves, if one is rejected. */
   resume(): { applied: number[] } {
-    for (let cpu = 0; cpu < this.#cpuCount; cpu++) this.#setWord(cpu, SLOT_FAULT_GROUP, NO_FAULT);
-    const error = this.#core.syncResume();
-    if (error !== SYNC_OK) {
-      for (let cpu = 0; cpu < this.#cpuCount; cpu++) {
-        if (this.#word(cpu, SLOT_FAULT_GROUP) !== NO_FAULT) this.#check(cpu, error);
-      }
-      throw SyncError.fromCore(error);
-    }
-    return { applied: Array.from({ length: this.#cpuCount }, (_, cpu) => this.#word(cpu, SLOT_DONE)) };
+    return this.#putAll(() => this.#core.syncResume());
+  }
+
+  /** Applies all edits of all vCPUs, which stay held: a save begins so. Throws, and nothing changes, if one is rejected. */
+  apply(): { applied: number[] } {
+    return this.#putAll(() => this.#core.syncApply());
   }
 
   /** To be called when the vCPUs have stopped: publishes what is wanted. */
@@ -77,9 +75,21 @@ export class CoreSync {
     this.#core.syncStop();
   }
 
-  /** Groups of a vCPU in which the last reset dropped edits. */
+  /** Groups of a vCPU in which the last reset or load dropped edits. */
   droppedByReset(cpu: number): number {
     return this.#word(cpu, SLOT_DONE);
+  }
+
+  #putAll(call: () => number): { applied: number[] } {
+    for (let cpu = 0; cpu < this.#cpuCount; cpu++) this.#setWord(cpu, SLOT_FAULT_GROUP, NO_FAULT);
+    const error = call();
+    if (error !== SYNC_OK) {
+      for (let cpu = 0; cpu < this.#cpuCount; cpu++) {
+        if (this.#word(cpu, SLOT_FAULT_GROUP) !== NO_FAULT) this.#check(cpu, error);
+      }
+      throw SyncError.fromCore(error);
+    }
+    return { applied: Array.from({ length: this.#cpuCount }, (_, cpu) => this.#word(cpu, SLOT_DONE)) };
   }
 
   #word(cpu: number, offset: number): number {

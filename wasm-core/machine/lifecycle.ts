@@ -3,6 +3,7 @@ import { CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../../src/s
 import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
 import { dropAllCode } from "../mmu/code-cache";
+import { syncInit } from "../sync/sync";
 import { now, skipTo } from "./clock";
 import { cpuAt } from "./cpu";
 import { EVENTS_BASE, EVENT_COUNT, NEVER, machine } from "./machine";
@@ -19,6 +20,11 @@ export function init(ramBytes: u64, cpuCount: u32, nsShift: u32, paced: u32, rtc
   machine.htifAddress = 0;
   restartClock();
   initDevices();
+  // Nobody may read what an uninitialised core holds: until resetMachine() the slots speak for it.
+  for (let i: u32 = 0; i < cpuCount; i++) {
+    resetCpu(i);
+    syncInit(i);
+  }
 }
 
 /** Power-on state of vCPUs and devices; steps and virtual time begin at 0. RAM is the host's business. */

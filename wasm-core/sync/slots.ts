@@ -18,14 +18,23 @@ import {
   SLOT_HEAD_BYTES,
   SLOT_HEADS,
   SLOT_STATE,
+  SLOT_VERSIONS,
   STATE_RUNNING,
   SYNC_BASE,
   SYNC_STRIDE,
 } from "../../src/spec/abi";
 import { CPU_BYTES } from "../machine/cpu";
-import { REGISTER_FILE_END, registerBits, registerBytes, registerOffset } from "../generated/registers";
+import {
+  REGISTER_FILE_END,
+  allRegisters,
+  copyGroup,
+  registerBits,
+  registerBytes,
+  registerOffset,
+} from "../generated/registers";
 
-if (SLOT_DATA + <u32>(REGISTER_FILE_END - CPU_BYTES) > SYNC_STRIDE) ERROR("The slots of a vCPU do not fit SYNC_STRIDE");
+if (SLOT_DATA + <u32>(REGISTER_FILE_END - CPU_BYTES) > SLOT_VERSIONS) ERROR("The slots of a vCPU outgrew their place");
+if (SLOT_VERSIONS + 32 * 64 * 4 > SYNC_STRIDE) ERROR("The versions of a vCPU's registers do not fit SYNC_STRIDE");
 
 /** Name of the worker in a slot's lock; clients choose positive numbers. */
 const WORKER: i32 = -1;
@@ -120,7 +129,8 @@ export function publish(area: usize, group: u32, registers: u64, from: usize, in
   // An odd number tells readers to look again. A dead client may have left one behind.
   const sequence = atomic.load<u32>(head, HEAD_SEQUENCE) | 1;
   atomic.store<u32>(head, sequence, HEAD_SEQUENCE);
-  copyRegisters(group, registers, from, slotImage(area));
+  if (registers == allRegisters(group)) copyGroup(group, from, slotImage(area));
+  else copyRegisters(group, registers, from, slotImage(area));
   atomic.store<u32>(head, currentEpoch(), HEAD_EPOCH);
   atomic.store<u64>(head, instret, HEAD_INSTRET);
   atomic.store<u32>(head, sequence + 1, HEAD_SEQUENCE);

@@ -7,6 +7,7 @@ import { TIME_PTR, WRITES_PTR, blockImage, blockOf, stepsOf } from "./block";
 
 export {
   markStale,
+  syncApply,
   syncGet,
   syncPut,
   syncReset,
