@@ -1,4 +1,5 @@
 /** The first visit: the bundled Linux boots by itself, its shell answers, knows the terminal's size, and can be paused. */
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
@@ -53,6 +54,20 @@ test("stty size follows the panel", async () => {
   expect(fewerRows).toBe((await linux.screen()).length);
   expect(fewerColumns).toBeLessThan(columns);
   await linux.page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test("64 KiB that are pasted arrive whole", async () => {
+  await linux.type("clear; stty -echo; cat > /tmp/pasted; stty echo; wc -c < /tmp/pasted; sha256sum /tmp/pasted\n");
+  await linux.page.waitForTimeout(500);
+  const text = Array.from({ length: 1024 }, (_, n) => `${String(n).padStart(4, "0")} ${"x".repeat(58)}\n`).join("");
+  expect(text).toHaveLength(65536);
+  await linux.terminal.locator("textarea").evaluate((area, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, text);
+  await linux.page.keyboard.press("Control+D");
+  await linux.line(new RegExp(`^${createHash("sha256").update(text).digest("hex")}  /tmp/pasted$`));
 });
 
 test("registers are live while it runs, and stand still when it is paused", async () => {

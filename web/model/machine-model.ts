@@ -19,12 +19,15 @@ const RUNNING_MS = 100;
 /** While it stands only other clients' edits can be new. */
 const STANDING_MS = 500;
 
+/** Smaller changes of the rate would be news without being seen. */
+const RATE_STEP = 100_000;
+
 export class MachineModel {
   readonly view = new Store<MachineView>({ kind: "none" });
   readonly guest = new Store<BundledGuest | null>(null);
   /** What somebody should know, until the next command. */
   readonly notice = new Store<string | null>(null);
-  /** Instructions a second while it runs, or null. */
+  /** Instructions a second while it runs, to the nearest 100,000, or null. */
   readonly rate = new Store<number | null>(null);
   readonly console = new ConsoleModel();
   readonly #reader: FrameReader;
@@ -173,7 +176,8 @@ export class MachineModel {
     if (machine === null) return false;
     if (machine.state.kind !== "running") return true;
     const steps = machine.recentSteps;
-    this.rate.set(this.#count.update(this.frames.now(), steps));
+    const rate = this.#count.update(this.frames.now(), steps);
+    this.rate.set(rate === null ? null : Math.round(rate / RATE_STEP) * RATE_STEP);
     const isDue = steps !== this.#sampledSteps;
     this.#sampledSteps = steps;
     return isDue;
