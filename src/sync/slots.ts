@@ -14,12 +14,13 @@ import {
   SLOT_HEAD_BYTES,
   SLOT_HEADS,
   SLOT_STATE,
+  SLOT_VERSIONS,
   SLOT_WANT,
   STATE_RUNNING,
   SYNC_BASE,
   SYNC_STRIDE,
 } from "../spec/abi.ts";
-import type { RegisterSlot } from "../spec/slot-layout.ts";
+import { type GroupSlot, MAX_GROUP_REGISTERS, type RegisterSlot } from "../spec/slot-layout.ts";
 
 /** STALE: display only. CLEAN: as in the core. DIRTY: with edits that the core has not seen. */
 export type GroupState = "stale" | "clean" | "dirty";
@@ -86,6 +87,35 @@ function wordCount(slot: RegisterSlot): number {
   return slot.bytes <= 4 ? 1 : slot.bytes >> 2;
 }
 
+/** What a client has read last: versions of registers, stamps and sequence words of groups. */
+export class Seen {
+  readonly versions = new Int32Array(32 * MAX_GROUP_REGISTERS);
+  /** Sequence words of groups at their last copy; -1 (odd): never copied. */
+  readonly sequences = new Int32Array(32).fill(-1);
+  /** Epoch and the two halves of the instruction count of each group's copy. */
+  readonly #stamps = new Int32Array(32 * 3);
+
+  setStamp(group: number, epoch: number, low: number, high: number): void {
+    this.#stamps[group * 3] = epoch;
+    this.#stamps[group * 3 + 1] = low;
+    this.#stamps[group * 3 + 2] = high;
+  }
+
+  /** Whether the copies of two groups come from the same boundary. */
+  sameCut(a: number, b: number): boolean {
+    for (let word = 0; word < 3; word++) if (this.#stamps[a * 3 + word] !== this.#stamps[b * 3 + word]) return false;
+    return true;
+  }
+
+  epoch(group: number): number {
+    return this.#stamps[group * 3] >>> 0;
+  }
+
+  instret(group: number): bigint {
+    return (BigInt(this.#stamps[group * 3 + 2] >>> 0) << 32n) | BigInt(this.#stamps[group * 3 + 1] >>> 0);
+  }
+}
+
 /** Why an edit was not made. */
 export type EditOutcome = "done" | "stale" | "busy" | "conflict";
 
@@ -142,42 +172,85 @@ export class Slots {
     return this.#state[(this.#area + headOf(group) + HEAD_INSTRET) >> 3];
   }
 
-  /** Runs `read` until no writer came between: at the end it has seen one state. False if a writer has died in the middle. */
-  consistently(group: number, read: () => void): boolean {
-    const sequence = headOf(group) + HEAD_SEQUENCE;
+  /** Changes with every write to a slot's bytes; odd while one is under way. */
+  sequence(group: number): number {
+    return this.#load(headOf(group) + HEAD_SEQUENCE);
+  }
+
+  /**
+   * Copies a group's registers, their versions and the copy's stamp as they stood at one moment; allocates nothing. False if a
+   * writer has died in the middle.
+   */
+  copyGroup(group: GroupSlot, to: RegisterBytes, seen: Seen): boolean {
+    const { bit } = group.row;
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
-      const before = this.#load(sequence);
+      const before = this.sequence(bit);
       if (before & 1) continue;
-      read();
-      if (this.#load(sequence) === before) return true;
+      for (let n = 0; n < group.registers.length; n++) {
+        to.copy(this.registers, group.registers[n]);
+        seen.versions[bit * MAX_GROUP_REGISTERS + n] = this.#version(bit, n);
+      }
+      seen.setStamp(bit, this.#load(headOf(bit) + HEAD_EPOCH), this.#instretWord(bit, 0), this.#instretWord(bit, 1));
+      if (this.sequence(bit) !== before) continue;
+      seen.sequences[bit] = before;
+      return true;
+    }
+    return false;
+  }
+
+  /** Copies one register and its version as they stood at one moment. False if a writer has died in the middle. */
+  copyRegister(slot: RegisterSlot, to: RegisterBytes, seen: Seen): boolean {
+    const { bit } = slot.group;
+    for (let attempt = 0; attempt < PATIENCE; attempt++) {
+      const before = this.sequence(bit);
+      if (before & 1) continue;
+      to.copy(this.registers, slot);
+      seen.versions[bit * MAX_GROUP_REGISTERS + slot.index] = this.#version(bit, slot.index);
+      if (this.sequence(bit) === before) return true;
     }
     return false;
   }
 
   /**
-   * Runs `write` on the slot and marks registers as edited, under the slot's lock.
-   * @param registers bitmap of registers (by index in the group) that `write` changes
+   * Gives registers of one group new values and marks them as edited, under the slot's lock: all of them or none.
    * @param blind the edit needs no present copy: registers that are neither edited nor read only may be out of date
-   * @param mayWrite asked under the lock; false is a conflict
+   * @param seen what the client has read, and from now on written. An edit pending in a version that it has not seen is a conflict.
    */
-  edit(group: number, registers: bigint, blind: boolean, mayWrite: () => boolean, write: () => void): EditOutcome {
+  edit(group: number, edits: ReadonlyMap<RegisterSlot, bigint>, blind: boolean, seen: Seen): EditOutcome {
     if (!this.#lock(group)) return "busy";
     try {
       const state = this.state(group);
       if (this.running || (state === "stale" && !blind)) return "stale";
-      if (!mayWrite()) return "conflict";
+      const pending = state === "dirty" ? this.#loadEdited(group) : 0n;
+      let edited = pending;
+      for (const { index } of edits.keys()) {
+        const bit = 1n << BigInt(index);
+        if (pending & bit && seen.versions[group * MAX_GROUP_REGISTERS + index] !== this.#version(group, index)) {
+          return "conflict";
+        }
+        edited |= bit;
+      }
       const head = headOf(group);
-      const editedBefore = this.#loadEdited(group);
-      const edited = (state === "dirty" ? editedBefore : 0n) | registers;
+      const before = new Map([...edits.keys()].map((slot) => [slot, this.registers.value(slot)]));
       const sequence = this.#load(head + HEAD_SEQUENCE) | 1;
       this.#store(head + HEAD_SEQUENCE, sequence);
-      write();
+      for (const [slot, value] of edits) this.registers.setValue(slot, value);
       this.#storeEdited(group, edited);
       if (state === "stale") this.#store(head + HEAD_OUTDATED, 1);
-      this.#store(head + HEAD_SEQUENCE, (sequence + 1) | 0);
-      if (this.#markDirty(group, blind)) return "done";
+      // The worker breaks the lock of whom it takes for dead; then nothing of this may count.
+      const owned = this.#load(head + HEAD_LOCK) === this.#owner;
+      if (owned && this.#markDirty(group, blind)) {
+        for (const { index } of edits.keys()) {
+          seen.versions[group * MAX_GROUP_REGISTERS + index] = this.#raiseVersion(group, index);
+        }
+        this.#store(head + HEAD_SEQUENCE, (sequence + 1) | 0);
+        return "done";
+      }
+      if (!owned) return "busy";
       // A resume was faster. What stands in the mask of edits must not speak for a later edit.
       this.#storeEdited(group, 0n);
+      for (const [slot, value] of before) this.registers.setValue(slot, value);
+      this.#store(head + HEAD_SEQUENCE, (sequence + 1) | 0);
       return "stale";
     } finally {
       Atomics.compareExchange(this.#words, this.#index(headOf(group) + HEAD_LOCK), this.#owner, 0);
@@ -212,6 +285,19 @@ export class Slots {
       if (Atomics.compareExchange(this.#words, index, 0, this.#owner) === 0) return true;
     }
     return false;
+  }
+
+  #version(group: number, index: number): number {
+    return this.#load(SLOT_VERSIONS + (group * MAX_GROUP_REGISTERS + index) * 4);
+  }
+
+  #raiseVersion(group: number, index: number): number {
+    const at = this.#index(SLOT_VERSIONS + (group * MAX_GROUP_REGISTERS + index) * 4);
+    return (Atomics.add(this.#words, at, 1) + 1) | 0;
+  }
+
+  #instretWord(group: number, half: number): number {
+    return this.#load(headOf(group) + HEAD_INSTRET + 4 * half);
   }
 
   #loadEdited(group: number): bigint {

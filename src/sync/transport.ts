@@ -16,4 +16,13 @@ export interface SyncTransport {
   get(cpu: number, mask: number): Promise<Fetched>;
   put(cpu: number, mask: number): Promise<{ readonly applied: number }>;
   revert(cpu: number, mask: number): Promise<{ readonly dropped: number }>;
+  /** Where the client sees a copy of the slots only: sends on what it has written there. */
+  readonly edited?: (cpu: number, edits: readonly RegisterEdit[], blind: boolean) => void;
+  readonly wanted?: (cpu: number, mask: number) => void;
+}
+
+/** A new value for a register, or for the bits of its owner that a view shows. */
+export interface RegisterEdit {
+  readonly name: string;
+  readonly value: bigint;
 }
