@@ -1,9 +1,6 @@
-/** Themes, narrow windows, keyboard, accessibility rules, and the weight of the page. */
-import { readdirSync, readFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+/** Themes, narrow windows, keyboard, and accessibility rules. */
 import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { at } from "../../scripts/paths.mjs";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -95,23 +92,5 @@ test("Ctrl-F6 leaves the terminal, which keeps every other key", async () => {
   expect(await inTerminal()).toBe(true);
   await page.keyboard.press("Control+F6");
   expect(await inTerminal()).toBe(false);
-  await visit.close();
-});
-
-test("code and style of the page weigh below 400 KB, and a first visit below 8 MB", async () => {
-  const folder = at("dist", "web", "assets");
-  const packed = readdirSync(folder)
-    .filter((name) => /\.(js|css)$/.test(name))
-    .map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length);
-  expect(packed.reduce((a, b) => a + b)).toBeLessThan(400_000);
-  const visit = await site.blank();
-  let bytes = 0;
-  visit.page.on("response", async (response) => {
-    bytes += Number((await response.allHeaders())["content-length"] ?? 0);
-  });
-  await visit.goTo("");
-  await visit.state(/^Running$/, 60);
-  expect(bytes).toBeGreaterThan(4_000_000);
-  expect(bytes).toBeLessThan(8_000_000);
   await visit.close();
 });
