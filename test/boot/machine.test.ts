@@ -55,6 +55,15 @@ test("step executes exactly so many instructions", async () => {
   await expect(machine.step(0)).rejects.toThrow("step: 0 is not a number of steps");
 });
 
+test("an alarm at the very end of virtual time is no deadline of now", async () => {
+  const { createMachine } = await library();
+  // lui t0,0x101; li t1,-1; li t2,-2; sw t1,12(t0); sw t2,8(t0); j .  (the clock's alarm, 2^64 - 2 ns)
+  const kernel = program(0x0010_12b7, 0xfff0_0313, 0xffe0_0393, 0x0062_a623, 0x0072_a423, LOOP);
+  const machine = await createMachine({ target: "riscv64", memory: 16 * MIB, kernel, rtcBase: 0 });
+  open.push(machine);
+  expect(await machine.step(1000)).toMatchObject({ reason: "step", pc: RAM + 20n, steps: 1000n });
+});
+
 test("input at a step is there for the instruction of that step, not before", async () => {
   // lui t0,0x10000; 1: addi t2,t2,1; lbu t1,5(t0); andi t1,t1,1; beqz t1,1b; j .
   const polling = program(0x1000_02b7, 0x0013_8393, 0x0052_c303, 0x0013_7313, 0xfe03_0ae3, LOOP);

@@ -53,8 +53,8 @@ export function takeDueEvent(vns: u64): u32 {
 export function stepOf(vns: u64): u64 {
   if (vns == NEVER) return u64.MAX_VALUE;
   if (vns <= machine.vnsBase) return 0;
-  const round = ((<u64>1) << machine.nsShift) - 1;
-  return (vns - machine.vnsBase + round) >> machine.nsShift;
+  const last = vns - machine.vnsBase - 1;
+  return (last >> machine.nsShift) + 1;
 }
 
 /** Moves virtual time forward to `vns` without steps (waiting is skipped, or follows the host in realtime). */
