@@ -81,12 +81,12 @@ export class Deck {
 
 /** Decks of all rows, of floating-point arithmetic, and of memory accesses with some arithmetic. */
 export function decks(random: Random) {
+  const arithmetic = ROWS.filter(({ kind }) => kind === "fp");
+  const fused = arithmetic.filter(({ name }) => /^fn?m(add|sub)/.test(name));
   return {
     all: new Deck(random),
-    float: new Deck(
-      random,
-      ROWS.filter(({ kind }) => kind === "fp"),
-    ),
+    // Fused operations have the most to go wrong.
+    float: new Deck(random, [...arithmetic, ...fused, ...fused]),
     memory: new Deck(
       random,
       ROWS.filter((row) => isMemory(row) || row.ext === "Zba"),

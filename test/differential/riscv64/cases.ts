@@ -3,7 +3,7 @@
 import type { Random } from "../random.ts";
 import { BlockGenerator, decks, type Mode, type Pointer, type Unit } from "./block.ts";
 import { PTES, SCRATCH, SCRATCH_BYTES, SCRATCH_PAGES, SCRATCH_VA, TABLE, TABLES } from "./layout.ts";
-import { floatRegisters, integer } from "./values.ts";
+import { edgeRegisters, floatRegisters, integer } from "./values.ts";
 
 /** How accessed and dirty bits are kept: as menvcfg.ADUE says in each case, or always updated by the hardware. */
 export type AccessedDirty = "either" | "update";
@@ -135,11 +135,12 @@ function randomCase(
   const x = Array.from({ length: 32 }, () => integer(random));
   const user = mode === "U" || mprv;
   const ptes = Array.from({ length: PTES }, (_, i) => (i === 0 || i === PTES - 1 ? 0n : leaf(random, user)));
-  const f = floatRegisters(random);
+  const fs = random.chance(0.05) ? 0n : BigInt(random.between(1, 3)) << 13n;
+  const deck = random.pick([all, all, all, all, all, memory, fs === 0n ? all : float, fs === 0n ? all : float]);
+  const f = random.chance(deck === float ? 0.6 : 0.1) ? edgeRegisters(random) : floatRegisters(random);
   const held = pointers(random, paging, ptes, user);
   for (const { register, address } of held) x[register] = BigInt.asUintN(64, address);
   const timeoutWait = mode !== "M" && random.chance(0.1);
-  const fs = random.chance(0.05) ? 0n : BigInt(random.between(1, 3)) << 13n;
   const flags = [SUM, MXR, ...(mode === "S" ? [TVM, TSR] : [])];
   const mstatus =
     XL64 |
@@ -155,7 +156,6 @@ function randomCase(
   const asid = BigInt(random.below(4));
   const update = accessedDirty === "update" || random.chance(0.5);
   const frm = random.chance(0.06) ? random.between(5, 7) : random.pick([0, 0, 0, 1, 2, 3, 4]);
-  const deck = random.pick([all, all, all, all, all, memory, fs === 0n ? all : float, fs === 0n ? all : float]);
   const generator = new BlockGenerator(
     random,
     deck,

@@ -118,6 +118,40 @@ function float(random: Random, { bits, fraction: width, bias }: Format): bigint 
   }
 }
 
+/**
+ * Bits of a number from so few that three of them often meet where rounding is hardest: products half-way between two
+ * numbers with something tiny added, sums just below the least normal number or the greatest.
+ */
+function edge(random: Random, { bits, fraction: width, bias }: Format): bigint {
+  const all = (1n << width) - 1n;
+  // (1 + 2^-i) × (1 + 2^-j) lies half-way if i + j is the precision.
+  const middle = [(width - 1n) / 2n, width / 2n];
+  const frac = random.pick([0n, 0n, 1n, all, 1n << middle[0], 1n << middle[1]]);
+  const precision = Number(width) + 1;
+  const exponents = [bias, bias, bias + 1, bias - 1, bias - precision, bias - 2 * precision - 4, 1, 1, 0, 2 * bias];
+  const exponent = Math.max(0, random.pick(exponents));
+  return (random.chance(0.5) ? 1n << (bits - 1n) : 0n) | (BigInt(exponent) << width) | frac;
+}
+
+/** Values for all floating-point registers, boxed, as described for {@link edge}. */
+export function edgeRegisters(random: Random): bigint[] {
+  return Array.from({ length: 32 }, () => {
+    switch (random.below(9)) {
+      case 0:
+        return 0xffffffffffff0000n | edge(random, HALF);
+      case 1:
+      case 2:
+      case 3:
+        return 0xffffffff00000000n | edge(random, SINGLE);
+      case 4:
+        // Doubles at the ends of the narrower formats.
+        return edge(random, { ...DOUBLE, bias: 1023 + random.pick([-126, -127, 127, -14, -15, 15]) });
+      default:
+        return edge(random, DOUBLE);
+    }
+  });
+}
+
 /** Content of a floating-point register: a double, or a boxed single or half, or one with a broken box. */
 export function floatRegister(random: Random): bigint {
   switch (random.below(16)) {
