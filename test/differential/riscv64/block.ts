@@ -4,9 +4,13 @@
  * What is left out because more than one behaviour is right, or because QEMU 10.0 is wrong, is listed in README.md.
  */
 
-import { extractField, insertField, parseExpand } from "../../../src/spec/instruction-table.ts";
+import { extractField, insertField } from "../../../src/spec/instruction-table.ts";
 import type { Random } from "../random.ts";
-import { decode, type Fields, encode, ROWS, type Row, rowOf } from "./assembler.ts";
+import { decode, encode, type Fields, ROWS, type Row, rowOf } from "./assembler.ts";
+import { csrOperands, FFLAGS } from "./csr-operands.ts";
+import type { Deck } from "./deck.ts";
+import { baseField, type Format, formatOf, integerResult, isMemory, resultFormat, sourceFormat } from "./operands.ts";
+import type { Insn, Unit } from "./unit.ts";
 
 export type Mode = "M" | "S" | "U";
 
@@ -35,118 +39,6 @@ export interface Surroundings {
   readonly floatStatusFixed: boolean;
   /** Contents of the floating-point registers. */
   readonly f: readonly bigint[];
-}
-
-/** One instruction; `jump` has its immediate filled in when all addresses are known. */
-export interface Insn {
-  readonly word: number;
-  readonly bytes: 2 | 4;
-  /** Stands where a reduced case had another instruction. */
-  readonly dropped?: true;
-  readonly jump?: {
-    readonly row: Row;
-    /** Index of the unit to go to; the number of units for the end of the block. */
-    readonly unit: number;
-    /** How many instructions before this one lies the one that the immediate counts from. */
-    readonly back: number;
-  };
-}
-
-/** Instructions that belong together: jumps go to the first only. */
-export type Unit = readonly Insn[];
-
-/** Rows in random order, each as often as all others, as far as the cases allow. */
-export class Deck {
-  private rows: Row[] = [];
-
-  constructor(
-    private readonly random: Random,
-    private readonly all: readonly Row[] = ROWS,
-  ) {}
-
-  /** The next row that is possible now. There must be one. */
-  draw(possible: (row: Row) => boolean): Row {
-    for (;;) {
-      const at = this.rows.findLastIndex(possible);
-      if (at >= 0) return this.rows.splice(at, 1)[0];
-      const fresh = [...this.all];
-      for (let i = fresh.length - 1; i > 0; i--) {
-        const j = this.random.below(i + 1);
-        [fresh[i], fresh[j]] = [fresh[j], fresh[i]];
-      }
-      this.rows = [...fresh, ...this.rows];
-    }
-  }
-}
-
-/** Decks of all rows, of floating-point arithmetic, and of memory accesses with some arithmetic. */
-export function decks(random: Random) {
-  const arithmetic = ROWS.filter(({ kind }) => kind === "fp");
-  const fused = arithmetic.filter(({ name }) => /^fn?m(add|sub)/.test(name));
-  return {
-    all: new Deck(random),
-    // Fused operations have the most to go wrong.
-    float: new Deck(random, [...arithmetic, ...fused, ...fused]),
-    memory: new Deck(
-      random,
-      ROWS.filter((row) => isMemory(row) || row.ext === "Zba"),
-    ),
-  };
-}
-
-const FFLAGS = 0x001;
-const CSRS = {
-  /** fflags, frm, fcsr, sscratch, stval. */
-  free: [0x001, 0x002, 0x003, 0x001, 0x002, 0x003, 0x140, 0x143],
-  /** Their values follow from the case: sie, stvec, scause, sip, satp, senvcfg, sepc, medeleg, …, mhartid. */
-  readable: [
-    0x104, 0x105, 0x142, 0x144, 0x180, 0x10a, 0x141, 0x302, 0x303, 0x304, 0x305, 0x306, 0x341, 0x342, 0x343, 0x344,
-    0x3a0, 0x3b0, 0xf14,
-  ],
-  /** sstatus, mstatus. */
-  status: [0x100, 0x300],
-  /** None of this CPU's, or read-only, or (cycle, time, instret) not enabled below M-mode: every write traps. */
-  absent: [0x005, 0x008, 0x015, 0x200, 0x240, 0x5c0, 0x680, 0x7c0, 0x8ff, 0x9c0, 0xbff, 0xcc0, 0xf14, 0xfff],
-  counters: [0xc00, 0xc01, 0xc02, 0xc03, 0xc1f],
-};
-
-const isMemory = ({ kind, name }: Row): boolean =>
-  kind === "load" || kind === "store" || kind === "amo" || /^(cbo|prefetch)\./.test(name);
-
-/** The field that is the base address of a memory instruction, "sp" for the stack pointer. */
-function baseField(row: Row): "rs1" | "rs1'" | "sp" {
-  if (row.asm.includes("(sp)")) return "sp";
-  return row.encoding.fields.has("rs1'") ? "rs1'" : "rs1";
-}
-
-/** The integer register that an instruction writes, 0 for none. */
-function integerResult(row: Row, fieldOf: (field: string) => number): number {
-  if (row.expand === undefined) return row.asm.startsWith("rd") ? fieldOf("rd") : 0;
-  const { name, fields } = parseExpand(row.expand);
-  const rd = fields.get("rd");
-  if (rd === undefined || !rowOf(name).asm.startsWith("rd")) return 0;
-  return typeof rd === "number" ? rd : fieldOf(rd);
-}
-
-type Format = "h" | "s" | "d";
-
-/** The format that a floating-point instruction reads, if it reads one. */
-function sourceFormat({ name, asm }: Row): Format | undefined {
-  if (!asm.includes("fs1")) return undefined;
-  const last = name.split(".").at(-1)!;
-  return last === "w" || last === "x" ? "s" : (last as Format);
-}
-
-/** The format that it writes to a floating-point register, if it does. */
-function resultFormat({ name, asm }: Row): Format | undefined {
-  if (!asm.startsWith("fd")) return undefined;
-  const load = /^(?:c\.)?fl([hwd])/.exec(name)?.[1];
-  const format = load ?? name.split(".")[1];
-  return format === "w" ? "s" : (format as Format);
-}
-
-function formatOf(value: bigint): Format {
-  return value >> 16n === 0xffffffffffffn ? "h" : value >> 32n === 0xffffffffn ? "s" : "d";
 }
 
 export class BlockGenerator {
@@ -249,20 +141,10 @@ export class BlockGenerator {
         if (row.asm.includes(`f${field.slice(1)}`) && random.chance(0.9)) fields[field] = random.pick(fit);
       }
     }
-    if (row.encoding.fields.has("csr")) Object.assign(fields, this.csrOperands(row));
+    if (row.encoding.fields.has("csr")) Object.assign(fields, csrOperands(random, row, this.around));
     if (row.encoding.fields.has("rm"))
       fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 0, 0, 1, 2, 3, 4, 7, 7, 7]);
     return fields;
-  }
-
-  private csrOperands(row: Row): Fields {
-    const { random } = this;
-    const source = row.encoding.fields.has("uimm") ? "uimm" : "rs1";
-    if (random.chance(0.1)) return { csr: random.pick(CSRS.absent), [source]: random.between(1, 31) };
-    if (row.name.startsWith("csrrw") || random.chance(0.6)) return { csr: random.pick(CSRS.free) };
-    const counters = this.around.mode !== "M" && random.chance(0.2);
-    const status = this.around.floatStatusFixed && random.chance(0.2);
-    return { csr: random.pick(counters ? CSRS.counters : status ? CSRS.status : CSRS.readable), [source]: 0 };
   }
 
   /** The row's encoding with random bits for all fields but the given; writes pointers only with probability `spoil`. */
@@ -410,31 +292,4 @@ export class BlockGenerator {
     const wild = [...this.live.values()].find((pointer) => pointer.wild);
     return wild && this.insn(rowOf("jalr"), { rs1: wild.register }, 0);
   }
-}
-
-/** Bytes of a block, with its jumps resolved. */
-export function layOut(units: readonly Unit[]): Uint8Array {
-  const starts: number[] = [];
-  let end = 0;
-  for (const unit of units) {
-    starts.push(end);
-    for (const { bytes } of unit) end += bytes;
-  }
-  starts.push(end);
-  const code = new Uint8Array(end);
-  let at = 0;
-  for (const unit of units) {
-    const addresses: number[] = [];
-    for (const { word, bytes, jump } of unit) {
-      addresses.push(at);
-      let insn = word;
-      if (jump !== undefined) {
-        const from = addresses[addresses.length - 1 - jump.back];
-        insn = insertField(jump.row.encoding, "imm", word, starts[jump.unit] - from);
-      }
-      for (let i = 0; i < bytes; i++) code[at + i] = (insn >>> (8 * i)) & 255;
-      at += bytes;
-    }
-  }
-  return code;
 }

@@ -1,8 +1,10 @@
 /** Random cases: a block, the registers and the memory management that it starts with. */
 
 import type { Random } from "../random.ts";
-import { BlockGenerator, decks, type Mode, type Pointer, type Unit } from "./block.ts";
+import { BlockGenerator, type Mode, type Pointer } from "./block.ts";
+import { decks } from "./deck.ts";
 import { PTES, SCRATCH, SCRATCH_BYTES, SCRATCH_PAGES, SCRATCH_VA, TABLE, TABLES } from "./layout.ts";
+import type { Unit } from "./unit.ts";
 import { edgeRegisters, floatRegisters, integer } from "./values.ts";
 
 /** How accessed and dirty bits are kept: as menvcfg.ADUE says in each case, or always updated by the hardware. */

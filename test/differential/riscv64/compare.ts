@@ -2,11 +2,11 @@
 
 import { Random } from "../random.ts";
 import { decode, ROWS } from "./assembler.ts";
-import type { Insn, Unit } from "./block.ts";
 import { type AccessedDirty, type Case, randomCases } from "./cases.ts";
 import { runInVitrine, runOnQemu } from "./machines.ts";
 import { buildProgram, type PlacedCase } from "./program.ts";
 import { faultsOf, listing, recordsOf } from "./records.ts";
+import type { Insn, Unit } from "./unit.ts";
 
 export interface Tally {
   /** Instructions in blocks. */

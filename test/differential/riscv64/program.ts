@@ -2,7 +2,6 @@
 
 import { elfFile } from "../elf-file.ts";
 import { Random } from "../random.ts";
-import { layOut } from "./block.ts";
 import type { Case } from "./cases.ts";
 import { harnessCode } from "./harness-code.ts";
 import {
@@ -20,6 +19,7 @@ import {
   TABLES,
   TEMPLATE,
 } from "./layout.ts";
+import { layOut } from "./unit.ts";
 import { memoryWord } from "./values.ts";
 
 export interface Program {
