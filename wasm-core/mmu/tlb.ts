@@ -2,13 +2,14 @@
 //
 // An entry is {tag: u64, host: u32, info: u32}. The tag is the virtual page address with, in its low 12 bits, VALID, the
 // target's translation context (privilege, address space, ...) and SLOW, which keeps the inline comparison from hitting where
-// more than a plain access is needed (device, page that holds decoded code, watched page). For RAM and ROM `host` + low half
-// of va = wasm pointer; for devices `host` is the physical page number.
+// more than a plain access is needed (device, page that holds decoded code, watched page or addresses). For RAM and ROM `host`
+// + low half of va = wasm pointer; for devices `host` is the physical page number.
 import { PAGE_SHIFT } from "../../src/spec/abi";
 import { cpuAt } from "../machine/cpu";
 import { machine } from "../machine/machine";
 import { pageNote } from "../machine/ram";
 import { mix } from "../machine/state-hash";
+import { WATCHES_END, WATCH_FETCH, WATCH_LOAD, WATCH_STORE, watchesPage } from "./watch";
 
 export const TLB_ENTRIES: usize = 512;
 export const TLB_ENTRY_BYTES: usize = 16;
@@ -18,6 +19,7 @@ export const TLB_FETCH: usize = 0x8000;
 export const TLB_LOAD: usize = TLB_FETCH + TLB_PART_BYTES;
 export const TLB_STORE: usize = TLB_LOAD + TLB_PART_BYTES;
 export const TLB_END: usize = TLB_STORE + TLB_PART_BYTES;
+if (WATCHES_END > TLB_FETCH) ERROR("The watched addresses run into the TLB");
 
 /** Tag bits below the page address; the target's context uses bits 0 to 7. */
 export const TAG_CONTEXT: u64 = 0xff;
@@ -41,12 +43,19 @@ export function tlbPointer(cpu: usize, part: usize, va: u64, size: u64, context:
   return <usize>va + load<u32>(entry + part, 8);
 }
 
+/** TAG_SLOW if accesses through this part to the page at `va` and `ptr` (wasm pointer) must be looked at, else 0. */
+function slowTag(cpu: usize, part: usize, va: u64, ptr: usize): u64 {
+  if (part == TLB_STORE && load<u16>(pageNote(ptr)) != 0) return TAG_SLOW;
+  // What reads and writes at once finds its page among the stores.
+  const kinds = part == TLB_FETCH ? WATCH_FETCH : part == TLB_LOAD ? WATCH_LOAD : WATCH_LOAD | WATCH_STORE;
+  return watchesPage(cpu, kinds, va) ? TAG_SLOW : 0;
+}
+
 /** Fills an entry with a page of RAM or ROM; `ptr` is the wasm pointer of the page. */
 export function fillMemory(cpu: usize, part: usize, va: u64, context: u64, ptr: usize, sizeLog2: u32): void {
   const entry = tlbEntry(cpu, part, va);
   const page = va & PAGE_MASK;
-  const slow = part == TLB_STORE && load<u16>(pageNote(ptr)) != 0 ? TAG_SLOW : 0;
-  store<u64>(entry, page | context | slow);
+  store<u64>(entry, page | context | slowTag(cpu, part, va, ptr));
   store<u32>(entry, <u32>ptr - <u32>page, 8);
   store<u32>(entry, sizeLog2, 12);
 }
@@ -90,7 +99,20 @@ export function slowStores(ptr: usize): void {
   }
 }
 
-/** Hash of the TLB. SLOW is left out for memory: it depends on what is decoded, not on the guest's state. */
+/** Sets and clears TAG_SLOW after a change of the watched addresses (watch.ts); what the TLB maps stays as it is. */
+export function refreshSlow(cpu: usize): void {
+  for (let part = TLB_FETCH; part < TLB_END; part += TLB_PART_BYTES) {
+    for (let entry = cpu + part; entry < cpu + part + TLB_PART_BYTES; entry += TLB_ENTRY_BYTES) {
+      const tag = load<u64>(entry);
+      if (!(tag & TAG_VALID) || load<u32>(entry, 12) & INFO_DEVICE) continue;
+      const va = tag & PAGE_MASK;
+      const ptr = <usize>(<u32>va + load<u32>(entry, 8));
+      store<u64>(entry, (tag & ~TAG_SLOW) | slowTag(cpu, part, va, ptr));
+    }
+  }
+}
+
+/** Hash of the TLB. SLOW is left out for memory: it depends on what is decoded and watched, not on the guest's state. */
 export function hashTlb(cpu: usize, seed: u64): u64 {
   let hash = seed;
   for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {

@@ -163,6 +163,34 @@ const CAUSE_FIELDS = [
   field("Interrupt", 63, 1, "rw", "the trap was an interrupt"),
 ];
 
+/** tdata1 of a trigger of type mcontrol6; all of it but the type is 0 in a disabled one (Debug, 5.7.12). */
+const MCONTROL6_FIELDS = [
+  field("load", 0, 1, "rw", "loads match"),
+  field("store", 1, 1, "rw", "stores match"),
+  field("execute", 2, 1, "rw", "instructions match, by the address of their first byte"),
+  field("u", 3, 1, "rw", "matches in U-mode"),
+  field("s", 4, 1, "rw", "matches in S-mode; where breakpoints are delegated, only while SIE is on"),
+  field("uncertainen", 5, 1, "ro", "matches of uncertain outcome: there are none"),
+  field("m", 6, 1, "rw", "matches in M-mode while MIE is on"),
+  field("match", 7, 4, "warl", "how an address is compared with tdata2", {
+    0: "equal",
+    1: "NAPOT",
+    2: "greater or equal",
+    3: "less",
+  }),
+  field("chain", 11, 1, "ro", "the next trigger must match too: never"),
+  field("action", 12, 4, "ro", "what happens when it fires", { 0: "breakpoint exception" }),
+  field("size", 16, 3, "warl", "size of the access", { 0: "any", 1: "8", 2: "16", 3: "32", 5: "64" }),
+  field("select", 21, 1, "ro", "what is compared", { 0: "address" }),
+  field("hit0", 22, 1, "rw", "it has fired, before the instruction"),
+  field("vu", 23, 1, "ro", "matches in VU-mode: there is none"),
+  field("vs", 24, 1, "ro", "matches in VS-mode: there is none"),
+  field("hit1", 25, 1, "ro", "it has fired after the instruction: never"),
+  field("uncertain", 26, 1, "ro", "the match was uncertain: never"),
+  field("dmode", 59, 1, "ro", "only a debugger outside may write it: never"),
+  field("type", 60, 4, "warl", "kind of trigger", { 6: "mcontrol6", 15: "disabled" }),
+];
+
 const SATP_FIELDS = [
   field("PPN", 0, 44, "warl", "physical page number of the root page table"),
   field("ASID", 44, 16, "warl", "address-space identifier"),
@@ -365,22 +393,18 @@ export const CSRS: readonly CsrRow[] = [
   csr(0x7a0, "tselect", "Trigger that tdata1 to tdata3 show (Debug, Sdtrig)", {
     fields: [field("index", 0, 2, "warl", "number of the trigger")],
   }),
-  ...range(1, 3).map((n) =>
-    csr(
-      0x7a0 + n,
-      `tdata${n}`,
-      `Data ${n} of the selected trigger; type 0 in tdata1: there is no trigger (Debug, Sdtrig)`,
-      {
-        fields:
-          n === 1
-            ? [field("data", 0, 60, "ro", "depends on type"), field("type", 60, 4, "ro", "type", { 0: "none" })]
-            : constant("data"),
-      },
-    ),
-  ),
-  csr(0x7a4, "tinfo", "Types that the selected trigger can have: 1, none (Debug, Sdtrig)", {
+  csr(0x7a1, "tdata1", "Kind of the selected trigger and what it matches, as mcontrol6 (Debug, Sdtrig)", {
+    fields: MCONTROL6_FIELDS,
+    format: "flags",
+    reset: 0xfn << 60n,
+  }),
+  csr(0x7a2, "tdata2", "Address that the selected trigger compares with (Debug, Sdtrig)"),
+  csr(0x7a3, "tdata3", "Further conditions of the selected trigger: there are none (Debug, Sdtrig)", {
+    fields: constant("data"),
+  }),
+  csr(0x7a4, "tinfo", "Types that the selected trigger can have: mcontrol6 and disabled (Debug, Sdtrig)", {
     fields: [field("info", 0, 16, "ro", "one bit for each type"), field("version", 24, 8, "ro", "version of Sdtrig")],
-    reset: 1n,
+    reset: 0x0100_8040n,
   }),
 
   csr(0xb00, "mcycle", "Clock cycles (vol. II, 3.1.10)"),

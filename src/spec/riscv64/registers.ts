@@ -104,7 +104,8 @@ export const TRIGGER_COUNT = 4;
 const triggerRegisters = (n: number): RegisterRow[] =>
   range(1, 3).map((data) => {
     const { name, csr, feature, doc, ...row } = csrRegister(`tdata${data}`, "DEBUG");
-    return { ...row, name: `tdata${data}_${n}`, doc: `Data ${data} of trigger ${n} (Debug, Sdtrig)`, readonly: true };
+    const banked = { ...row, name: `tdata${data}_${n}`, doc: `Data ${data} of trigger ${n} (Debug, Sdtrig)` };
+    return data === 3 ? { ...banked, readonly: true } : banked;
   });
 
 const line = (name: string, doc: string): RegisterRow => ({ name, bits: 1, group: "LINES", doc, readonly: true });

@@ -11,6 +11,7 @@ import { modesChanged, satpChanged } from "./paging";
 import { PMPADDR_MASK, pmpAddress, pmpConfig } from "./pmp";
 import { protectionChanged, stimecmpChanged } from "./derived";
 import { pendingInterrupts } from "./trap";
+import { setTriggerData, triggerData } from "./triggers";
 
 const FS_SHIFT: u64 = 13;
 const FS_DIRTY: u64 = 3;
@@ -150,13 +151,13 @@ export function readCsr(hart: Hart, n: u32): bool {
       hart.data = hart.tselect;
       break;
     case csr.CSR_TDATA1:
-      hart.data = readTrigger(hart, 0);
+      hart.data = triggerData(hart, hart.tselect, 0);
       break;
     case csr.CSR_TDATA2:
-      hart.data = readTrigger(hart, 1);
+      hart.data = triggerData(hart, hart.tselect, 1);
       break;
     case csr.CSR_TDATA3:
-      hart.data = readTrigger(hart, 2);
+      hart.data = triggerData(hart, hart.tselect, 2);
       break;
     case csr.CSR_TINFO:
       hart.data = hart.tinfo;
@@ -196,10 +197,6 @@ function isEventCounter(n: u32): bool {
     (n >= csr.CSR_MHPMCOUNTER3 && n <= csr.CSR_MHPMCOUNTER31) ||
     (n >= csr.CSR_MHPMEVENT3 && n <= csr.CSR_MHPMEVENT31)
   );
-}
-
-function readTrigger(hart: Hart, word: u32): u64 {
-  return load<u64>(changetype<usize>(hart) + offsetof<Hart>("tdata1_0") + (<usize>hart.tselect * 3 + word) * 8);
 }
 
 /**
@@ -311,6 +308,12 @@ export function writeCsr(hart: Hart, n: u32, value: u64): bool {
     case csr.CSR_TSELECT:
       hart.tselect = legal.triggerSelect(hart.tselect, value);
       break;
+    case csr.CSR_TDATA1:
+      setTriggerData(hart, hart.tselect, 0, legal.triggerControl(value));
+      return true;
+    case csr.CSR_TDATA2:
+      setTriggerData(hart, hart.tselect, 1, legal.triggerAddress(triggerData(hart, hart.tselect, 0), value));
+      return true;
     default: {
       if (n >= csr.CSR_PMPADDR0 && n <= csr.CSR_PMPADDR15) return writePmpAddress(hart, n - csr.CSR_PMPADDR0, value);
       // What is left is read-only zero or identity: the write is legal and does nothing.

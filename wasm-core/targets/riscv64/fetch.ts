@@ -4,8 +4,10 @@ import { FETCH_FAULT, PAGE_END, STRADDLE, decode } from "../../generated/instruc
 import { SLOT_CODE_BYTES, codeOf } from "../../mmu/code-cache";
 import { CAUSE_ILLEGAL } from "./causes";
 import { Hart, LEAVE, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
+import { WATCH_FETCH } from "../../mmu/watch";
 import { fetchHits, fetchPointer } from "./memory";
 import { takeException } from "./trap";
+import { fires, stopsFetch } from "./triggers";
 
 /** Address of the instruction whose word lies at `ip`. */
 export function pcAt(hart: Hart, ip: usize): u64 {
@@ -47,7 +49,12 @@ function fetchAlone(hart: Hart, pc: u64, ptr: usize): usize {
     if (!high) return single(hart, pc, FETCH_FAULT, 0);
     insn |= (<u32>load<u16>(high)) << 16;
   }
-  return single(hart, pc, decode(insn), insn);
+  return single(hart, pc, stopsFetch(hart, pc, lengthOf(insn)) ? FETCH_FAULT : decode(insn), insn);
+}
+
+/** Bytes of an instruction, by its first half. */
+function lengthOf(insn: u32): u64 {
+  return (insn & 3) == 3 ? 4 : 2;
 }
 
 /** Puts a word where no page's words are; whatever follows it looks its page up anew. */
@@ -81,11 +88,17 @@ export function straddle(hart: Hart, ip: usize): usize {
   return ptr ? fetchAlone(hart, pc, ptr) : single(hart, pc, FETCH_FAULT, 0);
 }
 
-/** The fetch at `ip` faults: repeats it, so that the exception is recorded now, whatever happened since. */
+/** The fetch at `ip` faults or fires a trigger: repeats it, so that the exception is recorded now, whatever happened since. */
 export function fetchFault(hart: Hart): u32 {
   const pc = pcAt(hart, hart.ip);
+  // A trigger comes before the faults (privileged specification, Synchronous exception priority), but for one that asks for
+  // an instruction of a certain size.
+  if (fires(hart, WATCH_FETCH, pc, 1, 0)) return TRAP;
   const ptr = fetchPointer(hart, pc);
-  if (ptr && (load<u16>(ptr) & 3) == 3) fetchPointer(hart, pc + 2);
+  if (!ptr) return TRAP;
+  const length = lengthOf(load<u16>(ptr));
+  if (length == 4 && !fetchPointer(hart, pc + 2)) return TRAP;
+  fires(hart, WATCH_FETCH, pc, 1, length);
   return TRAP;
 }
 

@@ -3,7 +3,7 @@ import { cpuBase } from "../../machine/host";
 import { steps } from "../../machine/clock";
 import { CPU_BYTES } from "../../machine/cpu";
 import { RegisterFile } from "../../generated/registers";
-import { TLB_FETCH } from "../../mmu/tlb";
+import { WATCHES } from "../../mmu/watch";
 
 /** Results of an instruction function. */
 export const DONE: u32 = 0;
@@ -68,7 +68,7 @@ export class Hart extends RegisterFile {
   spaces0: u64;
 }
 
-if (offsetof<Hart>("spaces0") + <usize>SPACE_COUNT * 8 > TLB_FETCH) ERROR("Hart runs into its TLB");
+if (offsetof<Hart>("spaces0") + <usize>SPACE_COUNT * 8 > WATCHES) ERROR("Hart runs into its watched addresses");
 
 /** This instance's hart. */
 export function thisHart(): Hart {

@@ -43,6 +43,26 @@ export const SENVCFG_WRITE: u64 = csr.MENVCFG_FIOM | csr.MENVCFG_CBIE | csr.MENV
 export const PMP_LOCK: u32 = 0x80;
 export const TRIGGER_COUNT: u64 = 4;
 
+// Fields of tdata1 (Debug specification 1.0, mcontrol6).
+export const TYPE_SHIFT: u64 = 60;
+export const TYPE_MCONTROL6: u64 = 6;
+const TYPE_DISABLED: u64 = 15;
+export const MATCH_SHIFT: u64 = 7;
+export const MATCH_NAPOT: u64 = 1;
+export const MATCH_GREATER_OR_EQUAL: u64 = 2;
+export const MATCH_LESS: u64 = 3;
+export const SIZE_SHIFT: u64 = 16;
+const MCONTROL6_WRITE: u64 =
+  csr.TDATA1_LOAD |
+  csr.TDATA1_STORE |
+  csr.TDATA1_EXECUTE |
+  csr.TDATA1_U |
+  csr.TDATA1_S |
+  csr.TDATA1_M |
+  csr.TDATA1_MATCH |
+  csr.TDATA1_SIZE |
+  csr.TDATA1_HIT0;
+
 /** mstatus: MPP keeps its old value when the reserved privilege 2 is written. */
 export function mstatus(old: u64, value: u64): u64 {
   let next = (value & MSTATUS_WRITE) | MSTATUS_FIXED;
@@ -75,4 +95,21 @@ export function setPmp(hart: Hart, index: u32, value: u32): void {
 
 export function triggerSelect(old: u64, value: u64): u64 {
   return value < TRIGGER_COUNT ? value : old;
+}
+
+/** tdata1: whatever is no mcontrol6 is a disabled trigger, without data; a match or size that there is not becomes 0. */
+export function triggerControl(value: u64): u64 {
+  if (value >> TYPE_SHIFT != TYPE_MCONTROL6) return TYPE_DISABLED << TYPE_SHIFT;
+  let next = value & MCONTROL6_WRITE;
+  if ((next & csr.TDATA1_MATCH) >> MATCH_SHIFT > MATCH_LESS) next &= ~csr.TDATA1_MATCH;
+  const size = (next & csr.TDATA1_SIZE) >> SIZE_SHIFT;
+  if (size == 4 || size > 5) next &= ~csr.TDATA1_SIZE;
+  return next | (TYPE_MCONTROL6 << TYPE_SHIFT);
+}
+
+/** tdata2: the ones at the end of a NAPOT address are at most 62, so that a debugger finds out how many there may be. */
+export function triggerAddress(control: u64, value: u64): u64 {
+  if (control >> TYPE_SHIFT != TYPE_MCONTROL6 || (control & csr.TDATA1_MATCH) >> MATCH_SHIFT != MATCH_NAPOT)
+    return value;
+  return ctz(~value) >= 63 ? value & ~((<u64>1) << 62) : value;
 }

@@ -17,11 +17,23 @@ import {
   tlbEntry,
   tlbPointer,
 } from "../../mmu/tlb";
-import { ACCESS_FETCH, ACCESS_LOAD, ACCESS_STORE, accessFault } from "./causes";
+import {
+  ACCESS_FETCH,
+  ACCESS_LOAD,
+  ACCESS_STORE,
+  CAUSE_LOAD_MISALIGNED,
+  CAUSE_STORE_MISALIGNED,
+  accessFault,
+} from "./causes";
 import { DONE, Hart, LEAVE, TRAP, raiseException } from "./hart";
 import { storeToHost } from "./htif";
 import { WALK_OK, walk, walkPa, walkSizeLog2 } from "./paging";
+import { WATCH_LOAD, WATCH_STORE } from "../../mmu/watch";
 import { PMP_ALLOWED, PMP_SPLIT, pmpAllows, pmpPage } from "./pmp";
+import { fires } from "./triggers";
+
+/** Bytes of a cache block (Zicbom, Zicboz). */
+export const CACHE_BLOCK: u64 = 64;
 
 /** Where a resolved access goes: a wasm pointer, or (0) a device at this physical address. */
 let targetPtr: usize = 0;
@@ -105,6 +117,7 @@ function storeBytes(ptr: usize, size: u64, value: u64): void {
 
 /** Loads `size` bytes (1, 2, 4, 8) at `va` into hart.data, zero-extended; DONE, LEAVE or TRAP. */
 export function loadSlow(hart: Hart, va: u64, size: u64): u32 {
+  if (fires(hart, WATCH_LOAD, va, size, size)) return TRAP;
   const head = inFirstPage(va, size);
   if (head < size) {
     if (!resolve(hart, va, head, ACCESS_LOAD)) return TRAP;
@@ -126,6 +139,7 @@ export function loadSlow(hart: Hart, va: u64, size: u64): u32 {
 
 /** Stores the low `size` bytes of `value` at `va`; DONE, LEAVE or TRAP. */
 export function storeSlow(hart: Hart, va: u64, size: u64, value: u64): u32 {
+  if (fires(hart, WATCH_STORE, va, size, size)) return TRAP;
   const head = inFirstPage(va, size);
   if (head < size) {
     // Both halves must be permitted before either is written.
@@ -162,22 +176,43 @@ export function noteStore(hart: Hart, ptr: usize, size: usize): u32 {
   return codeDrops() != drops || machine.stopRequest ? LEAVE : DONE;
 }
 
-/** wasm pointer for reading and writing `size` bytes at aligned `va`, or 0 with the exception recorded (stores' kind). */
-export function atomicPointer(hart: Hart, va: u64, size: u64): usize {
-  const ptr = tlbPointer(changetype<usize>(hart), TLB_STORE, va, size, hart.storeContext);
-  if (ptr) return ptr;
-  if (!resolve(hart, va, size, ACCESS_STORE)) return 0;
-  if (!targetPtr) raiseException(hart, accessFault(ACCESS_STORE), va);
+/**
+ * wasm pointer for an atomic access of `kinds` (of watch.ts) to `size` bytes at `va`, or 0 with the exception recorded: stores'
+ * kind if it may write, else loads' kind. Misaligned ones trap.
+ */
+export function atomicPointer(hart: Hart, va: u64, size: u64, kinds: u32): usize {
+  const writes = (kinds & WATCH_STORE) != 0;
+  const part = writes ? TLB_STORE : TLB_LOAD;
+  if (!(va & (size - 1))) {
+    const ptr = tlbPointer(changetype<usize>(hart), part, va, size, writes ? hart.storeContext : hart.loadContext);
+    if (ptr) return ptr;
+  }
+  // Triggers come before misalignment (privileged specification, Synchronous exception priority).
+  if (fires(hart, kinds, va, size, size)) return 0;
+  if (va & (size - 1)) {
+    raiseException(hart, writes ? CAUSE_STORE_MISALIGNED : CAUSE_LOAD_MISALIGNED, va);
+    return 0;
+  }
+  const access = writes ? ACCESS_STORE : ACCESS_LOAD;
+  if (!resolve(hart, va, size, access)) return 0;
+  if (!targetPtr) raiseException(hart, accessFault(access), va);
   return targetPtr;
 }
 
-/** wasm pointer for reading `size` bytes at aligned `va`, or 0 with the exception recorded (loads' kind). */
-export function reservePointer(hart: Hart, va: u64, size: u64): usize {
-  const ptr = tlbPointer(changetype<usize>(hart), TLB_LOAD, va, size, hart.loadContext);
-  if (ptr) return ptr;
-  if (!resolve(hart, va, size, ACCESS_LOAD)) return 0;
-  if (!targetPtr) raiseException(hart, accessFault(ACCESS_LOAD), va);
-  return targetPtr;
+/** wasm pointer of the cache block that holds `va`, to be written as a whole, or 0 with the exception recorded (stores' kind). */
+export function cacheBlockPointer(hart: Hart, va: u64): usize {
+  let ptr = tlbPointer(changetype<usize>(hart), TLB_STORE, va, 1, hart.storeContext);
+  if (!ptr) {
+    if (firesInBlock(hart, va) || !resolve(hart, va, 1, ACCESS_STORE)) return 0;
+    ptr = targetPtr;
+    if (!ptr) raiseException(hart, accessFault(ACCESS_STORE), va);
+  }
+  return ptr & ~(<usize>CACHE_BLOCK - 1);
+}
+
+/** Operations on cache blocks match as stores, at each address of the block, and have no size (Debug, Cache Operations). */
+function firesInBlock(hart: Hart, va: u64): bool {
+  return fires(hart, WATCH_STORE, va & ~(CACHE_BLOCK - 1), CACHE_BLOCK, CACHE_BLOCK);
 }
 
 /** wasm pointer for fetching 2 bytes at `va`, or 0 with the exception recorded. */
@@ -194,6 +229,7 @@ export function fetchHits(hart: Hart, va: u64): bool {
 
 /** Whether a cache block may be managed: any of reading and writing suffices; else the exception is recorded (stores' kind). */
 export function cacheBlockAllowed(hart: Hart, va: u64): bool {
+  if (firesInBlock(hart, va)) return false;
   return resolve(hart, va, 1, ACCESS_LOAD) || resolve(hart, va, 1, ACCESS_STORE);
 }
 

@@ -33,12 +33,14 @@ import * as legal from "./legalize";
 import { IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI } from "./lines";
 import { modesChanged, resetSpaces } from "./paging";
 import { mtime } from "./timer";
+import { triggersChanged } from "./triggers";
 
 /** Values of runstate. */
 const RUNNING: u8 = 0;
 const WAITING: u8 = 1;
 const STOPPED: u8 = 2;
 
+const TRIGGERS_BYTES: usize = offsetof<Hart>("tdata3_3") + 8 - offsetof<Hart>("tdata1_0");
 const PMP_BYTES: usize = offsetof<Hart>("pmpaddr15") + 8 - offsetof<Hart>("pmpcfg0");
 
 /** Brings the registers that a running hart keeps in another form into the register file. */
@@ -83,7 +85,7 @@ export function legalize(cpu: usize, staged: usize, edits: usize): u32 {
   if (editsOf(edits, GROUP_MMU)) next.satp = legal.satp(hart.satp, next.satp);
   if (editsOf(edits, GROUP_TRAP)) next.stvec = legal.vector(hart.stvec, next.stvec);
   if (editsOf(edits, GROUP_MTRAP)) next.mtvec = legal.vector(hart.mtvec, next.mtvec);
-  if (editsOf(edits, GROUP_DEBUG)) next.tselect = legal.triggerSelect(hart.tselect, next.tselect);
+  if (editsOf(edits, GROUP_DEBUG)) legalizeTriggers(hart, next);
   if (editsOf(edits, GROUP_PROT)) {
     next.pmpcfg0 = legalPmpConfigs(hart.pmpcfg0, next.pmpcfg0);
     next.pmpcfg2 = legalPmpConfigs(hart.pmpcfg2, next.pmpcfg2);
@@ -93,6 +95,15 @@ export function legalize(cpu: usize, staged: usize, edits: usize): u32 {
     keepEventCounters(cpu, staged);
   }
   return 0;
+}
+
+function legalizeTriggers(hart: Hart, next: Hart): void {
+  next.tselect = legal.triggerSelect(hart.tselect, next.tselect);
+  const triggers = changetype<usize>(next) + offsetof<Hart>("tdata1_0");
+  for (let data = triggers; data < triggers + TRIGGERS_BYTES; data += 24) {
+    store<u64>(data, legal.triggerControl(load<u64>(data)));
+    store<u64>(data, legal.triggerAddress(load<u64>(data), load<u64>(data, 8)), 8);
+  }
 }
 
 /** Eight entries at once: one with W and without R is reserved and stays as it was. */
@@ -123,6 +134,8 @@ export function finishPut(cpu: usize, before: usize, edits: usize): u32 {
   }
   const pmp = offsetof<Hart>("pmpcfg0");
   if (memory.compare(cpu + pmp, before + pmp, PMP_BYTES) != 0) protectionChanged(hart);
+  const triggers = offsetof<Hart>("tdata1_0");
+  if (memory.compare(cpu + triggers, before + triggers, TRIGGERS_BYTES) != 0) triggersChanged(hart);
   if (hart.mstatus != was.mstatus || hart.priv != was.priv) modesChanged(hart);
   if (editsOf(edits, GROUP_COUNT)) {
     setCycle(hart, hart.mcycle, steps());

@@ -1,23 +1,14 @@
 // A: atomic memory operations, load-reserved and store-conditional. Misaligned ones trap.
-import { CAUSE_LOAD_MISALIGNED, CAUSE_STORE_MISALIGNED } from "../causes";
-import { DONE, Hart, TRAP, raiseException, rs1, rs2, setRd } from "../hart";
-import { atomicPointer, noteStore, physicalAddress, reservePointer } from "../memory";
+import { WATCH_LOAD, WATCH_STORE } from "../../../mmu/watch";
+import { DONE, Hart, TRAP, rs1, rs2, setRd } from "../hart";
+import { atomicPointer, noteStore, physicalAddress } from "../memory";
 
-/** wasm pointer for the operation, or 0 with the exception recorded. */
 function operand(hart: Hart, va: u64, size: u64): usize {
-  if (va & (size - 1)) {
-    raiseException(hart, CAUSE_STORE_MISALIGNED, va);
-    return 0;
-  }
-  return atomicPointer(hart, va, size);
+  return atomicPointer(hart, va, size, WATCH_LOAD | WATCH_STORE);
 }
 
 function loadReserved(hart: Hart, va: u64, size: u64): usize {
-  if (va & (size - 1)) {
-    raiseException(hart, CAUSE_LOAD_MISALIGNED, va);
-    return 0;
-  }
-  const ptr = reservePointer(hart, va, size);
+  const ptr = atomicPointer(hart, va, size, WATCH_LOAD);
   if (!ptr) return 0;
   hart.reservationAddress = physicalAddress(ptr);
   hart.reservationValid = 1;
@@ -39,7 +30,7 @@ export function lrW(hart: Hart, w: u64): u32 {
 }
 
 export function scW(hart: Hart, w: u64): u32 {
-  const ptr = operand(hart, rs1(hart, w), 4);
+  const ptr = atomicPointer(hart, rs1(hart, w), 4, WATCH_STORE);
   if (!ptr) return TRAP;
   if (!takeReservation(hart, ptr)) {
     setRd(hart, w, 1);
@@ -147,7 +138,7 @@ export function lrD(hart: Hart, w: u64): u32 {
 }
 
 export function scD(hart: Hart, w: u64): u32 {
-  const ptr = operand(hart, rs1(hart, w), 8);
+  const ptr = atomicPointer(hart, rs1(hart, w), 8, WATCH_STORE);
   if (!ptr) return TRAP;
   if (!takeReservation(hart, ptr)) {
     setRd(hart, w, 1);

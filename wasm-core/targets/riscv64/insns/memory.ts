@@ -3,9 +3,7 @@ import { MENVCFG_CBZE, MSTATUS_FS } from "../../../generated/csrs";
 import { TLB_LOAD, TLB_STORE, tlbPointer } from "../../../mmu/tlb";
 import { illegal } from "../fetch";
 import { DONE, Hart, TRAP, PRIV_M, PRIV_U, getF, imm, rdNumber, rs1, rs2, rs2Number, setF, setRd } from "../hart";
-import { atomicPointer, loadSlow, noteStore, storeSlow } from "../memory";
-
-const CACHE_BLOCK: u64 = 64;
+import { CACHE_BLOCK, cacheBlockPointer, loadSlow, noteStore, storeSlow } from "../memory";
 
 function address(hart: Hart, w: u64): u64 {
   return rs1(hart, w) + imm(w);
@@ -209,9 +207,8 @@ export function fsd(hart: Hart, w: u64): u32 {
 export function cboZero(hart: Hart, w: u64): u32 {
   if (hart.priv < PRIV_M && !(hart.menvcfg & MENVCFG_CBZE)) return illegal(hart);
   if (hart.priv == PRIV_U && !(hart.senvcfg & MENVCFG_CBZE)) return illegal(hart);
-  const ptr = atomicPointer(hart, rs1(hart, w), 1);
-  if (!ptr) return TRAP;
-  const block = ptr & ~(<usize>CACHE_BLOCK - 1);
+  const block = cacheBlockPointer(hart, rs1(hart, w));
+  if (!block) return TRAP;
   memory.fill(block, 0, <usize>CACHE_BLOCK);
   return noteStore(hart, block, <usize>CACHE_BLOCK);
 }
