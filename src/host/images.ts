@@ -48,6 +48,12 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
+/** Whether a gzip stream that holds `length` bytes ends with the file (RFC 1952, section 2.3.1: ISIZE). */
+function endsWithLength(packed: Uint8Array, length: number): boolean {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  return view.getUint32(packed.length - 4, true) === length % 2 ** 32;
+}
+
 /** The image itself, or what it unpacks to. Throws an Error if it is damaged or unpacks to more than `limit` bytes. */
 export async function unpackImage(image: LoadedImage, limit: number): Promise<LoadedImage> {
   if (!isGzip(image.bytes)) return image;
@@ -69,6 +75,10 @@ export async function unpackImage(image: LoadedImage, limit: number): Promise<Lo
     }
   } catch (error) {
     throw new Error(`${image.name}: damaged gzip data: ${(error as Error).message}`);
+  }
+  // Some hosts unpack what follows the first stream, some skip it, some refuse it.
+  if (length <= limit && !endsWithLength(image.bytes, length)) {
+    throw new Error(`${image.name}: damaged gzip data: there is more behind the end of the stream`);
   }
   if (length > limit) throw new Error(`${image.name}: unpacks to more than the ${limit} bytes that it may have`);
   return { name: image.name, bytes: joinBytes(parts, length) };

@@ -10,6 +10,8 @@ const DEFAULT_SHIFT = 2;
 const REALTIME_SHIFT = 0;
 const MOST_SHIFT = 10;
 const NS_PER_SECOND = 1_000_000_000n;
+/** The guest's clock counts ns in 64 bits. */
+const LATEST_RTC_BASE = Number((2n ** 64n - 1n) / NS_PER_SECOND);
 
 export interface CheckedOptions {
   readonly memory: number;
@@ -19,25 +21,30 @@ export interface CheckedOptions {
   readonly seed: bigint;
 }
 
-/** Throws a RangeError that names the option and its limits. */
+/** Throws a RangeError or TypeError that names the option and what it may be. */
 export function checkOptions(options: MachineOptions): CheckedOptions {
   const { memory = DEFAULT_MEMORY, clock = "icount", shift = DEFAULT_SHIFT, rtcBase = DEFAULT_RTC_BASE } = options;
   const page = 1 << PAGE_SHIFT;
-  if (!(memory >= MIN_RAM_BYTES && memory <= MAX_RAM_BYTES && memory % page === 0)) {
+  if (!Number.isInteger(memory) || memory < MIN_RAM_BYTES || memory > MAX_RAM_BYTES || memory % page !== 0) {
     const limits = `a multiple of ${page} from ${MIN_RAM_BYTES >> 20} MiB to ${MAX_RAM_BYTES / 2 ** 20} MiB`;
     throw new RangeError(`memory: ${memory} bytes of RAM are not possible; it must be ${limits}`);
   }
   if (!Number.isInteger(shift) || shift < 0 || shift > MOST_SHIFT) {
     throw new RangeError(`shift: ${shift} is not a whole number from 0 to ${MOST_SHIFT}`);
   }
-  if (!Number.isInteger(rtcBase) || rtcBase < 0) throw new RangeError(`rtcBase: ${rtcBase} is not a number of seconds`);
+  if (!Number.isInteger(rtcBase) || rtcBase < 0 || rtcBase > LATEST_RTC_BASE)
+    throw new RangeError(`rtcBase: ${rtcBase} is not a whole number of seconds from 0 to ${LATEST_RTC_BASE}`);
   if (clock !== "icount" && clock !== "realtime")
     throw new RangeError(`clock: "${clock}" is neither icount nor realtime`);
+  const { console = "uart", seed = 0n } = options;
+  if (console !== "uart" && console !== "virtio")
+    throw new RangeError(`console: "${console}" is neither uart nor virtio`);
+  if (typeof seed !== "bigint") throw new TypeError(`seed: ${seed} is not a bigint`);
   return {
     memory,
     shift: clock === "realtime" ? REALTIME_SHIFT : shift,
     paced: clock === "realtime" || (options.paced ?? false),
     rtcBaseNs: BigInt(rtcBase) * NS_PER_SECOND,
-    seed: BigInt.asUintN(64, options.seed ?? 0n),
+    seed: BigInt.asUintN(64, seed),
   };
 }

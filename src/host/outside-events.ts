@@ -4,6 +4,9 @@ export type OutsideEvent =
   | { readonly kind: "console"; readonly bytes: Uint8Array }
   | { readonly kind: "resize"; readonly columns: number; readonly rows: number };
 
+/** The guest has 16 bits for each. */
+const MOST_CHARACTERS = 0xffff;
+
 /** When an event reached the guest. */
 export interface EventStamp {
   readonly steps: bigint;
@@ -17,8 +20,10 @@ export class OutsideEvents {
   private readonly queue: { readonly atStep: bigint; readonly event: OutsideEvent }[] = [];
   private sequence = 0;
 
-  /** The event is due at step `atStep`. */
+  /** The event is due at step `atStep`. Throws a TypeError or RangeError for what cannot be given to a guest. */
   add(event: OutsideEvent, atStep: bigint): void {
+    if (typeof atStep !== "bigint") throw new TypeError(`atStep: ${atStep} is not a bigint`);
+    if (event.kind === "resize") checkSize(event.columns, event.rows);
     let at = this.queue.length;
     while (at > 0 && this.queue[at - 1]!.atStep > atStep) at--;
     this.queue.splice(at, 0, { atStep, event });
@@ -36,9 +41,24 @@ export class OutsideEvents {
     }
   }
 
+  /** The machine, which was at step `steps`, begins anew at step 0: what was due by then is due at once. */
+  restart(steps: bigint): void {
+    this.queue.forEach(({ atStep, event }, at) => {
+      if (atStep <= steps) this.queue[at] = { atStep: 0n, event };
+    });
+  }
+
   /** The machine waits for nothing but the next event: it is due now. */
   bringForward(steps: bigint): void {
     const [next] = this.queue;
     if (next !== undefined && next.atStep > steps) this.queue[0] = { ...next, atStep: steps };
   }
+}
+
+function checkSize(columns: number, rows: number): void {
+  const isPossible = (value: number) => Number.isInteger(value) && value >= 0 && value <= MOST_CHARACTERS;
+  if (isPossible(columns) && isPossible(rows)) return;
+  throw new RangeError(
+    `a terminal of ${columns} columns and ${rows} rows is not possible; each is 0 to ${MOST_CHARACTERS}`,
+  );
 }

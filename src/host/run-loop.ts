@@ -51,6 +51,8 @@ export class RunLoop {
   /** Hears of each event when it reaches the guest; a recording of these repeats the run. */
   onOutsideEvent: ((event: OutsideEvent, stamp: EventStamp) => void) | null = null;
   private readonly events = new OutsideEvents();
+  /** Step of the machine when the latest event came from outside. */
+  private latestEvent = 0n;
   private readonly budget = new SliceBudget();
   private readonly pacing = new Pacing();
   private readonly hostClock = new HostClock(() => performance.now());
@@ -73,6 +75,8 @@ export class RunLoop {
   /** The machine has been reset: steps and virtual time begin at 0. */
   restarted(): void {
     this.seconds = 0;
+    this.events.restart(this.latestEvent);
+    this.latestEvent = 0n;
     this.pacing.release();
     this.hostClock.restart();
   }
@@ -84,6 +88,7 @@ export class RunLoop {
       throw new RangeError(`atStep: step ${atStep} is over, the machine is at step ${steps}`);
     }
     this.events.add(event, atStep ?? steps);
+    this.latestEvent = steps;
     this.wake.signal();
   }
 

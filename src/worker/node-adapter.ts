@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import { type MessagePort, parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "../host/backends/block.ts";
+import { memoryDisk } from "../host/backends/memory-disk.ts";
 import { fetchBytes, type Platform } from "../host/platform.ts";
 import type { Connection } from "./machine-client.ts";
 
 export const nodePlatform: Platform = {
   read: async (address, onProgress) => {
-    if (/^https?:/.test(address)) return fetchBytes(address, onProgress);
+    if (isWebAddress(address)) return fetchBytes(address, onProgress);
     const path = pathOf(address);
     const bytes = await readFile(path).catch((error) => {
       throw fileError(path, error);
@@ -17,9 +18,16 @@ export const nodePlatform: Platform = {
     onProgress(bytes.length, bytes.length);
     return bytes;
   },
-  openDisk: openFileDisk,
+  openDisk: async (address, readOnly) =>
+    isWebAddress(address)
+      ? memoryDisk(address, await fetchBytes(address, () => {}), readOnly)
+      : openFileDisk(address, readOnly),
   yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+function isWebAddress(address: string): boolean {
+  return /^https?:/.test(address);
+}
 
 function pathOf(address: string): string {
   return address.startsWith("file:") ? fileURLToPath(address) : address;
@@ -50,7 +58,10 @@ async function openFileDisk(address: string, readOnly: boolean): Promise<BlockBa
         return bytes.subarray(0, bytesRead);
       },
       write: async (sector, bytes) => {
-        await file.write(bytes, 0, bytes.length, Number(sector) * SECTOR_BYTES);
+        const { bytesWritten } = await file.write(bytes, 0, bytes.length, Number(sector) * SECTOR_BYTES);
+        if (bytesWritten !== bytes.length) {
+          throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written at sector ${sector}`);
+        }
       },
       flush: () => file.sync(),
       close: () => file.close(),

@@ -46,6 +46,9 @@ async function hosted(kernel: Uint8Array) {
 /** addi x0,x0,0 */
 const NOP = 0x0000_0013;
 
+/** lui t0,0x10000; 1: addi t2,t2,1; lbu t1,5(t0); andi t1,t1,1; beqz t1,1b; j .  (counts until the serial port has input) */
+const POLLING = program(0x1000_02b7, 0x0013_8393, 0x0052_c303, 0x0013_7313, 0xfe03_0ae3, LOOP);
+
 test("step executes exactly so many instructions", async () => {
   const machine = await bare(program(NOP, NOP, NOP, LOOP));
   // Six instructions of the boot ROM, then the program.
@@ -65,10 +68,8 @@ test("an alarm at the very end of virtual time is no deadline of now", async () 
 });
 
 test("input at a step is there for the instruction of that step, not before", async () => {
-  // lui t0,0x10000; 1: addi t2,t2,1; lbu t1,5(t0); andi t1,t1,1; beqz t1,1b; j .
-  const polling = program(0x1000_02b7, 0x0013_8393, 0x0052_c303, 0x0013_7313, 0xfe03_0ae3, LOOP);
   const rounds = async (atStep: bigint) => {
-    const machine = await bare(polling);
+    const machine = await bare(POLLING);
     await machine.console.write("x", { atStep });
     await machine.step(Number(atStep) + 20);
     await machine.cpus[0].get(Sync.CORE);
@@ -78,11 +79,31 @@ test("input at a step is there for the instruction of that step, not before", as
   expect(await rounds(4_000_003n)).toBe(1_000_000n);
   expect(await rounds(4_000_004n)).toBe(1_000_000n);
   expect(await rounds(4_000_005n)).toBe(1_000_001n);
-  const machine = await bare(polling);
+  const machine = await bare(POLLING);
   await machine.step(10);
+  await expect(machine.console.write("x", { atStep: 11 as unknown as bigint })).rejects.toThrow(
+    new TypeError("atStep: 11 is not a bigint"),
+  );
   await expect(machine.console.write("x", { atStep: 9n })).rejects.toThrow(
     new RangeError("atStep: step 9 is over, the machine is at step 10"),
   );
+});
+
+test("input that came just before a reset does not wait for that step of the machine's next life", async () => {
+  const rounds = async (machine: Machine) => {
+    await machine.step(5_000_000);
+    await machine.cpus[0].get(Sync.CORE);
+    return machine.cpus[0].read("t2");
+  };
+  const fresh = await bare(POLLING);
+  await fresh.console.write("x");
+  const machine = await bare(POLLING);
+  await machine.step(5_000_000);
+  await machine.console.write("x");
+  await machine.reset();
+  const [expected, actual] = [await rounds(fresh), await rounds(machine)];
+  expect(actual).toBe(expected);
+  expect(expected).toBeLessThan(1_249_000n);
 });
 
 test("a guest that traps for ever can be paused and looked at within 50 ms", async () => {

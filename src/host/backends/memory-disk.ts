@@ -9,7 +9,8 @@ export function memoryDisk(name: string, bytes: Uint8Array, readOnly: boolean): 
     readOnly,
     read: async (sector, length) => {
       const offset = Number(sector) * SECTOR_BYTES;
-      return bytes.subarray(offset, offset + length);
+      // A copy: the guest gets its data later, and may have written the same sectors by then.
+      return bytes.slice(offset, offset + length);
     },
     write: async (sector, written) => bytes.set(written, Number(sector) * SECTOR_BYTES),
     flush: async () => {},

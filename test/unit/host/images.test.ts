@@ -33,6 +33,16 @@ test("truncated and damaged gzip data are named", async () => {
   );
 });
 
+test.each([
+  ["another stream", gzipSync("more")],
+  ["zeros", new Uint8Array(8)],
+])("%s behind the gzip stream are refused, as some hosts' decompressors do", async (_, more) => {
+  const bytes = new Uint8Array(Buffer.concat([gzipSync(plain), more]));
+  await expect(unpackImage({ name: "kernel k", bytes }, 1e6)).rejects.toThrow(
+    "kernel k: damaged gzip data: there is more behind the end of the stream",
+  );
+});
+
 test("a missing file is named with its role", async () => {
   const loader = new ImageLoader(nodePlatform, () => {});
   await expect(loader.load("initrd", "/nowhere/at/all")).rejects.toThrow(

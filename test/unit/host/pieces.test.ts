@@ -63,6 +63,37 @@ describe("outside events", () => {
     ]);
     expect(events.nextStep).toBeNull();
   });
+
+  test("that no guest could be given are refused before they are queued", () => {
+    const events = new OutsideEvents();
+    const input: OutsideEvent = { kind: "console", bytes: bytes("x") };
+    expect(() => events.add(input, 5 as unknown as bigint)).toThrow(new TypeError("atStep: 5 is not a bigint"));
+    for (const [columns, rows] of [
+      [-1, 24],
+      [80, 65536],
+      [Number.NaN, 24],
+      [80.5, 24],
+    ] as const) {
+      expect(() => events.add({ kind: "resize", columns, rows }, 0n)).toThrow(
+        new RangeError(`a terminal of ${columns} columns and ${rows} rows is not possible; each is 0 to 65535`),
+      );
+    }
+    expect(events.nextStep).toBeNull();
+  });
+
+  test("that waited for the next boundary when the machine was reset come at once, others at their step", () => {
+    const events = new OutsideEvents();
+    const event = (columns: number): OutsideEvent => ({ kind: "resize", columns, rows: 1 });
+    events.add(event(1), 900n);
+    events.add(event(2), 1000n);
+    events.add(event(3), 1000n);
+    events.add(event(4), 1001n);
+    events.restart(1000n);
+    const seen: unknown[] = [];
+    events.deliver(0n, 0n, (e) => seen.push(e.kind === "resize" && e.columns));
+    expect(seen).toEqual([1, 2, 3]);
+    expect(events.nextStep).toBe(1001n);
+  });
 });
 
 describe("pacing", () => {
@@ -140,11 +171,19 @@ describe("options", () => {
     [{ memory: 1 << 20 }, `memory: 1048576 bytes of RAM are not possible; ${limits}`],
     [{ memory: 2 ** 31 + 4096 }, `memory: 2147487744 bytes of RAM are not possible; ${limits}`],
     [{ memory: (64 << 20) + 1 }, `memory: 67108865 bytes of RAM are not possible; ${limits}`],
+    [{ memory: "268435456" as never }, `memory: 268435456 bytes of RAM are not possible; ${limits}`],
     [{ shift: 11 }, "shift: 11 is not a whole number from 0 to 10"],
-    [{ rtcBase: -1 }, "rtcBase: -1 is not a number of seconds"],
+    [{ rtcBase: -1 }, "rtcBase: -1 is not a whole number of seconds from 0 to 18446744073"],
+    [{ rtcBase: 18_446_744_074 }, "rtcBase: 18446744074 is not a whole number of seconds from 0 to 18446744073"],
+    [{ console: "vga" as "uart" }, 'console: "vga" is neither uart nor virtio'],
     [{ clock: "fast" as "icount" }, 'clock: "fast" is neither icount nor realtime'],
   ])("out of range (%#)", (options, message) => {
     expect(() => checkOptions({ target: "t", ...options })).toThrow(new RangeError(message));
+  });
+
+  test("a seed that is no bigint is refused", () => {
+    const seed = 5 as unknown as bigint;
+    expect(() => checkOptions({ target: "t", seed })).toThrow(new TypeError("seed: 5 is not a bigint"));
   });
 
   test("2 GiB are possible", () => {
