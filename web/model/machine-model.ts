@@ -65,7 +65,10 @@ export class MachineModel {
         this.#hear(state.kind === "loading" ? { ...state, total: Math.max(total, state.total) } : state);
       });
     } catch (error) {
-      if (turn === this.#turn) this.view.set({ kind: "failed", message: (error as Error).message });
+      if (turn !== this.#turn) return;
+      // Progress comes on a channel of its own, and may come even now: nobody listens any more.
+      this.#turn++;
+      this.view.set({ kind: "failed", message: (error as Error).message });
       return;
     }
     if (turn !== this.#turn) {

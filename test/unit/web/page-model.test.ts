@@ -1,7 +1,7 @@
 /** The page's model on a real machine in this thread: what is shown, and when. */
 import { afterEach, expect, test, vi } from "vitest";
 import { createInlineMachine } from "../../../src/worker/inline.ts";
-import type { Machine } from "../../../src/worker/machine-client.ts";
+import type { createMachine, Machine, MachineState } from "../../../src/worker/page.ts";
 import type { BundledGuest } from "../../../web/model/bundled-guests.ts";
 import type { Frames } from "../../../web/model/frame-reader.ts";
 import { InstructionRate } from "../../../web/model/instruction-rate.ts";
@@ -129,6 +129,18 @@ test("only the machine that was opened last is kept", async () => {
   expect(made).toHaveLength(2);
   expect(made.map(({ state }) => state.kind).sort()).toEqual(["dead", "running"]);
   expect(model.view.get().kind).toBe("running");
+});
+
+test("progress that arrives after the failure does not hide it", async () => {
+  let report: (state: MachineState) => void = () => {};
+  const create: typeof createMachine = async (_options, onState) => {
+    report = onState ?? report;
+    throw new Error("kernel: truncated");
+  };
+  const model = new MachineModel(new RegisterModel([]), create, new ManualFrames());
+  await model.open(hello);
+  report({ kind: "loading", loaded: 1, total: 2 });
+  expect(model.view.get()).toEqual({ kind: "failed", message: "kernel: truncated" });
 });
 
 test("what is folded is not fetched", async () => {
