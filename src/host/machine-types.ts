@@ -103,10 +103,54 @@ export interface RunStatistics {
   readonly virtualNs: bigint;
 }
 
+/** What a client has asked of one register group. */
+export interface GroupMeter {
+  /** Requests that named it: gets, samples and publications. */
+  readonly requests: number;
+  /** Bytes copied from the core for them. */
+  readonly bytes: number;
+  /** Requests that left its pending edits alone. */
+  readonly kept: number;
+  /** Puts that applied edits of it. */
+  readonly applied: number;
+}
+
+/** What a client has asked of the register sync, since it came. */
+export interface ClientMeter {
+  readonly name: string;
+  readonly requests: number;
+  readonly bytes: number;
+  /** Bytes that as many requests for all groups would have copied. */
+  readonly allBytes: number;
+  /** Host ms in which it held the machine. */
+  readonly heldMs: number;
+  /** By the groups' names. */
+  readonly groups: Readonly<Record<string, GroupMeter>>;
+}
+
+/** A new value for a register of a vCPU. */
+export interface CpuEdit {
+  readonly cpu: number;
+  readonly name: string;
+  readonly value: bigint;
+}
+
 export type MachineEvent =
   | { readonly kind: "state"; readonly numbered: NumberedState }
   | { readonly kind: "console"; readonly bytes: Uint8Array }
-  | { readonly kind: "notice"; readonly text: string };
+  | { readonly kind: "notice"; readonly text: string }
+  | { readonly kind: "slots"; readonly copy: SlotsCopy };
+
+/** What shared memory would show, for clients that cannot have it. */
+export interface SlotsCopy {
+  /** Later copies have higher numbers: answers and events may overtake each other. */
+  readonly number: number;
+  /** How many of the client's edits it has in it. */
+  readonly edits: number;
+  readonly control: Uint8Array;
+  /** Of each vCPU: the beginning of its sync area. */
+  readonly areas: readonly Uint8Array[];
+}
 
 /** Hears what happens. The machine waits when too much console output has not been answered. */
 export type MachineListener = (event: MachineEvent) => void | Promise<void>;

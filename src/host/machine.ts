@@ -10,17 +10,20 @@ import {
 } from "../spec/abi.ts";
 import { slotLayout } from "../spec/slot-layout.ts";
 import { CoreSync } from "../sync/core-sync.ts";
+import { SyncError } from "../sync/errors.ts";
 import { Attention } from "./attention.ts";
 import type { BlockBackend } from "./backends/block.ts";
 import { ConsoleBackend } from "./backends/console.ts";
 import { openDisks } from "./backends/open-disks.ts";
 import { BlockRequests } from "./block-requests.ts";
 import { loadBootPlan } from "./boot-images.ts";
+import { Clients } from "./clients.ts";
 import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
 import { coreImports } from "./core-imports.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { type CheckedOptions, checkOptions } from "./machine-options.ts";
 import type {
+  CpuEdit,
   MachineInfo,
   MachineListener,
   MachineOptions,
@@ -30,6 +33,8 @@ import type {
 } from "./machine-types.ts";
 import { ConsoleOutput } from "./console-output.ts";
 import type { Platform } from "./platform.ts";
+import { Publications } from "./publications.ts";
+import { RegisterService } from "./register-service.ts";
 import { type Goal, RunLoop } from "./run-loop.ts";
 import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
 import { virtioDevices } from "./virtio-slots.ts";
@@ -43,12 +48,18 @@ export class Machine {
   readonly attention: Attention;
   readonly sync: CoreSync;
   readonly info: MachineInfo;
+  /** What clients ask of the register sync. */
+  readonly registers: RegisterService;
+  private readonly publications: Publications;
+  private readonly clients = new Clients();
   private readonly guest: GuestMemory;
   private readonly loop: RunLoop;
   private readonly pcAddress: number;
   private state: MachineState = { kind: "loading", loaded: 0, total: 0 };
   private stateNumber = 0;
   private moving: Promise<void> | null = null;
+  /** What the machine does as soon as nobody holds it. */
+  private goal: Goal | null = null;
 
   private constructor(
     private readonly target: HostTarget,
@@ -70,6 +81,16 @@ export class Machine {
     this.memory = memory;
     this.attention = new Attention(control);
     this.sync = new CoreSync(core, memory.buffer, target.registers, CPU_COUNT);
+    this.publications = new Publications(this.sync);
+    this.registers = new RegisterService(
+      this.sync,
+      memory.buffer,
+      target.registers,
+      CPU_COUNT,
+      this.clients,
+      this.publications,
+    );
+    this.clients.open("main");
     this.guest = new GuestMemory(memory.buffer, ram, { start: target.romStart, bytes: target.romBytes });
     this.info = {
       target: options.target,
@@ -87,6 +108,7 @@ export class Machine {
       platform,
       console,
       output,
+      publications: this.publications,
       clock: options.clock ?? "icount",
       paced: checked.paced,
       powerCycle: () => this.powerCycle(),
@@ -154,28 +176,89 @@ export class Machine {
     return { state: this.state, number: this.stateNumber };
   }
 
-  /** Starts the machine; it runs until it is paused or stops by itself. */
-  run(): NumberedState {
-    this.start({ kind: "run" });
+  /** The client is gone, and with it what it held and subscribed to. */
+  closeClient(id: number): NumberedState {
+    this.publications.removeOf(this.clients.find(id));
+    this.clients.close(id);
+    this.proceed();
     return this.numberedState;
   }
 
-  /** Executes `count` attempted instructions and stops. */
-  async step(count: number): Promise<NumberedState> {
+  /**
+   * Ends the client's pause and starts the machine, which runs until it is paused or stops by itself. While others hold it, it
+   * stands, and starts when the last of them lets go.
+   */
+  run(id = 0): NumberedState {
+    const client = this.clients.find(id);
+    this.checkAlive();
+    if (!this.moving && client.holds === 0 && this.clients.holders(client).length === 0) this.start({ kind: "run" });
+    this.goal = { kind: "run" };
+    client.changeHold(() => {
+      client.paused = false;
+    });
+    return this.numberedState;
+  }
+
+  /** Executes `count` attempted instructions and stops. Throws EBUSY while another client holds the machine. */
+  async step(count: number, id = 0): Promise<NumberedState> {
     if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`step: ${count} is not a number of steps`);
-    await this.pause();
+    const client = this.clients.find(id);
+    const others = this.clients.holders(client);
+    if (others.length > 0) throw new SyncError("EBUSY", { sentence: `held by ${others.join(", ")}` });
+    this.goal = null;
+    await this.stop();
     this.start({ kind: "steps", until: this.core.steps() + BigInt(count) });
     await this.moving;
     return this.numberedState;
   }
 
-  /** Stops at the next instruction boundary. */
-  async pause(): Promise<NumberedState> {
-    if (this.moving) {
-      this.loop.requestPause();
-      await this.moving;
+  /** Stops at the next instruction boundary. The machine stands until the same client runs it. */
+  async pause(id = 0): Promise<NumberedState> {
+    const client = this.clients.find(id);
+    if (this.moving || this.goal) {
+      client.changeHold(() => {
+        client.paused = true;
+      });
     }
+    await this.stop();
     return this.numberedState;
+  }
+
+  /** Stops at the next instruction boundary, and stands until each hold of each client is released. */
+  async hold(id = 0): Promise<NumberedState> {
+    const client = this.clients.find(id);
+    client.changeHold(() => {
+      client.holds++;
+    });
+    await this.stop();
+    return this.numberedState;
+  }
+
+  /** Gives a hold back. If it was the last, the machine goes on as before; throws, and keeps the hold, if an edit is rejected. */
+  release(id = 0): NumberedState {
+    const client = this.clients.find(id);
+    if (client.holds === 0) throw new SyncError("EINVAL", { sentence: `${client.name} holds nothing` });
+    const isLast = client.holds === 1 && !client.paused && this.clients.holders(client).length === 0;
+    if (isLast && this.goal !== null && !this.moving) this.start(this.goal);
+    client.changeHold(() => {
+      client.holds--;
+    });
+    return this.numberedState;
+  }
+
+  /**
+   * Hold, edit, put and release in one: a running machine stands for no longer than that takes. Throws if an edit is not
+   * possible. Answers the groups that were put, of each vCPU.
+   */
+  editAndGo(edits: readonly CpuEdit[], id = 0): { readonly applied: readonly number[] } {
+    if (!this.moving) return this.registers.editAndPut(edits, id);
+    // Messages are handled at boundaries only.
+    this.sync.stop();
+    try {
+      return this.registers.editAndPut(edits, id);
+    } finally {
+      this.goOn();
+    }
   }
 
   /** Switches off and on again: RAM is zero but for the images, and the CPU starts at the reset address. */
@@ -234,17 +317,50 @@ export class Machine {
 
   /** Stops for good and lets go of files. */
   async dispose(): Promise<void> {
-    await this.pause();
+    this.goal = null;
+    await this.stop();
     for (const disk of this.disks) await disk.close();
   }
 
-  private start(goal: Goal): void {
-    if (this.moving) return;
+  private async stop(): Promise<void> {
+    while (this.moving) {
+      this.loop.requestPause();
+      await this.moving;
+    }
+  }
+
+  /** Moves on towards the goal if nobody holds the machine. If an edit is rejected it stands, without a goal. */
+  private proceed(): void {
+    if (this.goal === null || this.moving || this.clients.isHeld) return;
+    try {
+      this.start(this.goal);
+    } catch {
+      this.goal = null;
+    }
+  }
+
+  /** Ends the short hold of editAndGo(). What cannot go on, because of another client's edit just now, stands. */
+  private goOn(): void {
+    try {
+      this.sync.resume();
+      this.loop.wake.signal();
+    } catch {
+      this.goal = null;
+      this.loop.requestPause();
+    }
+  }
+
+  private checkAlive(): void {
     const { state } = this;
     if (state.kind === "dead") throw new Error(`the machine is dead: ${state.message}`);
     if (state.kind === "stopped" && (state.reason === "poweroff" || state.reason === "failure")) {
       throw new Error("the machine is switched off; reset switches it on again");
     }
+  }
+
+  private start(goal: Goal): void {
+    if (this.moving) return;
+    this.checkAlive();
     // Throws, and nothing moves, if a pending edit is rejected.
     this.sync.resume();
     this.enter({ kind: "running" });
@@ -255,8 +371,11 @@ export class Machine {
     try {
       const { reason, exitCode } = await this.loop.run(goal);
       this.sync.stop();
+      this.publications.publish();
       this.moving = null;
+      if (reason !== "pause") this.goal = null;
       this.stand(reason, exitCode);
+      this.proceed();
     } catch (error) {
       this.moving = null;
       this.enter({ kind: "dead", message: `the core failed: ${(error as Error).message}` });
@@ -304,6 +423,7 @@ export class Machine {
     this.core.wrote(this.info.ramStart, this.checked.memory);
     this.core.resetMachine();
     for (let cpu = 0; cpu < CPU_COUNT; cpu++) this.core.syncReset(cpu, ALL_GROUPS);
+    this.publications.publish();
     const { htifAddress } = this.boot;
     if (htifAddress !== null && !this.core.setHtif(htifAddress)) {
       throw new RangeError(`kernel: the symbol tohost (0x${htifAddress.toString(16)}) lies outside RAM`);

@@ -15,13 +15,17 @@ import type { ClockMode, StopReason } from "./machine-types.ts";
 import { type EventStamp, type OutsideEvent, OutsideEvents } from "./outside-events.ts";
 import { HostClock, Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
-import { SliceBudget } from "./slice-budget.ts";
+import type { Publications } from "./publications.ts";
+import { SLICE_MS, SliceBudget } from "./slice-budget.ts";
 import { Wake } from "./wake.ts";
 
 /** Virtual ns that stand for "no event is scheduled". */
 const NEVER = 2n ** 64n - 1n;
 /** Shorter waits are not worth a timer of the host; the machine runs ahead by so much. */
 const SHORTEST_WAIT_MS = 1;
+const SLICE_US = BigInt(SLICE_MS * 1000);
+/** Parts of a slice, between which registers are published, are no shorter. */
+const FEWEST_PART_STEPS = 1000n;
 
 export type Goal = { readonly kind: "run" } | { readonly kind: "steps"; readonly until: bigint };
 
@@ -36,6 +40,7 @@ export interface RunLoopParts {
   readonly platform: Platform;
   readonly console: ConsoleBackend;
   readonly output: ConsoleOutput;
+  readonly publications: Publications;
   readonly clock: ClockMode;
   readonly paced: boolean;
   /** Switches the machine off and on again. */
@@ -137,12 +142,25 @@ export class RunLoop {
     if (event !== null && event < until) until = event;
     if (goal.kind === "steps" && goal.until < until) until = goal.until;
     const start = performance.now();
-    const reason = core.run(until);
+    const reason = this.runAndPublish(until);
     const ms = performance.now() - start;
     this.seconds += ms / 1000;
     this.budget.learn(Number(core.steps() - from), ms);
     this.parts.output.flush();
     return reason;
+  }
+
+  /** Runs to step `until`, at most; where clients have subscribed, in parts short enough for their rate. */
+  private runAndPublish(until: bigint): number {
+    const { core, publications } = this.parts;
+    for (;;) {
+      const part =
+        (this.budget.steps * BigInt(Math.ceil(publications.isEmpty ? 0 : publications.periodMs * 1000))) / SLICE_US;
+      const end = core.steps() + (part < FEWEST_PART_STEPS ? FEWEST_PART_STEPS : part);
+      const reason = core.run(publications.isEmpty || until < end ? until : end);
+      if (!publications.isEmpty) publications.tick(performance.now());
+      if (reason !== REASON_STEPS || core.steps() >= until) return reason;
+    }
   }
 
   private async afterSlice(reason: number, goal: Goal): Promise<Stop | null> {
@@ -174,7 +192,9 @@ export class RunLoop {
 
   /** All vCPUs wait for an interrupt. */
   private async idle(goal: Goal): Promise<void> {
-    const { core, clock, paced } = this.parts;
+    const { core, clock, paced, publications } = this.parts;
+    // Nothing will change for a while: let that be seen.
+    publications.publish();
     const deadline = BigInt.asUintN(64, core.idleDeadline());
     if (deadline === NEVER && this.events.nextStep !== null) {
       this.events.bringForward(core.steps());

@@ -1,6 +1,6 @@
 /** How many steps a slice may take, so that it ends after about 4 ms of host time whatever the guest does. */
 
-const SLICE_MS = 4;
+export const SLICE_MS = 4;
 const FEWEST_STEPS = 2_000;
 const MOST_STEPS = 50_000_000;
 

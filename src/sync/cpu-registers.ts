@@ -129,6 +129,11 @@ export class CpuRegisters {
     return changed;
   }
 
+  /** Values of a group as takeCut() or readGroup() took them last. */
+  takenGroup(name: GroupName): readonly bigint[] {
+    return this.#groupValues.get(this.#group(name)) ?? [];
+  }
+
   /** Epoch and instruction count of a group's last copy that readGroup() or takeCut() has taken. */
   takenStamp(name: GroupName): { readonly epoch: number; readonly instret: bigint } {
     const { bit } = this.#group(name).row;

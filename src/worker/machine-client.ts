@@ -4,8 +4,13 @@ import { CONTROL_BYTES, CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } fr
 import type { RegisterTables } from "../spec/slot-layout.ts";
 import { CpuRegisters } from "../sync/cpu-registers.ts";
 import { SyncError } from "../sync/errors.ts";
-import type { SyncTransport } from "../sync/transport.ts";
+import type { SyncMask } from "../sync/group-masks.ts";
+import { Wants } from "../sync/wants.ts";
+import { MachineClient, type Sample, type Subscription } from "./client.ts";
+import { SlotsMirror } from "./slots-mirror.ts";
 import type {
+  ClientMeter,
+  CpuEdit,
   MachineEvent,
   MachineInfo,
   MachineListener,
@@ -27,6 +32,8 @@ export interface Connection {
   onDeath(callback: (message: string) => void): void;
   /** Ends the other side at once. */
   terminate(): Promise<void>;
+  /** true: memory is not to be shared, though it could be; for tests of the way without. */
+  readonly copying?: boolean;
 }
 
 /** What the guest shows and reads. */
@@ -42,11 +49,6 @@ export interface MachineConsole {
   resize(columns: number, rows: number): Promise<void>;
 }
 
-/** What is wrong where SharedArrayBuffer is missing. */
-export const NOT_ISOLATED =
-  "This page is not cross-origin isolated (SharedArrayBuffer is missing), so it cannot see the machine's registers. " +
-  "Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.";
-
 type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) => void };
 
 export class Machine {
@@ -58,7 +60,12 @@ export class Machine {
   private latest: NumberedState = { state: { kind: "loading", loaded: 0, total: 0 }, number: -1 };
   private readonly died: Promise<never>;
   private control: Int32Array | null = null;
-  private created: { info: MachineInfo; cpus: readonly CpuRegisters[] } | null = null;
+  private mirror: SlotsMirror | null = null;
+  private created: {
+    info: MachineInfo;
+    makeRegisters: (client: number) => CpuRegisters[];
+    self: MachineClient;
+  } | null = null;
   private disposed = false;
 
   private constructor(private readonly connection: Connection) {
@@ -91,10 +98,10 @@ export class Machine {
     try {
       const listener = connection.sendable((event) => machine.hear(event));
       const info = await machine.call((api) => api.create(options, listener));
-      const memory = await machine.call((api) => api.sharedMemory());
-      if (memory === null) throw new Error(NOT_ISOLATED);
-      const tables = await loadRegisterTables(options.target);
-      machine.open(info, memory, tables);
+      const memory = connection.copying ? null : await machine.call((api) => api.sharedMemory());
+      machine.open(info, memory, await loadRegisterTables(options.target));
+      // The copy begins with what is there now.
+      if (memory === null) await machine.meter();
       return machine;
     } catch (error) {
       machine.disposed = true;
@@ -109,7 +116,50 @@ export class Machine {
 
   /** The registers of each vCPU. */
   get cpus(): readonly CpuRegisters[] {
-    return this.opened.cpus;
+    return this.opened.self.cpus;
+  }
+
+  /**
+   * false: the page is not cross-origin isolated, so that the worker cannot share the machine's memory. Everything works over
+   * copies that come with the answers; what the machine does by itself is seen a slice (4 ms) later, and each sample is a message.
+   */
+  get sharesMemory(): boolean {
+    return this.mirror === null;
+  }
+
+  /** A further client of this machine, with holds, edits and a meter of its own; it sees what others have pending. */
+  async client(name: string): Promise<MachineClient> {
+    const id = await this.call((api) => api.openClient(name));
+    return this.makeClient(id, name, this.opened.makeRegisters);
+  }
+
+  /** As pause(), but counted: the machine moves on when every hold of every client is released. */
+  hold(): Promise<MachineState> {
+    return this.opened.self.hold();
+  }
+
+  release(): Promise<MachineState> {
+    return this.opened.self.release();
+  }
+
+  /** See MachineClient. */
+  editAndGo(edits: readonly CpuEdit[]): Promise<{ readonly applied: readonly number[] }> {
+    return this.opened.self.editAndGo(edits);
+  }
+
+  /** See MachineClient. */
+  sample(mask: SyncMask, cpu = 0): Promise<Sample> {
+    return this.opened.self.sample(mask, cpu);
+  }
+
+  /** See MachineClient. */
+  subscribe(mask: SyncMask, hz: number, cpu = 0): Promise<Subscription> {
+    return this.opened.self.subscribe(mask, hz, cpu);
+  }
+
+  /** What each client has asked of the register sync so far. */
+  meter(): Promise<readonly ClientMeter[]> {
+    return this.call((api) => api.meter());
   }
 
   get state(): MachineState {
@@ -204,22 +254,43 @@ export class Machine {
     return this.created;
   }
 
-  private open(info: MachineInfo, memory: SharedArrayBuffer, tables: RegisterTables): void {
-    const transport: SyncTransport = {
-      get: (cpu, mask) => this.call((api) => api.get(cpu, mask)),
-      put: (cpu, mask) => this.call((api) => api.put(cpu, mask)),
-      revert: (cpu, mask) => this.call((api) => api.revert(cpu, mask)),
-    };
+  private open(info: MachineInfo, shared: SharedArrayBuffer | null, tables: RegisterTables): void {
+    if (shared === null) this.mirror = new SlotsMirror(this.connection.api, info.cpuCount);
+    const { mirror } = this;
+    const memory = shared ?? (mirror as SlotsMirror).memory;
     this.control = new Int32Array(memory, MACHINE_BASE, CONTROL_BYTES / 4);
-    const cpus = Array.from({ length: info.cpuCount }, (_, cpu) => new CpuRegisters(transport, memory, cpu, tables));
-    this.created = { info, cpus };
+    const wants = new Wants();
+    const makeRegisters = (client: number): CpuRegisters[] => {
+      const transport = {
+        get: (cpu: number, mask: number) => this.call((api) => api.get(cpu, mask, client)),
+        put: (cpu: number, mask: number) => this.call((api) => api.put(cpu, mask, client)),
+        revert: (cpu: number, mask: number) => this.call((api) => api.revert(cpu, mask, client)),
+        ...(mirror !== null && {
+          edited: mirror.edited.bind(mirror),
+          wanted: mirror.wanted.bind(mirror),
+        }),
+      };
+      return Array.from({ length: info.cpuCount }, (_, cpu) => new CpuRegisters(transport, memory, cpu, tables, wants));
+    };
+    const self = this.makeClient(0, "main", makeRegisters);
+    this.created = { info, makeRegisters, self };
+  }
+
+  private makeClient(id: number, name: string, makeRegisters: (client: number) => CpuRegisters[]): MachineClient {
+    return new MachineClient({
+      id,
+      name,
+      call: (make) => this.call(make),
+      accept: (state) => this.accept(state),
+      registers: () => makeRegisters(id),
+    });
   }
 
   /** One call of the worker. It rejects if the worker dies before it has answered. */
   private call<T>(make: (api: MachineWorkerApi) => Promise<T>): Promise<T> {
     if (this.disposed) return Promise.reject(new Error("the machine was disposed of"));
-    if (this.control !== null) Attention.raise(this.control);
-    const answer = make(this.connection.api).catch((error) => {
+    if (this.control !== null && this.mirror === null) Attention.raise(this.control);
+    const answer = make(this.mirror?.api ?? this.connection.api).catch((error) => {
       throw SyncError.revive(error);
     });
     return Promise.race([answer, this.died]);
@@ -230,6 +301,8 @@ export class Machine {
       this.accept(event.numbered);
     } else if (event.kind === "notice") {
       for (const listener of this.noticeListeners) listener(event.text);
+    } else if (event.kind === "slots") {
+      this.mirror?.take(event.copy);
     } else {
       const answers = [...this.dataListeners].map((listener) => listener(event.bytes));
       if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(() => {});
@@ -243,7 +316,7 @@ export class Machine {
     if (!isNews) return this.latest.state;
     this.latest = numbered;
     // What the slots show is nobody's state any more.
-    if (state.kind === "dead") for (const cpu of this.created?.cpus ?? []) cpu.abandon();
+    if (state.kind === "dead") for (const cpu of this.created?.self.cpus ?? []) cpu.abandon();
     for (const listener of this.stateListeners) listener(state);
     if (state.kind === "stopped" || state.kind === "dead") {
       const waiting = [...this.waiting];

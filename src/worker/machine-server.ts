@@ -1,21 +1,27 @@
 /** The worker's half of the protocol: one machine, asked by messages. */
 import { Machine } from "../host/machine.ts";
 import type { Platform } from "../host/platform.ts";
-import type { MachineListener, MachineOptions, MachineWorkerApi } from "./machine-api.ts";
+import type { RegisterEdit } from "../sync/transport.ts";
+import type { CpuEdit, Exchanged, MachineListener, MachineOptions, MachineWorkerApi } from "./machine-api.ts";
 
 export class MachineServer implements MachineWorkerApi {
   private machine: Machine | null = null;
   /** Kept for as long as the machine lives: a Comlink proxy that nobody refers to is collected, and its calls hang. */
   private listener: MachineListener | null = null;
 
+  /** Nobody has shared memory: what it would show goes out by message. */
+  private copying = false;
+
   constructor(private readonly platform: Platform) {}
 
   async create(options: MachineOptions, onEvent: MachineListener) {
     if (this.machine) throw new Error("this worker has its machine already");
     this.listener = onEvent;
-    this.machine = await Machine.create(options, this.compileCore(options), this.platform, (event) =>
-      this.listener?.(event),
-    );
+    this.machine = await Machine.create(options, this.compileCore(options), this.platform, (event) => {
+      // What the slots show changes with the state.
+      if (this.copying && event.kind === "state") this.sendSlots();
+      return this.listener?.(event);
+    });
     return this.machine.info;
   }
 
@@ -25,32 +31,87 @@ export class MachineServer implements MachineWorkerApi {
     return this.owner.memory.buffer as unknown as SharedArrayBuffer;
   }
 
-  async run() {
-    return this.answer.run();
+  async openClient(name: string) {
+    return this.answer.registers.openClient(name);
   }
 
-  async pause() {
-    return this.answer.pause();
+  async closeClient(client: number) {
+    return this.answer.closeClient(client);
   }
 
-  async step(count: number) {
-    return this.answer.step(count);
+  async run(client?: number) {
+    return this.answer.run(client);
+  }
+
+  async pause(client?: number) {
+    return this.answer.pause(client);
+  }
+
+  async hold(client?: number) {
+    return this.answer.hold(client);
+  }
+
+  async release(client?: number) {
+    return this.answer.release(client);
+  }
+
+  async step(count: number, client?: number) {
+    return this.answer.step(count, client);
   }
 
   async reset() {
     return this.answer.reset();
   }
 
-  async get(cpu: number, mask: number) {
-    return this.answer.sync.get(cpu, mask);
+  async get(cpu: number, mask: number, client?: number) {
+    return this.answer.registers.get(cpu, mask, client);
   }
 
-  async put(cpu: number, mask: number) {
-    return this.answer.sync.put(cpu, mask);
+  async put(cpu: number, mask: number, client?: number) {
+    return this.answer.registers.put(cpu, mask, client);
   }
 
-  async revert(cpu: number, mask: number) {
-    return this.answer.sync.revert(cpu, mask);
+  async revert(cpu: number, mask: number, client?: number) {
+    return this.answer.registers.revert(cpu, mask, client);
+  }
+
+  async editAndGo(edits: readonly CpuEdit[], client?: number) {
+    return this.answer.editAndGo(edits, client);
+  }
+
+  async subscribe(cpu: number, mask: number, hz: number, client?: number) {
+    return this.answer.registers.subscribe(cpu, mask, hz, client);
+  }
+
+  async unsubscribe(subscription: number) {
+    this.answer.registers.unsubscribe(subscription);
+  }
+
+  async meter() {
+    return this.answer.registers.meter();
+  }
+
+  async edit(cpu: number, edits: readonly RegisterEdit[], blind: boolean) {
+    this.answer.registers.edit(cpu, edits, blind);
+  }
+
+  async want(cpu: number, mask: number) {
+    this.answer.registers.want(cpu, mask);
+  }
+
+  async exchange(method: keyof MachineWorkerApi, args: readonly unknown[]): Promise<Exchanged> {
+    const { registers } = this.owner;
+    if (!this.copying) {
+      this.copying = true;
+      registers.onPublished(() => this.sendSlots());
+    }
+    const call = this[method] as unknown as (...args: unknown[]) => Promise<unknown>;
+    try {
+      const answer = await call.apply(this, [...args]);
+      return { answer, copy: registers.copy() };
+    } catch (error) {
+      return { error, copy: registers.copy() };
+    }
   }
 
   async readMemory(pa: bigint, length: number) {
@@ -79,6 +140,10 @@ export class MachineServer implements MachineWorkerApi {
 
   async dispose() {
     await this.answer.dispose();
+  }
+
+  private sendSlots(): void {
+    void this.listener?.({ kind: "slots", copy: this.owner.registers.copy() });
   }
 
   /** The machine, for the handler of a message that was announced by the attention word. */

@@ -9,6 +9,7 @@ export { SyncError } from "../sync/errors.ts";
 export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
 export { createInlineMachine } from "./inline.ts";
 export type * from "./machine-api.ts";
+export { MachineClient, type Sample, Subscription } from "./client.ts";
 export { Machine, type MachineConsole } from "./machine-client.ts";
 
 /**

@@ -1,12 +1,13 @@
 /** Machines in a web page: each runs in a worker of its own. */
 import { coreLocation } from "./core-location.ts";
 import type { ImageSource, MachineOptions, MachineState } from "./machine-api.ts";
-import { type Connection, Machine, NOT_ISOLATED } from "./machine-client.ts";
+import { type Connection, Machine } from "./machine-client.ts";
 import { connectByMessages } from "./message-connection.ts";
 
 export { SyncError } from "../sync/errors.ts";
 export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
 export type * from "./machine-api.ts";
+export { MachineClient, type Sample, Subscription } from "./client.ts";
 export { Machine, type MachineConsole } from "./machine-client.ts";
 
 /**
@@ -17,8 +18,6 @@ export async function createMachine(
   options: MachineOptions,
   onState?: (state: MachineState) => void,
 ): Promise<Machine> {
-  // Better said now than after all images are loaded.
-  if (!globalThis.crossOriginIsolated) throw new Error(NOT_ISOLATED);
   const { disks = [] } = options;
   return Machine.create(
     startWorker(),
