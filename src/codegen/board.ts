@@ -5,6 +5,7 @@ import { type GeneratedFile, header } from "./generated-file.ts";
 /** Devices that take part in more than the bus, by the calls that they have beside read, write, reset and tick. */
 const TAKES_INPUT: ReadonlySet<string> = new Set(["uart16550", "virtio/mmio"]);
 const IS_SLOT: ReadonlySet<string> = new Set(["virtio/mmio"]);
+const DRIVES_CPU_LINES: ReadonlySet<string> = new Set(["aclint", "plic"]);
 const IS_SERIAL: ReadonlySet<string> = new Set(["uart16550"]);
 
 /** The file for a board; throws when two devices of the table overlap or share a name. */
@@ -64,6 +65,8 @@ function boardText(board: Board): string {
   const last = devices[devices.length - 1]!;
   const inside = (row: DeviceRow): string => `pa - ${hex(row.base)} < ${hex(decodedBytes(row))}`;
   const offset = (row: DeviceRow): string => `<u32>(pa - ${hex(row.base)})`;
+  const inImage = (row: DeviceRow): string =>
+    `changetype<${className(row)}>(image + (${placeName(row)} - DEVICES_BASE))`;
   const inRom = `pa - ROM_PA < ROM_PA_BYTES`;
 
   return `${header("the table of the board, src/codegen/board.ts")}
@@ -133,6 +136,20 @@ ${lines(ofType(IS_SLOT), (row, index) => `  case ${index}: ${row.name}.configure
   let consoles: u32 = 0;
 ${lines(ofType(IS_SLOT), (row) => `if (${row.name}.kind == 3) consoles++;`)}${lines(ofType(IS_SERIAL), (row) => `${row.name}.inputElsewhere = consoles ? 1 : 0;`)}  return 1;
 }
+
+/** Whether \`image\`, which came from a file, could be the state of these devices; answers 0, or 1 + the number of the one at fault. */
+export function devicesAtFault(image: usize): u32 {
+${lines(devices, (row, index) => `if (!${inImage(row)}.possible(${row.name})) return ${index + 1};`)}  return 0;
+}
+
+/** Lists at \`to\` the requests that the host works on for the devices whose state is \`image\`; answers where the list ends. */
+export function listRequests(image: usize, to: usize): usize {
+${lines(ofType(IS_SLOT), (row) => `to = ${inImage(row)}.listRequests(to);`)}  return to;
+}
+
+/** Drives the interrupt lines of every CPU anew, from the devices' state. */
+export function driveCpuLines(): void {
+${lines(ofType(DRIVES_CPU_LINES), (row) => `${row.name}.driveLines();`)}}
 
 /** The host has new input for the guest. */
 export function consoleInput(): void {

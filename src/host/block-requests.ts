@@ -12,6 +12,19 @@ interface BlockRequest {
   status: number;
 }
 
+/** A request that its backend has answered and the guest has not seen done. */
+export interface AnsweredRequest {
+  readonly disk: number;
+  readonly tag: number;
+  readonly kind: number;
+  readonly sector: bigint;
+  readonly length: number;
+  /** BLOCK_DONE or BLOCK_FAILED. */
+  readonly status: number;
+  /** What a read has brought; empty if it failed, and of other kinds. */
+  readonly data: Uint8Array;
+}
+
 /** A request that a backend works on, whether or not the machine still waits for it. */
 interface Work {
   readonly request: BlockRequest;
@@ -87,6 +100,36 @@ export class BlockRequests {
   /** The machine is reset: answers that are still to come concern nobody. */
   forgetAll(): void {
     this.requests.clear();
+  }
+
+  get allAnswered(): boolean {
+    return [...this.requests.values()].every(({ status }) => status !== BLOCK_PENDING);
+  }
+
+  /** Resolves when the backends have answered all that they were asked so far. */
+  async settled(): Promise<void> {
+    while (!this.allAnswered) {
+      await Promise.all(this.underWay.flat().map(({ done }) => done));
+      // An answer is noted just after the work is done.
+      await Promise.resolve();
+    }
+  }
+
+  /** All requests, which must have been answered. */
+  answered(): AnsweredRequest[] {
+    return [...this.requests].map(([at, { kind, sector, length, status, data }]) => {
+      const [disk, tag] = at.split(":").map(Number) as [number, number];
+      const brought = kind === BLOCK_READ && status === BLOCK_DONE ? data.slice() : new Uint8Array(0);
+      return { disk, tag, kind, sector, length, status, data: brought };
+    });
+  }
+
+  /** The machine is replaced: these are its requests. */
+  replace(requests: readonly AnsweredRequest[]): void {
+    this.requests.clear();
+    for (const { disk, tag, kind, sector, length, status, data } of requests) {
+      this.requests.set(key(disk, tag), { kind, sector, length, status, data, filled: 0 });
+    }
   }
 
   private find(disk: number, tag: number): BlockRequest {

@@ -43,6 +43,27 @@ export interface CoreExports extends CoreSyncExports {
   hashRange(ptr: number, bytes: number, seed: bigint): bigint;
   stateHashCore(): bigint;
   translateVa(cpu: number, va: bigint): bigint;
+  // The pieces of a snapshot (wasm-core/machine/snapshot.ts): each passes through the transfer buffer, at its start.
+  clockBytes(): number;
+  devicesBytes(): number;
+  cpuBytes(): number;
+  saveClock(): void;
+  saveDevices(): void;
+  saveCpu(cpu: number): void;
+  /** 1 when it is a clock's. */
+  checkClock(): number;
+  /** 0, or 1 + the number of the device at fault. */
+  checkDevices(): number;
+  /** 0, an error of the sync with the register at fault, or another number. */
+  checkCpu(cpu: number, steps: bigint): number;
+  /** After checkDevices(): where the list of their block requests begins and ends, four words each. */
+  requestList(): number;
+  listDeviceRequests(): number;
+  loadClock(): void;
+  loadDevices(): void;
+  loadCpu(cpu: number): number;
+  /** With the clock's piece again. */
+  finishLoad(): void;
   /** A reset has changed the groups `affected` of a vCPU. */
   syncReset(cpu: number, affected: number): void;
 }

@@ -35,7 +35,8 @@ import { ConsoleOutput } from "./console-output.ts";
 import type { Platform } from "./platform.ts";
 import { Publications } from "./publications.ts";
 import { RegisterService } from "./register-service.ts";
-import { type Goal, RunLoop } from "./run-loop.ts";
+import { type Goal, RunLoop, type Stop } from "./run-loop.ts";
+import { Snapshots } from "./snapshot/snapshots.ts";
 import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
 import { virtioDevices } from "./virtio-slots.ts";
 
@@ -58,6 +59,7 @@ export class Machine {
   private state: MachineState = { kind: "loading", loaded: 0, total: 0 };
   private stateNumber = 0;
   private moving: Promise<void> | null = null;
+  private readonly snapshots: Snapshots;
   /** What the machine does as soon as nobody holds it. */
   private goal: Goal | null = null;
 
@@ -115,6 +117,7 @@ export class Machine {
       noReboot: options.noReboot ?? false,
     });
     wakeLoop.signal = () => this.loop.wake.signal();
+    this.snapshots = this.makeSnapshots();
   }
 
   /**
@@ -273,6 +276,17 @@ export class Machine {
     return this.numberedState;
   }
 
+  /** The machine as a file (docs/snapshot-format.md). Throws if a pending edit of a register is rejected. */
+  save(): Promise<Uint8Array> {
+    return this.snapshots.save();
+  }
+
+  /** Becomes the machine of `file`. Throws, and nothing has changed, if that cannot be. Pending edits are dropped and reported. */
+  async load(file: Uint8Array): Promise<{ readonly numbered: NumberedState; readonly dropped: readonly number[] }> {
+    const { dropped } = await this.snapshots.load(file);
+    return { numbered: this.numberedState, dropped };
+  }
+
   readMemory(pa: bigint, length: number): Uint8Array {
     return this.guest.read(pa, length);
   }
@@ -392,6 +406,34 @@ export class Machine {
     this.stateNumber++;
     this.output.flush();
     this.listener({ kind: "state", numbered: this.numberedState });
+  }
+
+  private makeSnapshots(): Snapshots {
+    const { target, options, checked, core, memory, sync, console, blocks, disks, loop } = this;
+    const machine = {
+      ...{ targetName: options.target, target, core, memory, sync, console, blocks, disks, loop },
+      memoryBytes: checked.memory,
+      cpuCount: CPU_COUNT,
+      virtio: virtioDevices(options, target.virtioSlots),
+    };
+    const self = this;
+    const owner = {
+      get isMoving() {
+        return self.moving !== null;
+      },
+      get standing() {
+        return self.standing;
+      },
+      stand: ({ reason, exitCode }: Stop) => this.stand(reason, exitCode),
+    };
+    return new Snapshots(machine, owner, this.output);
+  }
+
+  private get standing(): Stop {
+    const { state } = this;
+    if (state.kind === "dead") throw new Error(`the machine is dead: ${state.message}`);
+    if (state.kind !== "stopped") throw new Error("the machine is not ready yet");
+    return state.exitCode === undefined ? { reason: state.reason } : { reason: state.reason, exitCode: state.exitCode };
   }
 
   private configure(): void {

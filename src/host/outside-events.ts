@@ -15,10 +15,28 @@ export interface EventStamp {
   readonly sequence: number;
 }
 
+/** An event that has not reached the guest yet, and the step at which it will. */
+export interface QueuedEvent {
+  readonly atStep: bigint;
+  readonly event: OutsideEvent;
+}
+
 export class OutsideEvents {
   /** By ascending step; equal steps in the order in which they came. */
-  private readonly queue: { readonly atStep: bigint; readonly event: OutsideEvent }[] = [];
+  private readonly queue: QueuedEvent[] = [];
   private sequence = 0;
+
+  /** What waits, and how many events have been stamped. */
+  get pending(): { readonly queue: readonly QueuedEvent[]; readonly sequence: number } {
+    return { queue: [...this.queue], sequence: this.sequence };
+  }
+
+  /** The machine is replaced: this is what waits. */
+  replace({ queue, sequence }: OutsideEvents["pending"]): void {
+    this.queue.length = 0;
+    for (const { event, atStep } of queue) this.add(event, atStep);
+    this.sequence = sequence;
+  }
 
   /** The event is due at step `atStep`. Throws a TypeError or RangeError for what cannot be given to a guest. */
   add(event: OutsideEvent, atStep: bigint): void {

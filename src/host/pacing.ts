@@ -53,10 +53,11 @@ export class HostClock {
     this.stoppedAt ??= this.hostNow();
   }
 
-  /** Begins again at 0. */
-  restart(): void {
-    this.origin = this.hostNow();
-    if (this.stoppedAt !== null) this.stoppedAt = this.origin;
+  /** Begins again, at virtual ns `virtualNs`. */
+  restart(virtualNs = 0n): void {
+    const now = this.hostNow();
+    this.origin = now - Number(virtualNs) / NS_PER_MS;
+    if (this.stoppedAt !== null) this.stoppedAt = now;
   }
 
   get virtualNs(): bigint {

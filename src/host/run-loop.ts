@@ -34,6 +34,9 @@ export interface Stop {
   readonly exitCode?: number;
 }
 
+/** What is done at a boundary; the machine does not move before it is done. Answers how the machine stops, or null: it goes on. */
+export type Visit = (goal: Goal) => Promise<Stop | null>;
+
 export interface RunLoopParts {
   readonly core: CoreExports;
   readonly attention: Attention;
@@ -61,6 +64,8 @@ export class RunLoop {
   private readonly budget = new SliceBudget();
   private readonly pacing = new Pacing();
   private readonly hostClock = new HostClock(() => performance.now());
+  private readonly visits: { readonly task: Visit; readonly done: (visited: boolean) => void }[] = [];
+  private isRunning = false;
   private pauseRequested = false;
   private resetRequested = false;
 
@@ -69,6 +74,15 @@ export class RunLoop {
   requestPause(): void {
     this.pauseRequested = true;
     this.wake.signal();
+  }
+
+  /** Has the moving machine visited at its next boundary; answers false if it stopped before that. */
+  atBoundary(task: Visit): Promise<boolean> {
+    if (!this.isRunning) return Promise.resolve(false);
+    return new Promise((done) => {
+      this.visits.push({ task, done });
+      this.wake.signal();
+    });
   }
 
   /** A moving machine is reset at the next boundary, and goes on. */
@@ -84,6 +98,18 @@ export class RunLoop {
     this.latestEvent = 0n;
     this.pacing.release();
     this.hostClock.restart();
+  }
+
+  /** What waits to reach the guest from outside. */
+  get pendingEvents(): OutsideEvents["pending"] {
+    return this.events.pending;
+  }
+
+  /** The machine has been replaced by one that stands at another time. */
+  replaced(pending: OutsideEvents["pending"]): void {
+    this.events.replace(pending);
+    this.pacing.release();
+    this.hostClock.restart(BigInt.asUintN(64, this.parts.core.virtualNow()));
   }
 
   /** An event for the guest, at step `atStep` or at the next boundary. */
@@ -103,9 +129,12 @@ export class RunLoop {
     this.resetRequested = false;
     this.pacing.release();
     this.hostClock.start();
+    this.isRunning = true;
     try {
       return await this.slices(goal);
     } finally {
+      this.isRunning = false;
+      for (const { done } of this.visits.splice(0)) done(false);
       this.hostClock.stop();
       this.parts.output.flush();
     }
@@ -114,6 +143,11 @@ export class RunLoop {
   private async slices(goal: Goal): Promise<Stop> {
     const { core, output, powerCycle } = this.parts;
     for (;;) {
+      for (let visit = this.visits.shift(); visit !== undefined; visit = this.visits.shift()) {
+        const stop = await visit.task(goal);
+        visit.done(true);
+        if (stop !== null) return stop;
+      }
       if (this.resetRequested) {
         this.resetRequested = false;
         powerCycle();

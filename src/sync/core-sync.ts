@@ -80,6 +80,13 @@ export class CoreSync {
     return this.#word(cpu, SLOT_DONE);
   }
 
+  /** "GROUP.register" that the last error of a vCPU was about, or "". */
+  faultOf(cpu: number): string {
+    const about = this.#layout.groups[this.#word(cpu, SLOT_FAULT_GROUP)];
+    const register = about?.registers[this.#word(cpu, SLOT_FAULT_REGISTER)];
+    return about === undefined ? "" : [about.row.name, ...(register ? [register.row.name] : [])].join(".");
+  }
+
   #putAll(call: () => number): { applied: number[] } {
     for (let cpu = 0; cpu < this.#cpuCount; cpu++) this.#setWord(cpu, SLOT_FAULT_GROUP, NO_FAULT);
     const error = call();

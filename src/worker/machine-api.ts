@@ -64,6 +64,10 @@ export interface MachineWorkerApi {
   want(cpu: number, mask: number): Promise<void>;
   /** For the same: calls a method, and answers with what the slots show afterwards. */
   exchange(method: keyof MachineWorkerApi, args: readonly unknown[]): Promise<Exchanged>;
+  /** The machine as a snapshot file; throws if a pending edit is rejected. */
+  save(): Promise<Uint8Array>;
+  /** Becomes the machine of a snapshot, or throws and has not changed. `dropped`: of each CPU, groups whose edits were dropped. */
+  load(file: Uint8Array): Promise<{ readonly numbered: NumberedState; readonly dropped: readonly number[] }>;
   /** Physical memory; `length` at most 16 MiB. Throws a RangeError that names the address outside RAM and ROM. */
   readMemory(pa: bigint, length: number): Promise<Uint8Array>;
   writeMemory(pa: bigint, bytes: Uint8Array): Promise<void>;

@@ -215,6 +215,25 @@ export class Machine {
     return this.accept(await this.call((api) => api.reset()));
   }
 
+  /**
+   * The whole machine as a file, but for the content of its disks (docs/snapshot-format.md). Pending edits of registers are
+   * put first; throws a SyncError, and nothing is saved, if one is rejected.
+   */
+  save(): Promise<Uint8Array> {
+    return this.call((api) => api.save());
+  }
+
+  /**
+   * Becomes the machine of a snapshot, which was made of one with the same memory, devices and disks. Throws an Error that says
+   * what is wrong with the file, and nothing has changed. Pending edits of registers are dropped; answers in which groups of
+   * each CPU (bitmaps). A running machine goes on running, from where the saved one was.
+   */
+  async load(file: Uint8Array): Promise<{ readonly dropped: readonly number[] }> {
+    const { numbered, dropped } = await this.call((api) => api.load(file));
+    this.accept(numbered);
+    return { dropped };
+  }
+
   /** A copy of `length` bytes (at most 16 MiB) of physical memory. Throws a RangeError that names the address. */
   readMemory(pa: bigint, length: number): Promise<Uint8Array> {
     return this.call((api) => api.readMemory(pa, length));

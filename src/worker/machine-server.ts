@@ -114,6 +114,14 @@ export class MachineServer implements MachineWorkerApi {
     }
   }
 
+  async save() {
+    return this.answer.save();
+  }
+
+  async load(file: Uint8Array) {
+    return this.answer.load(file);
+  }
+
   async readMemory(pa: bigint, length: number) {
     return this.answer.readMemory(pa, length);
   }

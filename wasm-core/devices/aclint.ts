@@ -2,7 +2,7 @@
 import { MAX_CPUS } from "../../src/spec/abi";
 import { TIMEBASE_NS } from "../generated/board";
 import { LINE_MSIP, LINE_MTIP, setCpuLine, timeJumped } from "../generated/target";
-import { now, schedule } from "../machine/clock";
+import { deadlineOf, now, schedule } from "../machine/clock";
 import { NEVER, machine } from "../machine/machine";
 
 const MSIP: u32 = 0x0000;
@@ -74,6 +74,25 @@ export class Aclint {
       if (deadline < next) next = deadline;
     }
     schedule(this.event, next);
+  }
+
+  /** Whether a device in the place of `live` could be in this state, which came from a file. */
+  possible(live: Aclint): bool {
+    for (let cpu: u32 = 0; cpu < MAX_CPUS; cpu++) {
+      if (load<u32>(this.msipAt(cpu)) > 1) return false;
+    }
+    return this.irq == live.irq && this.event == live.event;
+  }
+
+  /** Drives every CPU's lines as they were after the last change: an event that is due but has not been fired changes none. */
+  driveLines(): void {
+    const due = deadlineOf(this.event) - 1;
+    const current = now();
+    const time = (due < current ? due : current) / TIMEBASE_NS + this.offset;
+    for (let cpu: u32 = 0; cpu < machine.cpuCount; cpu++) {
+      setCpuLine(cpu, LINE_MSIP, load<u32>(this.msipAt(cpu)) != 0);
+      setCpuLine(cpu, LINE_MTIP, time >= this.mtimecmp(cpu));
+    }
   }
 
   mtime(): u64 {

@@ -101,6 +101,24 @@ export class Plic {
     this.update();
   }
 
+  /** Whether a device in the place of `live` could be in this state, which came from a file. */
+  possible(live: Plic): bool {
+    for (let source: u32 = 0; source < SOURCES; source++) {
+      if (this.word(PRIORITIES_AT, source) > (source == 0 ? 0 : PRIORITY_MASK)) return false;
+    }
+    for (let context: u32 = 0; context < CONTEXTS; context++) {
+      if (this.word(THRESHOLDS_AT, context) > PRIORITY_MASK || this.word(ENABLE_AT, context * WORDS) & 1) return false;
+    }
+    // Source 0 means "none".
+    if ((this.word(LINES_AT, 0) | this.word(PENDING_AT, 0) | this.word(CLAIMED_AT, 0)) & 1) return false;
+    return this.irq == live.irq && this.event == live.event;
+  }
+
+  /** Drives the lines of every CPU. */
+  driveLines(): void {
+    this.update();
+  }
+
   private claim(context: u32): u32 {
     // A claim is not affected by the threshold (specification, "Interrupt Claim Process").
     const source = this.best(context, 0);

@@ -98,6 +98,13 @@ export class RtcGoldfish {
     this.drive();
   }
 
+  /** Whether a device in the place of `live` could be in this state, which came from a file. */
+  possible(live: RtcGoldfish): bool {
+    return (
+      this.irq == live.irq && this.event == live.event && this.armed <= 1 && this.pending <= 1 && this.enabled <= 1
+    );
+  }
+
   private time(): u64 {
     return machine.rtcBase + this.offset + now();
   }

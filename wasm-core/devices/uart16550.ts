@@ -170,6 +170,14 @@ export class Uart16550 {
     this.drive();
   }
 
+  /** Whether a device in the place of `live` could be in this state, which came from a file. */
+  possible(live: Uart16550): bool {
+    if (this.irq != live.irq || this.event != live.event || this.inputElsewhere != live.inputElsewhere) return false;
+    if ((this.ier & ~0x0f) | (this.fcr & ~FCR_STORED) | (this.mcr & ~0x1f) | (this.divisor & ~0xffff)) return false;
+    if ((this.lcr | this.scr) & ~0xff) return false;
+    return this.overrun <= 1 && this.transmitted <= 1 && this.looped <= FIFO_BYTES;
+  }
+
   /** Bytes that the guest can read now. */
   private available(): u32 {
     if (this.looped) return this.looped;

@@ -2,7 +2,7 @@
 import { CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../../src/spec/abi";
 import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
-import { dropAllCode } from "../mmu/code-cache";
+import { dropAllCode, unwatchPage } from "../mmu/code-cache";
 import { syncInit } from "../sync/sync";
 import { now, skipTo } from "./clock";
 import { cpuAt } from "./cpu";
@@ -33,9 +33,17 @@ export function resetMachine(): void {
   machine.exitCode = 0;
   machine.backendHold = 0;
   restartClock();
+  // The host says again whether there is a word to watch: a snapshot may have brought another.
+  forgetWatch();
   dropAllCode();
   for (let i: u32 = 0; i < machine.cpuCount; i++) resetCpu(i);
   resetDevices();
+}
+
+/** No word is watched any more. */
+export function forgetWatch(): void {
+  if (machine.htifAddress) unwatchPage(ramPointer(machine.htifAddress, 1) & ~(<usize>0xfff));
+  machine.htifAddress = 0;
 }
 
 function restartClock(): void {

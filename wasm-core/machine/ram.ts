@@ -21,6 +21,11 @@ export function readablePointer(pa: u64, length: u64): usize {
   return <usize>ROM_BASE + <usize>offset;
 }
 
+/** Guest physical address of a wasm pointer into RAM or ROM. */
+export function physicalAddress(ptr: usize): u64 {
+  return ptr >= RAM_BASE ? RAM_PA + (ptr - RAM_BASE) : ROM_PA + (ptr - ROM_BASE);
+}
+
 /** Pointer to the note (u16) of the page at `ptr`, which lies in RAM or ROM. */
 export function pageNote(ptr: usize): usize {
   const page = ptr >= RAM_BASE ? ((ptr - RAM_BASE) >> PAGE_SHIFT) + 16 : (ptr - ROM_BASE) >> PAGE_SHIFT;

@@ -100,6 +100,11 @@ export function watchPage(ptr: usize): void {
   slowStores(ptr);
 }
 
+/** Stores to the page at `ptr` are no longer watched; those that the TLB holds stay slow, which changes nothing but speed. */
+export function unwatchPage(ptr: usize): void {
+  if (load<u16>(pageNote(ptr)) == NOTE_WATCH) store<u16>(pageNote(ptr), 0);
+}
+
 /** Forgets everything decoded; watched pages remain so. Slots are reused from the first. */
 export function dropAllCode(): void {
   const used = load<u32>(USED);

@@ -76,25 +76,42 @@ export function checkMask(area: usize, mask: u32): u32 {
  */
 export function stage(cpu: u32, groups: u32): u32 {
   const area = syncArea(cpu);
-  const file = changetype<usize>(cpuAt(cpu));
-  const before = stagingOf(cpu);
-  const after = before + AFTER;
-  const edits = before + EDITS;
-  // Legality may depend on any register, edited or not, so the copy holds the whole CPU as it would be.
-  for (let left = GROUPS_PRESENT; left; left &= left - 1) refreshGroup(file, ctz(left));
-  memory.copy(before + CPU_BYTES, file + CPU_BYTES, REGISTER_FILE_END - CPU_BYTES);
-  memory.copy(after + CPU_BYTES, file + CPU_BYTES, REGISTER_FILE_END - CPU_BYTES);
-  memory.fill(edits, 0, 0x100);
+  beginStaging(cpu);
   for (let left = groups; left; left &= left - 1) {
     const group = ctz(left);
     lockSlot(area, group);
     const registers = editedOf(area, group);
-    store<u64>(edits + ((<usize>group) << 3), registers);
-    copyRegisters(group, registers & allRegisters(group), slotImage(area), after);
+    stageRegisters(cpu, group, registers, slotImage(area));
   }
+  return judgeStaged(cpu, groups);
+}
+
+/** The staging of a vCPU begins as a copy of it: legality may depend on any register, edited or not. */
+export function beginStaging(cpu: u32): void {
+  const file = changetype<usize>(cpuAt(cpu));
+  const before = stagingOf(cpu);
+  for (let left = GROUPS_PRESENT; left; left &= left - 1) refreshGroup(file, ctz(left));
+  memory.copy(before + CPU_BYTES, file + CPU_BYTES, REGISTER_FILE_END - CPU_BYTES);
+  memory.copy(before + AFTER + CPU_BYTES, file + CPU_BYTES, REGISTER_FILE_END - CPU_BYTES);
+  memory.fill(before + EDITS, 0, 0x100);
+}
+
+/** Edits of one group, whose values lie in the image `from` of the register file. */
+export function stageRegisters(cpu: u32, group: u32, registers: u64, from: usize): void {
+  const before = stagingOf(cpu);
+  store<u64>(before + EDITS + ((<usize>group) << 3), registers);
+  copyRegisters(group, registers & allRegisters(group), from, before + AFTER);
+}
+
+/** Judges what is staged, all of it together, and makes it legal. */
+export function judgeStaged(cpu: u32, groups: u32): u32 {
+  const area = syncArea(cpu);
+  const before = stagingOf(cpu);
+  const after = before + AFTER;
+  const edits = before + EDITS;
   const error = judge(area, groups, edits, after);
   if (error) return error;
-  const refused = legalize(file, after, edits);
+  const refused = legalize(changetype<usize>(cpuAt(cpu)), after, edits);
   if (refused) return fault(area, SYNC_EREJECT, (refused - 1) >> 8, (refused - 1) & 0xff);
   legalizeFields(groups, edits, before, after);
   return SYNC_OK;
@@ -172,13 +189,7 @@ function fits(ptr: usize, bits: u32): bool {
 export function commit(cpu: u32, groups: u32): u32 {
   const area = syncArea(cpu);
   const file = changetype<usize>(cpuAt(cpu));
-  const before = stagingOf(cpu);
-  const edits = before + EDITS;
-  for (let left = groups; left; left &= left - 1) {
-    const group = ctz(left);
-    copyRegisters(group, editsOf(edits, group), before + AFTER, file);
-  }
-  const stale = finishPut(file, before, edits);
+  const stale = applyStaged(cpu, groups);
   const instret = retired(file);
   for (let left = groups; left; left &= left - 1) {
     const group = ctz(left);
@@ -190,6 +201,18 @@ export function commit(cpu: u32, groups: u32): u32 {
     unlockSlot(area, group);
   }
   return stale & ~groups;
+}
+
+/** Stores what is staged and has the derived effects; returns groups that changed by them. */
+export function applyStaged(cpu: u32, groups: u32): u32 {
+  const file = changetype<usize>(cpuAt(cpu));
+  const before = stagingOf(cpu);
+  const edits = before + EDITS;
+  for (let left = groups; left; left &= left - 1) {
+    const group = ctz(left);
+    copyRegisters(group, editsOf(edits, group), before + AFTER, file);
+  }
+  return finishPut(file, before, edits);
 }
 
 /** Leaves everything as it was before stage(). */

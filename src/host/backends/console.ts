@@ -49,6 +49,14 @@ export class ConsoleBackend {
     return bytes;
   }
 
+  /** The machine is replaced: this is the input that waits. */
+  replace(bytes: Uint8Array): void {
+    this.waiting.length = 0;
+    this.taken = 0;
+    this.waitingBytes = 0;
+    this.push(bytes);
+  }
+
   /** Output of the guest; copied. */
   emit(bytes: Uint8Array): void {
     this.reserve(bytes.length);

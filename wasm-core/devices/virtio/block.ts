@@ -126,6 +126,43 @@ export function resetBlock(device: VirtioDevice): void {
   cancel(device.event);
 }
 
+/** Whether the device could be in this state, which came from a file. */
+export function blockPossible(device: VirtioDevice): bool {
+  const block = blockOf(device);
+  if (block.first >= QUEUE_MAX || block.count > QUEUE_MAX) return false;
+  let bytes: u64 = 0;
+  for (let i: u32 = 0; i < block.count; i++) {
+    const request = block.request(i);
+    if (request.length > MAX_BYTES || request.length % SECTOR_BYTES) return false;
+    if (request.status > STATUS_UNSUPPORTED || request.submitted > 1) return false;
+    const moves = request.type == TYPE_IN || request.type == TYPE_OUT;
+    if (
+      request.submitted
+        ? request.status != STATUS_OK || !(moves || request.type == TYPE_FLUSH)
+        : moves && request.status == STATUS_OK
+    )
+      return false;
+    if (request.length && !(moves && request.submitted)) return false;
+    bytes += request.length;
+  }
+  return block.bytes == bytes;
+}
+
+/** Lists at `to` the requests that the host works on: disk, tag, kind and length, four u32 each; answers where the list ends. */
+export function listBlocks(device: VirtioDevice, to: usize): usize {
+  const block = blockOf(device);
+  for (let i: u32 = 0; i < block.count; i++) {
+    const request = block.request(i);
+    if (!request.submitted) continue;
+    store<u32>(to, device.disk);
+    store<u32>(to, block.tag(i), 4);
+    store<u32>(to, request.type == TYPE_IN ? BLOCK_READ : request.type == TYPE_OUT ? BLOCK_WRITE : BLOCK_FLUSH, 8);
+    store<u32>(to, request.length, 12);
+    to += 16;
+  }
+  return to;
+}
+
 /** New requests: they are parsed, and what they write is copied, now. */
 export function notifyBlock(device: VirtioDevice): void {
   const block = blockOf(device);

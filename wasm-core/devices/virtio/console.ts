@@ -93,6 +93,13 @@ export function resetConsole(device: VirtioDevice): void {
   console.announced = 0;
 }
 
+/** Whether the device could be in this state, which came from a file. */
+export function consolePossible(device: VirtioDevice): bool {
+  const console = consoleOf(device);
+  const messages = SEND_DEVICE_ADD | SEND_CONSOLE_PORT | SEND_PORT_OPEN | SEND_RESIZE;
+  return !(console.pending & ~messages) && console.opened <= 1 && console.announced <= 1;
+}
+
 export function notifyConsole(device: VirtioDevice, queue: u32): void {
   switch (queue) {
     case QUEUE_RECEIVE:

@@ -3,17 +3,29 @@ import {
   CONSOLE_FEATURES,
   CONSOLE_STATE_BYTES,
   consoleConfig,
+  consolePossible,
   inputConsole,
   notifyConsole,
   resetConsole,
   resizeConsole,
   writeConsoleConfig,
 } from "./console";
-import { BLOCK_STATE_BYTES, blockConfig, blockFeatures, notifyBlock, resetBlock, tickBlock } from "./block";
+import {
+  BLOCK_STATE_BYTES,
+  blockConfig,
+  blockFeatures,
+  blockPossible,
+  listBlocks,
+  notifyBlock,
+  resetBlock,
+  tickBlock,
+} from "./block";
 import { ENTROPY_STATE_BYTES, notifyEntropy, seedEntropy } from "./entropy";
 import {
   FEATURE_INDIRECT,
   FEATURE_VERSION_1,
+  INTERRUPT_CONFIG,
+  INTERRUPT_USED,
   KIND_BLOCK,
   KIND_CONSOLE,
   KIND_ENTROPY,
@@ -159,6 +171,25 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_CONSOLE) resizeConsole(this, columns, rows);
   }
 
+  /** Whether a device in the place of `live` could be in this state, which came from a file. */
+  possible(live: VirtioMmio): bool {
+    if (this.irq != live.irq || this.event != live.event || this.kind != live.kind || this.disk != live.disk)
+      return false;
+    if (this.status & ~0xff || this.interruptStatus & ~(INTERRUPT_USED | INTERRUPT_CONFIG)) return false;
+    for (let index: u32 = 0; index < MAX_QUEUES; index++) {
+      const queue = this.queue(index);
+      if (queue.ready > 1 || (queue.taken | queue.used) & ~0xffff) return false;
+      if (queue.ready && (index >= this.queues() || !legalSize(queue.size))) return false;
+    }
+    if (this.kind == KIND_BLOCK) return blockPossible(this);
+    return this.kind != KIND_CONSOLE || consolePossible(this);
+  }
+
+  /** Lists at `to` the requests that the host works on, as listBlocks() does; answers where the list ends. */
+  listRequests(to: usize): usize {
+    return this.kind == KIND_BLOCK ? listBlocks(this, to) : to;
+  }
+
   private resetDevice(): void {
     if (this.kind == KIND_BLOCK) resetBlock(this);
     if (this.kind == KIND_CONSOLE) resetConsole(this);
@@ -241,8 +272,7 @@ export class VirtioMmio extends VirtioDevice {
 
   private setReady(queue: Queue, ready: u32): void {
     if (ready && !queue.ready) {
-      // The size of a split queue is a power of 2, at most what was offered (2.7).
-      if (queue.size == 0 || queue.size > QUEUE_MAX || queue.size & (queue.size - 1)) {
+      if (!legalSize(queue.size)) {
         this.broken();
         return;
       }
@@ -274,6 +304,11 @@ export class VirtioMmio extends VirtioDevice {
 export const VIRTIO_MMIO_BYTES: usize = VIRTIO_DEVICE_BYTES + BLOCK_STATE_BYTES;
 if (CONSOLE_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the console's state outgrew a slot");
 if (ENTROPY_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the entropy device's state outgrew a slot");
+
+/** The size of a split queue is a power of 2, at most what was offered (2.7). */
+function legalSize(size: u32): bool {
+  return size != 0 && size <= QUEUE_MAX && (size & (size - 1)) == 0;
+}
 
 function half(value: u64, select: u32): u64 {
   return select > 1 ? 0 : (value >> ((<u64>select) << 5)) & 0xffff_ffff;

@@ -11,6 +11,7 @@ export {
   wrote,
 } from "../../machine/lifecycle";
 export { run } from "../../machine/run-loop";
+export * from "../../machine/snapshot";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";
 export { configureDevice, consoleInput, consoleResize } from "../../generated/board";

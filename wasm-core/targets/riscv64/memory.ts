@@ -1,9 +1,8 @@
 // Loads and stores that do not hit the TLB inline: misses, devices, page-crossing, code pages, watched pages, faults.
-import { RAM_BASE, ROM_BASE } from "../../../src/spec/abi";
-import { RAM_PA, ROM_PA, busHas, busRead, busWrite } from "../../generated/board";
+import { busHas, busRead, busWrite } from "../../generated/board";
 import { cpuAt } from "../../machine/cpu";
 import { machine } from "../../machine/machine";
-import { pageNote, ramPointer, readablePointer } from "../../machine/ram";
+import { pageNote, physicalAddress, ramPointer, readablePointer } from "../../machine/ram";
 import { NOTE_WATCH, codeDrops, writtenCode } from "../../mmu/code-cache";
 import {
   INFO_DEVICE,
@@ -231,11 +230,6 @@ export function fetchHits(hart: Hart, va: u64): bool {
 export function cacheBlockAllowed(hart: Hart, va: u64): bool {
   if (firesInBlock(hart, va)) return false;
   return resolve(hart, va, 1, ACCESS_LOAD) || resolve(hart, va, 1, ACCESS_STORE);
-}
-
-/** Guest physical address of a wasm pointer into RAM or ROM. */
-export function physicalAddress(ptr: usize): u64 {
-  return ptr >= RAM_BASE ? RAM_PA + (ptr - RAM_BASE) : ROM_PA + (ptr - ROM_BASE);
 }
 
 /** Somebody other than a hart's own store wrote `length` bytes at `ptr`: reservations there are lost. */

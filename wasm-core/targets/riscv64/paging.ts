@@ -118,7 +118,7 @@ function permitted(hart: Hart, pte: u64, access: u32, priv: u32): bool {
 }
 
 // --- Contexts: what, besides the address, a translation depends on ---
-const CONTEXT_SUM: u64 = 1 << 2;
+export const CONTEXT_SUM: u64 = 1 << 2;
 const CONTEXT_MXR: u64 = 1 << 3;
 const CONTEXT_SPACE_SHIFT: u64 = 4;
 const CONTEXT_SPACE: u64 = 0xf0;

@@ -14,6 +14,7 @@ export { finishPut, legalize, refreshGroup } from "./sync-hooks";
 export { LINE_MEIP, LINE_MSIP, LINE_MTIP, LINE_SEIP } from "./lines";
 export { ramChanged } from "./memory";
 export { resetCpu } from "./reset";
+export { HIDDEN_BYTES, checkHidden, legalContext, loadHidden, saveHidden } from "./snapshot";
 
 function hartAt(index: u32): Hart {
   return changetype<Hart>(cpuAt(index));

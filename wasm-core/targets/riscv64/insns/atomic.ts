@@ -1,7 +1,8 @@
 // A: atomic memory operations, load-reserved and store-conditional. Misaligned ones trap.
+import { physicalAddress } from "../../../machine/ram";
 import { WATCH_LOAD, WATCH_STORE } from "../../../mmu/watch";
 import { DONE, Hart, TRAP, rs1, rs2, setRd } from "../hart";
-import { atomicPointer, noteStore, physicalAddress } from "../memory";
+import { atomicPointer, noteStore } from "../memory";
 
 function operand(hart: Hart, va: u64, size: u64): usize {
   return atomicPointer(hart, va, size, WATCH_LOAD | WATCH_STORE);

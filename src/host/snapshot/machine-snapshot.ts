@@ -1,0 +1,292 @@
+/** The whole state of a machine as the sections of a snapshot: taken, judged, and put in the place of another. */
+import {
+  BLOCK_DONE,
+  BLOCK_FAILED,
+  BLOCK_READ,
+  RAM_BASE,
+  ROM_BASE,
+  ROM_BYTES,
+  SYNC_EROFS,
+  SYNC_OK,
+  TRANSFER_BASE,
+} from "../../spec/abi.ts";
+import type { CoreSync } from "../../sync/core-sync.ts";
+import type { ConsoleBackend } from "../backends/console.ts";
+import type { AnsweredRequest, BlockRequests } from "../block-requests.ts";
+import type { StopReason } from "../machine-types.ts";
+import type { OutsideEvents, QueuedEvent } from "../outside-events.ts";
+import type { RunLoop, Stop } from "../run-loop.ts";
+import {
+  type DescribedMachine,
+  describe,
+  MOST_DESCRIPTION_BYTES,
+  packDescription,
+  requireSame,
+  unpackDescription,
+} from "./description.ts";
+import { FieldReader, FieldWriter } from "./fields.ts";
+import { openSnapshot, type PackedSection, type Section, titleOf, unpackSection } from "./file.ts";
+import { listPages, MOST_PACKED_PIECE, PIECE_BYTES, packPages, unpackPages } from "./ram-pages.ts";
+
+/** The parts of a machine that have state. */
+export interface SnapshotMachine extends DescribedMachine {
+  readonly memory: WebAssembly.Memory;
+  readonly sync: CoreSync;
+  readonly console: ConsoleBackend;
+  readonly blocks: BlockRequests;
+  readonly loop: RunLoop;
+}
+
+/** A snapshot that this machine can be put into: all of it has been judged. */
+export interface JudgedSnapshot {
+  readonly stop: Stop;
+  readonly clock: Uint8Array;
+  readonly devices: Uint8Array;
+  readonly cpus: readonly Uint8Array[];
+  readonly rom: Uint8Array;
+  readonly requests: readonly AnsweredRequest[];
+  readonly input: Uint8Array;
+  readonly events: OutsideEvents["pending"];
+  /** Per 16 MiB of RAM: what is not zero there, or null. */
+  readonly ram: readonly ({ readonly packed: Uint8Array; readonly pages: readonly number[] } | null)[];
+}
+
+const REASONS: readonly StopReason[] = ["created", "pause", "step", "poweroff", "failure", "reset"];
+/** Of a disk the device accepts no request beyond 16 MiB under way, of which one has at most as much. */
+const MOST_REQUEST_BYTES = 16 << 20;
+const MOST_DISK_BYTES = 2 * MOST_REQUEST_BYTES;
+const MOST_REQUESTS = 1024;
+const MOST_REQUEST_HEADS = MOST_REQUESTS * 32;
+const MOST_INPUT_BYTES = 64 << 20;
+const MOST_EVENTS = 0x1_0000;
+
+/** The state at a boundary, all requests of disks answered. Copies everything before it returns. */
+export function takeState(machine: SnapshotMachine, stop: Stop): Section[] {
+  const { core, cpuCount } = machine;
+  const sections: Section[] = [];
+  const add = (name: string, index: number, bytes: Uint8Array) => sections.push({ name, index, bytes });
+  const transferred = (length: number) => view(machine, TRANSFER_BASE, length).slice();
+  add("machine", 0, packDescription(describe(machine)));
+  add("stop", 0, packStop(stop));
+  core.saveClock();
+  add("clock", 0, transferred(core.clockBytes()));
+  core.saveDevices();
+  add("devices", 0, transferred(core.devicesBytes()));
+  for (let cpu = 0; cpu < cpuCount; cpu++) {
+    core.saveCpu(cpu);
+    add("cpu", cpu, transferred(core.cpuBytes()));
+  }
+  add("rom", 0, view(machine, ROM_BASE, ROM_BYTES).slice());
+  add("blocks", 0, packRequests(machine.blocks.answered()));
+  add("console", 0, packInput(machine));
+  ramPieces(machine).forEach((ram, index) => {
+    const packed = packPages(ram);
+    if (packed !== null) add("ram", index, packed);
+  });
+  return sections;
+}
+
+/**
+ * Reads a snapshot for this machine, which it does not change. Throws an Error that says why it cannot be loaded: it is of
+ * another machine or version, damaged, or describes a state that cannot be.
+ */
+export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array): Promise<JudgedSnapshot> {
+  const { core, cpuCount, disks } = machine;
+  const sections = new SectionList(openSnapshot(file));
+  requireSame(unpackDescription(await sections.take("machine", 0, MOST_DESCRIPTION_BYTES)), describe(machine));
+  const stop = unpackStop(await sections.take("stop", 0, 64));
+  const clock = await sections.exactly("clock", 0, core.clockBytes());
+  const devices = await sections.exactly("devices", 0, core.devicesBytes());
+  const cpus: Uint8Array[] = [];
+  for (let cpu = 0; cpu < cpuCount; cpu++) cpus.push(await sections.exactly("cpu", cpu, core.cpuBytes()));
+  const rom = await sections.exactly("rom", 0, ROM_BYTES);
+  const blocks = await sections.take("blocks", 0, MOST_REQUEST_HEADS + disks.length * MOST_DISK_BYTES);
+  const console = await sections.take("console", 0, 2 * MOST_INPUT_BYTES);
+  const ram: JudgedSnapshot["ram"][number][] = [];
+  for (const [index, { length }] of ramPieces(machine).entries()) {
+    const packed = sections.has("ram", index) ? await sections.take("ram", index, MOST_PACKED_PIECE) : null;
+    ram.push(packed && { packed, pages: listPages(packed, length) });
+  }
+  sections.end();
+  const requests = unpackRequests(blocks);
+  const input = unpackInput(console);
+  judgePieces(machine, clock, devices, cpus, requests);
+  return { stop, clock, devices, cpus, rom, requests, ...input, ram };
+}
+
+/** The core's judgement, without a pause in which the machine could move. */
+function judgePieces(
+  machine: SnapshotMachine,
+  clock: Uint8Array,
+  devices: Uint8Array,
+  cpus: readonly Uint8Array[],
+  requests: readonly AnsweredRequest[],
+): void {
+  const { core, sync } = machine;
+  transfer(machine, clock);
+  if (!core.checkClock()) throw new Error("damaged snapshot: no clock can stand so");
+  transfer(machine, devices);
+  const device = core.checkDevices();
+  if (device !== 0) throw new Error(`damaged snapshot: device ${device - 1} of the board cannot be in that state`);
+  requireRequests(machine, requests);
+  const steps = new DataView(clock.buffer, clock.byteOffset).getBigUint64(0, true);
+  for (const [cpu, piece] of cpus.entries()) {
+    transfer(machine, piece);
+    const error = core.checkCpu(cpu, steps);
+    if (error === SYNC_OK) continue;
+    const register = sync.faultOf(cpu);
+    if (error === SYNC_EROFS) throw new Error(`the snapshot is of another machine: ${register} of CPU ${cpu} differs`);
+    throw new Error(`damaged snapshot: CPU ${cpu} cannot be in that state${register && ` (${register})`}`);
+  }
+}
+
+/** What the devices in the transfer buffer wait for is exactly what the snapshot holds answers to. */
+function requireRequests(machine: SnapshotMachine, requests: readonly AnsweredRequest[]): void {
+  const begin = machine.core.requestList() >>> 0;
+  const end = machine.core.listDeviceRequests() >>> 0;
+  const words = new Uint32Array(machine.memory.buffer, begin, (end - begin) / 4);
+  const expected: string[] = [];
+  for (let at = 0; at < words.length; at += 4) expected.push(words.slice(at, at + 4).join());
+  const present = requests.map(({ disk, tag, kind, length }) => [disk, tag, kind, length].join());
+  if (expected.sort().join(" ") !== present.sort().join(" ")) {
+    throw new Error("damaged snapshot: the disks' requests are not those that their devices wait for");
+  }
+}
+
+/** Puts a snapshot in the place of the machine's state; nothing can fail any more. Answers how it stood. */
+export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): Stop {
+  const { core } = machine;
+  transfer(machine, snapshot.clock);
+  core.loadClock();
+  transfer(machine, snapshot.devices);
+  core.loadDevices();
+  for (const [cpu, piece] of snapshot.cpus.entries()) {
+    transfer(machine, piece);
+    if (core.loadCpu(cpu) !== SYNC_OK) throw new Error(`CPU ${cpu} refused the state that it had accepted`);
+  }
+  view(machine, ROM_BASE, ROM_BYTES).set(snapshot.rom);
+  ramPieces(machine).forEach((ram, index) => {
+    const piece = snapshot.ram[index];
+    unpackPages(piece?.packed ?? new Uint8Array(0), piece?.pages ?? [], ram);
+  });
+  transfer(machine, snapshot.clock);
+  core.finishLoad();
+  machine.blocks.replace(snapshot.requests);
+  machine.console.replace(snapshot.input);
+  machine.loop.replaced(snapshot.events);
+  return snapshot.stop;
+}
+
+/** The sections of a file in the one order that there is. */
+class SectionList {
+  private next = 0;
+
+  constructor(private readonly sections: readonly PackedSection[]) {}
+
+  has(name: string, index: number): boolean {
+    const section = this.sections[this.next];
+    return section !== undefined && section.name === name && section.index === index;
+  }
+
+  take(name: string, index: number, most: number): Promise<Uint8Array> {
+    if (!this.has(name, index)) throw new Error(`damaged snapshot: section ${titleOf({ name, index })} is missing`);
+    return unpackSection(this.sections[this.next++]!, most);
+  }
+
+  async exactly(name: string, index: number, length: number): Promise<Uint8Array> {
+    const bytes = await this.take(name, index, length);
+    if (bytes.length === length) return bytes;
+    throw new Error(`damaged snapshot: section ${titleOf({ name, index })} has ${bytes.length} bytes, not ${length}`);
+  }
+
+  end(): void {
+    const section = this.sections[this.next];
+    if (section !== undefined) throw new Error(`damaged snapshot: section ${titleOf(section)} is one too many`);
+  }
+}
+
+function view(machine: SnapshotMachine, at: number, length: number): Uint8Array {
+  return new Uint8Array(machine.memory.buffer, at, length);
+}
+
+function transfer(machine: SnapshotMachine, piece: Uint8Array): void {
+  view(machine, TRANSFER_BASE, piece.length).set(piece);
+}
+
+function ramPieces(machine: SnapshotMachine): Uint8Array[] {
+  const { memoryBytes } = machine;
+  return Array.from({ length: Math.ceil(memoryBytes / PIECE_BYTES) }, (_, n) =>
+    view(machine, RAM_BASE + n * PIECE_BYTES, Math.min(PIECE_BYTES, memoryBytes - n * PIECE_BYTES)),
+  );
+}
+
+function packStop({ reason, exitCode }: Stop): Uint8Array {
+  return new FieldWriter()
+    .text(reason)
+    .u32(exitCode ?? 0)
+    .finish();
+}
+
+function unpackStop(bytes: Uint8Array): Stop {
+  const reader = new FieldReader("stop 0", bytes);
+  const text = reader.text(32);
+  const exitCode = reader.u32();
+  reader.end();
+  const reason = REASONS.find((known) => known === text);
+  const isOff = reason === "poweroff" || reason === "failure";
+  if (reason === undefined || (exitCode !== 0) !== (reason === "failure")) throw reader.damage("an unknown reason");
+  return isOff ? { reason, exitCode } : { reason };
+}
+
+function packRequests(requests: readonly AnsweredRequest[]): Uint8Array {
+  const writer = new FieldWriter().u32(requests.length);
+  for (const { disk, tag, kind, sector, length, status, data } of requests) {
+    writer.u32(disk).u32(tag).u32(kind).u64(sector).u32(length).u32(status).block(data);
+  }
+  return writer.finish();
+}
+
+function unpackRequests(bytes: Uint8Array): AnsweredRequest[] {
+  const reader = new FieldReader("blocks 0", bytes);
+  const requests = Array.from({ length: reader.count(MOST_REQUESTS) }, () => {
+    const [disk, tag, kind] = [reader.u32(), reader.u32(), reader.u32()];
+    const sector = reader.u64();
+    const [length, status] = [reader.count(MOST_REQUEST_BYTES), reader.u32()];
+    const data = reader.block(length);
+    const brings = kind === BLOCK_READ && status === BLOCK_DONE ? length : 0;
+    if ((status !== BLOCK_DONE && status !== BLOCK_FAILED) || data.length !== brings) {
+      throw reader.damage(`request ${tag} of disk ${disk} is not one that was answered`);
+    }
+    return { disk, tag, kind, sector, length, status, data };
+  });
+  reader.end();
+  return requests;
+}
+
+function packInput({ console, loop }: SnapshotMachine): Uint8Array {
+  const { queue, sequence } = loop.pendingEvents;
+  const writer = new FieldWriter().u32(sequence).block(console.peek()).u32(queue.length);
+  for (const { atStep, event } of queue) {
+    writer.u64(atStep);
+    if (event.kind === "console") writer.u32(0).block(event.bytes);
+    else writer.u32(1).u32(event.columns).u32(event.rows);
+  }
+  const bytes = writer.finish();
+  if (bytes.length > MOST_INPUT_BYTES || queue.length > MOST_EVENTS) {
+    throw new Error(`more input waits for the guest than a snapshot can hold (${MOST_INPUT_BYTES >> 20} MiB)`);
+  }
+  return bytes;
+}
+
+function unpackInput(bytes: Uint8Array): Pick<JudgedSnapshot, "input" | "events"> {
+  const reader = new FieldReader("console 0", bytes);
+  const sequence = reader.u32();
+  const input = reader.block(MOST_INPUT_BYTES);
+  const queue = Array.from({ length: reader.count(MOST_EVENTS) }, (): QueuedEvent => {
+    const atStep = reader.u64();
+    if (reader.count(1) === 0) return { atStep, event: { kind: "console", bytes: reader.block(MOST_INPUT_BYTES) } };
+    return { atStep, event: { kind: "resize", columns: reader.count(0xffff), rows: reader.count(0xffff) } };
+  });
+  reader.end();
+  return { input, events: { queue, sequence } };
+}

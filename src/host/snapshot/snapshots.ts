@@ -1,0 +1,101 @@
+/** Saves and loads one machine, standing or moving: both happen between two instructions, and a load as a whole or not at all. */
+import type { ConsoleOutput } from "../console-output.ts";
+import type { Stop } from "../run-loop.ts";
+import { packSections, type Section } from "./file.ts";
+import { type JudgedSnapshot, judgeSnapshot, putState, type SnapshotMachine, takeState } from "./machine-snapshot.ts";
+
+const ALL_GROUPS = 0xffff_ffff;
+
+/** What a load needs of the machine's commands. */
+export interface SnapshotOwner {
+  readonly isMoving: boolean;
+  /** How the machine stands. Throws if it is dead. */
+  readonly standing: Stop;
+  /** The machine has been replaced by one that stands so. */
+  stand(stop: Stop): void;
+}
+
+export class Snapshots {
+  constructor(
+    private readonly machine: SnapshotMachine,
+    private readonly owner: SnapshotOwner,
+    private readonly output: ConsoleOutput,
+  ) {}
+
+  /**
+   * The machine as a file. Pending edits of registers are put first; throws, and saves nothing, if one is rejected. A moving
+   * machine waits at a boundary until its disks have answered, then goes on.
+   */
+  async save(): Promise<Uint8Array> {
+    return packSections(await this.take());
+  }
+
+  private async take(): Promise<Section[]> {
+    const { machine, owner } = this;
+    const { blocks, loop, sync } = machine;
+    for (;;) {
+      const standing = owner.isMoving ? null : owner.standing;
+      if (standing === null) {
+        const taken: { sections: Section[]; error?: unknown }[] = [];
+        await loop.atBoundary(async () => {
+          await blocks.settled();
+          try {
+            taken.push({ sections: takeState(machine, { reason: "pause" }) });
+          } catch (error) {
+            taken.push({ sections: [], error });
+          }
+          return null;
+        });
+        const [result] = taken;
+        if (result?.error !== undefined) throw result.error;
+        if (result !== undefined) return result.sections;
+      } else {
+        await blocks.settled();
+        // Somebody may have started it meanwhile.
+        if (owner.isMoving || !blocks.allAnswered) continue;
+        sync.apply();
+        return takeState(machine, owner.standing);
+      }
+    }
+  }
+
+  /**
+   * Replaces the machine by the one that `file` holds. Throws an Error that says what is wrong with the file, and nothing has
+   * changed. Pending edits of registers are dropped: answers in which groups of each vCPU (bitmaps). A machine that runs goes on
+   * running, as the other.
+   */
+  async load(file: Uint8Array): Promise<{ readonly dropped: readonly number[] }> {
+    const { owner } = this;
+    // A copy: nobody can change what has been judged.
+    const judged = await judgeSnapshot(this.machine, new Uint8Array(file));
+    const { reason } = judged.stop;
+    const isOff = reason === "poweroff" || reason === "failure";
+    for (;;) {
+      if (!owner.isMoving) {
+        // A dead machine stays dead.
+        void owner.standing;
+        const dropped = this.put(judged);
+        owner.stand(judged.stop);
+        return { dropped };
+      }
+      let dropped: number[] = [];
+      const visited = await this.machine.loop.atBoundary(async (goal) => {
+        dropped = this.put(judged);
+        if (isOff) return judged.stop;
+        // Steps that are counted in the old machine's mean nothing in this one.
+        return goal.kind === "steps" ? { reason: "step" } : null;
+      });
+      if (visited) return { dropped };
+    }
+  }
+
+  private put(judged: JudgedSnapshot): number[] {
+    const { machine } = this;
+    this.output.flush();
+    putState(machine, judged);
+    return Array.from({ length: machine.cpuCount }, (_, cpu) => {
+      machine.core.syncReset(cpu, ALL_GROUPS);
+      return machine.sync.droppedByReset(cpu);
+    });
+  }
+}
