@@ -106,6 +106,15 @@ test("input that came just before a reset does not wait for that step of the mac
   expect(expected).toBeLessThan(1_249_000n);
 });
 
+test("the machine's memory is what it needs from the start, and never grows", async () => {
+  const machine = await hosted(program(NOP, LOOP));
+  const { buffer } = machine.memory;
+  expect(buffer.byteLength).toBe(RAM_BASE + 16 * MIB);
+  await machine.step(100_000);
+  expect(machine.memory.buffer).toBe(buffer);
+  expect(() => machine.memory.grow(1)).toThrow(RangeError);
+});
+
 test("a guest that traps for ever can be paused and looked at within 50 ms", async () => {
   const machine = await threaded(new Uint8Array(4));
   await machine.run();
