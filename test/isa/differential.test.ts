@@ -1,5 +1,6 @@
 // Random programs leave in Vitrine what QEMU 10.0 has left: registers, flags, traps, memory and page tables, case by case.
 import { expect, test } from "vitest";
+import { Random } from "../differential/random.ts";
 import { missingRows, type Tally, tally } from "../differential/riscv64/compare.ts";
 import { runInVitrine } from "../differential/riscv64/machines.ts";
 import { programOf, RECORDED, recorded } from "../differential/riscv64/recording.ts";
@@ -18,6 +19,16 @@ test.each(RECORDED)("$name: $cases cases of seed $seed", async ({ name, ...what 
   });
   const reports = failures.slice(0, 3).map(({ head, lines, placed }) => [head, ...lines, listing(placed)].join("\n"));
   expect(failures.length, reports.join("\n\n")).toBe(0);
+});
+
+test.each([
+  { what: "steps", cases: 3, longest: 1 },
+  { what: "slices of random length", cases: 100, longest: 500 },
+])("a program run in $what leaves the same", async ({ cases, longest }) => {
+  const program = programOf({ seed: 7, cases, accessedDirty: "either" });
+  const random = new Random(1);
+  const sliced = await runInVitrine(program, () => random.between(1, longest));
+  expect(sliced).toEqual(await runInVitrine(program));
 });
 
 test("every row of the instruction table was among them", () => {

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInlineMachine } from "../../../src/worker/node.ts";
+import { createInlineMachine, type MachineState } from "../../../src/worker/node.ts";
 import type { AccessedDirty } from "./cases.ts";
 import { CODE, CONTEXT, CONTEXT_FIELDS, INDEX, RAM_BYTES, RECORDS, RECORDS_END } from "./layout.ts";
 import type { Program } from "./program.ts";
@@ -73,22 +73,29 @@ export async function runOnQemu(program: Program, accessedDirty: AccessedDirty):
   }
 }
 
-/** Records of Vitrine, of an inline machine. `core` is another core's address, for tests of the tests. */
-export async function runInVitrine(program: Program, core?: string): Promise<BigUint64Array> {
+async function untilEnd(step: () => Promise<MachineState>): Promise<void> {
+  for (;;) {
+    const state = await step();
+    if (state.kind !== "stopped" || state.reason !== "step") return;
+  }
+}
+
+/** Records of Vitrine, of an inline machine. With `slice` it is stopped after each so many steps. */
+export async function runInVitrine(program: Program, slice?: () => number): Promise<BigUint64Array> {
   const vm = await createInlineMachine({
     target: "riscv64",
     memory: RAM_BYTES,
     kernel: program.elf,
     clock: "icount",
     paced: false,
-    ...(core === undefined ? {} : { coreUrl: core }),
   });
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), 120_000);
     });
-    await vm.run();
+    if (slice === undefined) await vm.run();
+    else await untilEnd(() => vm.step(slice()));
     const stop = await Promise.race([vm.waitForStop(), late]);
     if (stop?.exitCode !== 0)
       throw new Error(`Vitrine: ${stop === undefined ? "no end in 120 s" : JSON.stringify(stop.reason)}`);

@@ -126,9 +126,11 @@ function edge(random: Random, { bits, fraction: width, bias }: Format): bigint {
   const all = (1n << width) - 1n;
   // (1 + 2^-i) × (1 + 2^-j) lies half-way if i + j is the precision.
   const middle = [(width - 1n) / 2n, width / 2n];
-  const frac = random.pick([0n, 0n, 1n, all, 1n << middle[0], 1n << middle[1]]);
+  const halves = middle.map((bit) => 1n << bit);
+  const frac = random.pick([0n, 1n, all, ...halves, ...halves]);
   const precision = Number(width) + 1;
-  const exponents = [bias, bias, bias + 1, bias - 1, bias - precision, bias - 2 * precision - 4, 1, 1, 0, 2 * bias];
+  const tiny = bias - 2 * precision - 4;
+  const exponents = [bias, bias, bias + 1, bias - precision, tiny, tiny, 1, 0, 2 * bias];
   const exponent = Math.max(0, random.pick(exponents));
   return (random.chance(0.5) ? 1n << (bits - 1n) : 0n) | (BigInt(exponent) << width) | frac;
 }
