@@ -35,6 +35,9 @@ export interface RunOptions {
   clock: ClockMode;
   timeout: number | undefined;
   stats: boolean;
+  /** Files of snapshots. */
+  load: string | undefined;
+  saveAtExit: string | undefined;
 }
 
 interface OptionRow {
@@ -116,6 +119,18 @@ const ROWS: readonly OptionRow[] = [
     doc: "end after so much host time, with status 124",
     apply: (o, v, n) => (o.timeout = seconds(n, v)),
   },
+  {
+    names: ["load"],
+    value: "FILE",
+    doc: "begin as a machine that was saved; the other options say the same as then",
+    apply: (o, v) => (o.load = v),
+  },
+  {
+    names: ["save-at-exit"],
+    value: "FILE",
+    doc: "save the machine when it ends, is left or is out of time",
+    apply: (o, v) => (o.saveAtExit = v),
+  },
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -148,6 +163,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     clock: "icount",
     timeout: undefined,
     stats: false,
+    load: undefined,
+    saveAtExit: undefined,
   };
   for (let at = 0; at < args.length; at++) {
     const written = args[at]!;
@@ -170,7 +187,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
 
 /** The options, one line each. */
 export function describeRunOptions(): string {
-  const written = (name: string) => (/^(clock|timeout|stats|help)$/.test(name) ? `--${name}` : `-${name}`);
+  const written = (name: string) =>
+    /^(clock|timeout|stats|load|save-at-exit|help)$/.test(name) ? `--${name}` : `-${name}`;
   return ROWS.map(({ names, value, doc }) => {
     const head = `  ${names.map(written).join(", ")}${value === undefined ? "" : ` ${value}`}`;
     return head.length < 34 ? `${head.padEnd(34)}${doc}` : `${head}\n${" ".repeat(34)}${doc}`;

@@ -1,4 +1,5 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createMachine, type Machine, type StoppedState } from "../worker/node.ts";
 import { machineFromOptions } from "./machine-from-options.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
@@ -41,6 +42,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const machine = await createMachine(machineOptions);
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
+    if (options.load !== undefined) await machine.load(await readSnapshot(options.load));
     await terminal.open(options.clock === "icount");
     await terminal.connect(machine);
     return await finish(machine, terminal, options, interrupted);
@@ -69,6 +71,7 @@ async function finish(
     await machine.waitForStop();
   }
   const status = isInterruption ? end.status : statusOf(end);
+  if (options.saveAtExit !== undefined) await writeSnapshot(options.saveAtExit, await machine.save());
   if (options.stats) {
     const line = JSON.stringify(await statistics(machine, status));
     await terminal.close();
@@ -76,6 +79,26 @@ async function finish(
   }
   if (isInterruption && end.message) process.stderr.write(`vitrine: ${end.message}\n`);
   return status;
+}
+
+async function readSnapshot(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Error(`--load ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Under another name first: a snapshot that was there before is replaced by a whole one or not at all. */
+async function writeSnapshot(path: string, file: Uint8Array): Promise<void> {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(unfinished, file);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new Error(`--save-at-exit ${path}: ${(error as Error).message}`);
+  }
 }
 
 function timeout(seconds: number, signal: AbortSignal): Promise<Interruption> {

@@ -42,12 +42,13 @@ export class Terminal {
     while (!ended && performance.now() - last < SILENCE_MS) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
-  /** Connects a machine that has not run yet: what has been read until now is there from its first step. */
+  /** Connects a machine that does not run yet: what has been read until now is there from its next step on. */
   async connect(machine: Machine): Promise<void> {
     machine.console.onData((bytes) => this.show(bytes));
     const early = this.early.splice(0);
     this.machine = machine;
-    if (early.length > 0) await machine.console.write(Buffer.concat(early), { atStep: 0n });
+    const atStep = machine.state.kind === "stopped" ? machine.state.steps : 0n;
+    if (early.length > 0) await machine.console.write(Buffer.concat(early), { atStep });
     if (!this.output.isTTY) return;
     const resize = () => {
       machine.console.resize(this.output.columns, this.output.rows).catch(() => {});

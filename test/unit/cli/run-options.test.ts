@@ -29,6 +29,8 @@ test("a full QEMU command line", async () => {
   });
   const { timeout, stats } = parseRunOptions(line.split(" "));
   expect([timeout, stats]).toEqual([2.5, true]);
+  const { load, saveAtExit } = parseRunOptions(["--load", "a.snapshot", "--save-at-exit", "b.snapshot"]);
+  expect([load, saveAtExit]).toEqual(["a.snapshot", "b.snapshot"]);
 });
 
 test("without -kernel the bundled Linux, with its own console", async () => {

@@ -1,0 +1,114 @@
+/** The snapshot file by itself: checksums, sections, bounds of what is unpacked, pages of memory. */
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { crc32 } from "../../../src/host/snapshot/crc32.ts";
+import { FieldReader, FieldWriter } from "../../../src/host/snapshot/fields.ts";
+import { openSnapshot, packSections, unpackSection } from "../../../src/host/snapshot/file.ts";
+import { listPages, packPages, unpackPages } from "../../../src/host/snapshot/ram-pages.ts";
+
+const text = (value: string) => new TextEncoder().encode(value);
+const sections = [
+  { name: "one", index: 0, bytes: text("a text, a text, a text") },
+  { name: "two", index: 7, bytes: new Uint8Array(100_000) },
+  { name: "empty", index: 0, bytes: new Uint8Array(0) },
+];
+
+test("CRC-32 of the check string, of nothing, of any length, and in parts", () => {
+  expect(crc32(text("123456789"))).toBe(0xcbf4_3926);
+  expect(crc32(new Uint8Array(0))).toBe(0);
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * i) >> 3);
+  for (let length = 0; length < 40; length++) {
+    const part = bytes.subarray(3, 3 + length);
+    expect(crc32(part)).toBe(zlibCrc32(part));
+    expect(crc32(bytes.subarray(length), crc32(bytes.subarray(0, length)))).toBe(crc32(bytes));
+  }
+});
+
+test("sections come back as they were, in their order", async () => {
+  const opened = openSnapshot(await packSections(sections));
+  expect(opened.map(({ name, index, length }) => ({ name, index, length }))).toEqual(
+    sections.map(({ name, index, bytes }) => ({ name, index, length: bytes.length })),
+  );
+  for (const [n, section] of opened.entries()) {
+    expect(await unpackSection(section, 100_000)).toEqual(sections[n]!.bytes);
+  }
+});
+
+test("every single wrong byte and every truncation is noticed", async () => {
+  const file = await packSections(sections);
+  for (let at = 0; at < file.length; at++) {
+    const wrong = file.slice();
+    wrong[at]! ^= 1 << (at & 7);
+    expect(() => openSnapshot(wrong), `byte ${at}`).toThrow(/snapshot/);
+    expect(() => openSnapshot(file.subarray(0, at)), `cut at ${at}`).toThrow(/snapshot/);
+  }
+  expect(() => openSnapshot(Uint8Array.from([...file, 0]))).toThrow("damaged snapshot: 1 bytes too many");
+});
+
+test("another format is told from damage", async () => {
+  const file = await packSections(sections);
+  file[8] = 2;
+  expect(() => openSnapshot(file)).toThrow("the snapshot has format 2; this version reads format 1 only");
+});
+
+describe("a section unpacks to what it says and to no more than is possible", () => {
+  test.each([
+    [100_000, 99_999, "100000 bytes where at most 99999 are possible"],
+    [99_999, 100_000, "it does not unpack to its 99999 bytes"],
+    [100_001, 200_000, "it does not unpack to its 100001 bytes"],
+  ])("%i of at most %i", async (length, most, message) => {
+    const [, section] = openSnapshot(await packSections(sections));
+    await expect(unpackSection({ ...section!, length }, most)).rejects.toThrow(
+      `damaged snapshot: section two 7: ${message}`,
+    );
+  });
+
+  test("what is not gzip, or two streams of it, is refused", async () => {
+    const [, section] = openSnapshot(await packSections(sections));
+    await expect(unpackSection({ ...section!, packed: text("something else") }, 100_000)).rejects.toThrow(
+      "damaged snapshot: section two 7",
+    );
+    const twice = Uint8Array.from([...section!.packed, ...section!.packed]);
+    await expect(unpackSection({ ...section!, packed: twice }, 100_000)).rejects.toThrow("damaged snapshot");
+  });
+});
+
+test("pages that are not zero, and nothing else, are kept", () => {
+  const ram = new Uint8Array(5 * 4096);
+  expect(packPages(ram)).toBe(null);
+  ram[4096] = 1;
+  ram[3 * 4096 - 1] = 2;
+  ram[5 * 4096 - 1] = 3;
+  const packed = packPages(ram)!;
+  expect(packed.length).toBe(512 + 3 * 4096);
+  const pages = listPages(packed, ram.length);
+  expect(pages).toEqual([1, 2, 4]);
+  const other = new Uint8Array(ram.length).fill(9);
+  unpackPages(packed, pages, other);
+  expect(other).toEqual(ram);
+  expect(() => listPages(packed, 4 * 4096)).toThrow("the pages of a piece of memory do not match their list");
+  expect(() => listPages(packed.subarray(1), ram.length)).toThrow("do not match their list");
+  expect(() => listPages(packed.subarray(0, 100), ram.length)).toThrow("do not match their list");
+});
+
+test("fields are read as written, and never beyond their section or bound", () => {
+  const bytes = new FieldWriter()
+    .u32(7)
+    .u64(2n ** 63n)
+    .text("é")
+    .block(Uint8Array.of(1, 2))
+    .finish();
+  const reader = new FieldReader("name 0", bytes);
+  expect([reader.u32(), reader.u64(), reader.text(8), reader.block(2)]).toEqual([
+    7,
+    2n ** 63n,
+    "é",
+    Uint8Array.of(1, 2),
+  ]);
+  reader.end();
+  expect(() => reader.u32()).toThrow("damaged snapshot: section name 0: it ends too soon");
+  expect(() => new FieldReader("n", bytes).count(6)).toThrow("7 where at most 6 is possible");
+  expect(() => new FieldReader("n", bytes).end()).toThrow(`${bytes.length} bytes too many`);
+  const long = new FieldWriter().u32(0xffff_ffff).finish();
+  expect(() => new FieldReader("n", long).block(2 ** 32)).toThrow("it ends too soon");
+});
