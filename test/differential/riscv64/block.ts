@@ -141,6 +141,10 @@ export class BlockGenerator {
         if (row.asm.includes(`f${field.slice(1)}`) && random.chance(0.9)) fields[field] = random.pick(fit);
       }
     }
+    if (row.encoding.fields.has("rs3") && random.chance(0.3)) {
+      const first = random.below(30);
+      Object.assign(fields, { rs1: first, rs2: first + 1, rs3: first + 2 });
+    }
     if (row.encoding.fields.has("csr")) Object.assign(fields, csrOperands(random, row, this.around));
     if (row.encoding.fields.has("rm"))
       fields.rm = random.chance(0.03) ? random.between(5, 6) : random.pick([0, 0, 0, 1, 2, 3, 4, 7, 7, 7]);

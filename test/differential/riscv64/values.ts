@@ -137,7 +137,7 @@ function edge(random: Random, { bits, fraction: width, bias }: Format): bigint {
 
 /** Values for all floating-point registers, boxed, as described for {@link edge}. */
 export function edgeRegisters(random: Random): bigint[] {
-  return Array.from({ length: 32 }, () => {
+  const values = Array.from({ length: 32 }, () => {
     switch (random.below(9)) {
       case 0:
         return 0xffffffffffff0000n | edge(random, HALF);
@@ -152,6 +152,18 @@ export function edgeRegisters(random: Random): bigint[] {
         return edge(random, DOUBLE);
     }
   });
+  // Three in a row for the fused operations, which like to take such.
+  for (const first of [1, 5, 9, 13, 17, 21, 25]) values.splice(first, 3, ...tie(random));
+  return values;
+}
+
+/** Doubles a, b, c: a × b lies half-way between two doubles, and c is too small to show but decides. */
+function tie(random: Random): bigint[] {
+  const power = random.between(-60, 60);
+  const bit = BigInt(random.below(52));
+  const sign = () => BigInt(random.below(2)) << 63n;
+  const scaled = (exponent: number, frac: bigint) => sign() | (BigInt(DOUBLE.bias + exponent) << 52n) | frac;
+  return [scaled(power, 1n << bit), scaled(0, 1n << (51n - bit)), scaled(power - random.between(100, 130), 0n)];
 }
 
 /** Content of a floating-point register: a double, or a boxed single or half, or one with a broken box. */
