@@ -54,6 +54,8 @@ export class MachineModel {
   /** Opens a guest and starts it; the machine before it is gone. */
   async open(guest: BundledGuest): Promise<void> {
     const turn = ++this.#turn;
+    // What is to be known at the first opening is about the page.
+    if (this.guest.get() !== null) this.notice.set(null);
     this.guest.set(guest);
     const total = imageBytes(guest);
     this.view.set({ kind: "loading", loaded: 0, total });
@@ -79,7 +81,9 @@ export class MachineModel {
     machine.onNotice((text) => this.notice.set(text));
     this.console.connect(machine.console);
     this.registers.attach(machine.cpus[0] ?? null);
-    await this.run();
+    // Something to show, and to compare with, from the first moment on.
+    await this.registers.fetch();
+    await this.#perform(machine, () => this.#start(machine));
   }
 
   /** No machine any more. */
@@ -97,10 +101,7 @@ export class MachineModel {
   }
 
   async run(): Promise<void> {
-    await this.#command(async (machine) => {
-      this.registers.moves();
-      await machine.run();
-    });
+    await this.#command((machine) => this.#start(machine));
   }
 
   async pause(): Promise<void> {
@@ -129,6 +130,15 @@ export class MachineModel {
     const machine = this.#machine;
     if (machine === null) return;
     this.notice.set(null);
+    await this.#perform(machine, command);
+  }
+
+  async #start(machine: Machine): Promise<void> {
+    this.registers.moves();
+    await machine.run();
+  }
+
+  async #perform(machine: Machine, command: (machine: Machine) => Promise<unknown>): Promise<void> {
     try {
       await command(machine);
     } catch (error) {
