@@ -163,6 +163,33 @@ test("registers of a paused machine can be edited, and run applies the edits", a
   expect(machine.recentSteps).toBeGreaterThan(0n);
 });
 
+test("code that shares its page with a page table is coherent, though the walk writes there", async () => {
+  // In M-mode, with the page at the start of RAM as code and as Sv39's root table.
+  const code = program(
+    ...[0x0000_0417, 0x0080_0313, 0x03c3_1313, 0x0008_03b7, 0x0073_6333, 0x1803_1073], // s0 = page; satp = Sv39, page
+    ...[0xfff0_0f13, 0x3b0f_1073, 0x3a0f_d073], // PMP: all is allowed
+    ...[0x0002_0e37, 0x0000_1eb7, 0x001e_de93, 0x01de_6e33], // t3 = mstatus.MPRV, MPP = S
+    ...[0x0ff0_0513, 0x01e5_1513], // a0 = 255 << 30
+    ...[0x06c4_2283, 0x0240_00ef], // t0 = the last word; call f, which is decoded now
+    ...[0x300e_2073, 0x0005_2583, 0x300e_3073], // a load by way of the table: its entry's bit A is set
+    ...[0x0654_2223, 0x0000_100f, 0x00c0_00ef], // f's first instruction = t0; fence.i; call f
+    ...[0x0000_0013, LOOP],
+    ...[0x0016_0613, 0x0000_8067], // f: addi a2,a2,1; ret
+    0x0106_0613, // addi a2,a2,16
+  );
+  const page = new Uint8Array(4096);
+  page.set(code);
+  // Entry 255: a leaf for 1 GiB from the start of RAM, with D, W, R and V.
+  new DataView(page.buffer).setBigUint64(255 * 8, ((RAM >> 12n) << 10n) | 0x87n, true);
+  const machine = await bare(page);
+  await machine.step(100);
+  await machine.cpus[0].get(Sync.CORE);
+  expect(await machine.readMemory(RAM + 255n * 8n, 1)).toEqual(Uint8Array.of(0xc7));
+  expect(machine.cpus[0].read("a1")).toBe(0x417n);
+  // The boot ROM left 0x1028 in a2; 1 was added, then 16.
+  expect(machine.cpus[0].read("a2")).toBe(0x1028n + 17n);
+});
+
 describe("an ELF file with the symbol tohost", () => {
   // auipc t0,1; li t1,VALUE; sd t1,0(t0); j . : stores to the start of RAM + 0x1000.
   const stores = (value: number) => program(0x0000_1297, ((value << 20) | 0x313) >>> 0, 0x0062_b023, LOOP);

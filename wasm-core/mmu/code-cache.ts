@@ -21,15 +21,9 @@ const SLOTS: usize = CODE_POOL_BASE + 0x100;
 /** A page that was written so often is data: its decoded words are dropped. */
 const MAX_HITS: u32 = 256;
 
-/** State of the pool, at its start: slots in use so far, next victim, and a count that changes when a slot is dropped. */
+/** State of the pool, at its start: slots in use so far, and next victim. */
 const USED: usize = CODE_POOL_BASE;
 const NEXT_VICTIM: usize = CODE_POOL_BASE + 4;
-const DROPS: usize = CODE_POOL_BASE + 8;
-
-/** Changes whenever some page's decoded words cease to be valid as a whole; the inner loop must then look its page up again. */
-export function codeDrops(): u32 {
-  return load<u32>(DROPS);
-}
 
 function slotOf(note: u16): usize {
   return SLOTS + (<usize>note - 1) * SLOT_BYTES;
@@ -66,9 +60,11 @@ function addPage(ptr: usize): usize {
 function dropPage(ptr: usize): void {
   const note = pageNote(ptr);
   if (load<u16>(note) == 0 || load<u16>(note) == NOTE_WATCH) return;
-  store<u32>(slotOf(load<u16>(note)) + SLOT_OWNER, 0);
+  const slot = slotOf(load<u16>(note));
+  // A CPU may be executing these very words: from the next one on it looks its page up again.
+  for (let word = slot; word < slot + SLOT_CODE_BYTES; word += 8) store<u64>(word, WORD_PAGE_END);
+  store<u32>(slot + SLOT_OWNER, 0);
   store<u16>(note, 0);
-  store<u32>(DROPS, load<u32>(DROPS) + 1);
 }
 
 /** Somebody other than a CPU's store wrote into the page at `ptr`, which has a note. */

@@ -3,7 +3,7 @@ import { busHas, busRead, busWrite } from "../../generated/board";
 import { cpuAt } from "../../machine/cpu";
 import { machine } from "../../machine/machine";
 import { pageNote, physicalAddress, ramPointer, readablePointer } from "../../machine/ram";
-import { NOTE_WATCH, codeDrops, writtenCode } from "../../mmu/code-cache";
+import { NOTE_WATCH, writtenCode } from "../../mmu/code-cache";
 import {
   INFO_DEVICE,
   PAGE_MASK,
@@ -168,11 +168,9 @@ function storeRam(hart: Hart, ptr: usize, size: u64, value: u64): u32 {
 /** To be called after writing `size` bytes at `ptr` by other means than storeSlow; DONE or LEAVE. */
 export function noteStore(hart: Hart, ptr: usize, size: usize): u32 {
   const note = load<u16>(pageNote(ptr & ~(<usize>0xfff)));
-  if (note == 0) return DONE;
-  const drops = codeDrops();
   if (note == NOTE_WATCH) storeToHost(ptr);
-  else writtenCode(ptr, size);
-  return codeDrops() != drops || machine.stopRequest ? LEAVE : DONE;
+  else if (note) writtenCode(ptr, size);
+  return machine.stopRequest ? LEAVE : DONE;
 }
 
 /**
