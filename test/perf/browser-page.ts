@@ -7,11 +7,13 @@ import { build } from "vite";
 import { needBrowser } from "../../scripts/find-browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import type { Boot, Measured } from "./measure.ts";
+import type { SyncFigures } from "./sync-measure.ts";
 
 export interface BenchPage {
   readonly version: string;
   kernel(elf: Uint8Array): Promise<Measured>;
   boot(boot: Boot): Promise<number>;
+  sync(): Promise<SyncFigures>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export async function openBenchPage(): Promise<BenchPage> {
         kernel: base64(kernel),
         initrd: base64(initrd),
       }),
+    sync: () => page.evaluate(() => (globalThis as never as { benchSync(): Promise<SyncFigures> }).benchSync()),
     close: async () => {
       await browser.close();
       await server.close();

@@ -10,6 +10,7 @@ import { openBenchPage } from "./browser-page.ts";
 import { chromiumEngine, type Engine, nodeEngine, qemuEngine } from "./engines.ts";
 import { footprint, sizes } from "./footprint.ts";
 import type { Boot, CreateMachine } from "./measure.ts";
+import { syncBench } from "./sync-bench.ts";
 
 const RUNS = 5;
 /** Host seconds that a run of a kernel should last at least. */
@@ -120,7 +121,7 @@ function bundledLinux(root: string): Boot {
   };
 }
 
-const PARTS = ["kernels", "boot", "footprint", "sizes"] as const;
+const PARTS = ["kernels", "boot", "footprint", "sync", "sizes"] as const;
 type Part = (typeof PARTS)[number];
 
 /** `args` may name parts; without any, all run. */
@@ -156,6 +157,14 @@ export async function main(root: string, args: readonly string[], createMachine:
     print("\nBundled Linux in Node, paced");
     print(`idle at the prompt: ${(idle * 100).toFixed(1)} % of a processor`);
     print(`whole process beyond guest RAM: ${mib(beyondRam)}; growth in 10 s of work: ${mib(growth)}`);
+  }
+  if (wants("sync")) {
+    const page = await openBenchPage();
+    try {
+      await syncBench(root, createMachine, page, print);
+    } finally {
+      await page.close();
+    }
   }
   if (wants("sizes")) {
     const { core, page, firstVisit } = sizes(root);
