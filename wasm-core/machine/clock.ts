@@ -34,7 +34,6 @@ function updateNextDeadline(): void {
     if (deadline < next) next = deadline;
   }
   machine.nextDeadline = next;
-  changetype<Cpu>(cpuBase).leave = 1;
 }
 
 /** The first event that is due at virtual ns `vns`, unscheduled, or EVENT_COUNT. Lowest id first, so order is fixed. */

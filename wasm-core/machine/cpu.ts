@@ -8,10 +8,8 @@ export class Cpu {
   left: u64;
   /** 1 while the vCPU waits for an interrupt. */
   waiting: u32;
-  /** 1: leave the inner loop at the next boundary (an event, an interrupt line or a mapping changed). */
-  leave: u32;
   index: u32;
-  reserved: u32;
+  reserved: u64;
 }
 
 /** Bytes that the neutral part may use before the target's registers begin. */

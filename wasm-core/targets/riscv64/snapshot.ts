@@ -44,7 +44,6 @@ export function loadHidden(index: u32, from: usize): void {
   hart.trapped = hidden.trapped;
   hart.waitsForReservation = hidden.waitsForReservation;
   hart.lines = 0;
-  hart.leave = 1;
   protectionChanged(hart);
   stimecmpChanged(hart);
   triggersChanged(hart);

@@ -45,7 +45,6 @@ export function setCpuLine(index: u32, line: u32, level: bool): void {
   const lines = level ? hart.lines | bit : hart.lines & ~bit;
   if (lines == hart.lines) return;
   hart.lines = lines;
-  hart.leave = 1;
   markStale(index, 1 << GROUP_LINES);
 }
 
