@@ -5,7 +5,8 @@ export class FieldWriter {
   private length = 0;
 
   u32(value: number): this {
-    new DataView(this.bytes.buffer).setUint32(this.take(4), value, true);
+    const at = this.take(4);
+    new DataView(this.bytes.buffer).setUint32(at, value, true);
     return this;
   }
 
@@ -17,8 +18,8 @@ export class FieldWriter {
 
   /** Its length, then the bytes. */
   block(bytes: Uint8Array): this {
-    this.u32(bytes.length);
-    this.bytes.set(bytes, this.take(bytes.length));
+    const at = this.u32(bytes.length).take(bytes.length);
+    this.bytes.set(bytes, at);
     return this;
   }
 
@@ -30,7 +31,7 @@ export class FieldWriter {
     return this.bytes.slice(0, this.length);
   }
 
-  /** Room for `count` bytes: their place. */
+  /** Room for `count` bytes, perhaps in a new buffer: their place. */
   private take(count: number): number {
     const at = this.length;
     if (at + count > this.bytes.length) {
