@@ -110,7 +110,11 @@ test("fields are read as written, and never beyond their section or bound", () =
   expect(() => new FieldReader("n", bytes).count(6)).toThrow("7 where at most 6 is possible");
   expect(() => new FieldReader("n", bytes).end()).toThrow(`${bytes.length} bytes too many`);
   const many = new FieldWriter();
-  for (let n = 0; n < 1000; n++) many.u32(n).u64(BigInt(n)).block(new Uint8Array(n % 300).fill(n));
+  for (let n = 0; n < 1000; n++)
+    many
+      .u32(n)
+      .u64(BigInt(n))
+      .block(new Uint8Array(n % 300).fill(n));
   const all = new FieldReader("n", many.finish());
   for (let n = 0; n < 1000; n++) {
     expect([all.u32(), all.u64(), all.block(300)]).toEqual([n, BigInt(n), new Uint8Array(n % 300).fill(n)]);
