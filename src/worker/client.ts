@@ -85,7 +85,10 @@ export class MachineClient {
       registers.takeCut(copied);
       if (copied.length > 0 && !registers.isOneCut(copied)) continue;
       const stamp = copied[0] === undefined ? { epoch, instret } : registers.takenStamp(copied[0].row.name);
-      return { ...stamp, groups: new Map(groups.map(({ row }) => [row.name, registers.readGroup(row.name)])) };
+      // Not from the slots again: the next publication may have come.
+      const values = ({ row }: GroupSlot): readonly bigint[] =>
+        (kept >>> row.bit) & 1 ? registers.readGroup(row.name) : registers.takenGroup(row.name);
+      return { ...stamp, groups: new Map(groups.map((group) => [group.row.name, values(group)])) };
     }
     throw new SyncError("EBUSY", { sentence: "other clients sample faster than this one can read" });
   }

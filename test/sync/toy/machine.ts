@@ -1,8 +1,4 @@
-/** Compiles the made-up machine, and gives tests its two halves: the worker's and any number of clients. */
-import asc from "assemblyscript/asc";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { generateRegisters } from "../../../src/codegen/registers.ts";
+/** The made-up machine with its two halves for tests: the worker's and any number of clients. Runs in a page too. */
 import { CPUS_BASE, CPU_STRIDE, SYNC_BASE, SYNC_STRIDE } from "../../../src/spec/abi.ts";
 import { slotLayout } from "../../../src/spec/slot-layout.ts";
 import { CoreSync, type CoreSyncExports } from "../../../src/sync/core-sync.ts";
@@ -23,47 +19,18 @@ interface ToyExports extends CoreSyncExports {
   syncReset(cpu: number, affected: number): void;
 }
 
-const root = join(import.meta.dirname, "../../..");
-const registers = generateRegisters(TOY_TABLES, "test/sync/toy/tables.ts").text;
-const generated = new Map([
-  ["wasm-core/generated/registers.ts", registers],
-  ["wasm-core/generated/target.ts", 'export * from "../../test/sync/toy/core/target";\n'],
-]);
+let module: Promise<WebAssembly.Module> | undefined;
 
-async function compile(): Promise<WebAssembly.Module> {
-  let wasm: Uint8Array | null = null;
-  let messages = "";
-  const sink = {
-    write: (text: string | Uint8Array) => {
-      messages += text;
-    },
-  };
-  const { error } = await asc.main(
-    [
-      ...["test/sync/toy/core/entry.ts", "--outFile", "toy.wasm", "--runtime", "stub", "--noAssert", "-O3"],
-      ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
-      ...["--memoryBase", "1024", "--enable", "threads", "--enable", "simd"],
-    ],
-    {
-      stdout: sink,
-      stderr: sink,
-      readFile: (name) => {
-        const made = generated.get(name.replace(/\\/g, "/"));
-        if (made !== undefined) return made;
-        const path = join(root, name);
-        return existsSync(path) ? readFileSync(path, "utf8") : null;
-      },
-      writeFile: (_name, contents) => {
-        wasm = contents as Uint8Array;
-      },
-      listFiles: () => [],
-    },
-  );
-  if (error !== null || wasm === null) throw new Error(`the made-up core does not compile:\n${messages}`);
-  return new WebAssembly.Module(wasm);
+/** To be called first where there is no compiler: in a page. */
+export function useToyCore(wasm: Uint8Array<ArrayBuffer>): void {
+  module = WebAssembly.compile(wasm);
 }
 
-let module: Promise<WebAssembly.Module> | undefined;
+async function compile(): Promise<WebAssembly.Module> {
+  const compiler = "./compile.ts";
+  const { compileToy }: { compileToy(): Promise<Uint8Array<ArrayBuffer>> } = await import(/* @vite-ignore */ compiler);
+  return WebAssembly.compile(await compileToy());
+}
 
 export class ToyMachine {
   readonly sync: CoreSync;
