@@ -6,6 +6,7 @@ import {
   RAM_BASE,
   ROM_BASE,
   ROM_BYTES,
+  SYNC_EREJECT,
   SYNC_EROFS,
   SYNC_OK,
   TRANSFER_BASE,
@@ -134,9 +135,11 @@ function judgePieces(
     transfer(machine, piece);
     const error = core.checkCpu(cpu, steps);
     if (error === SYNC_OK) continue;
-    const register = sync.faultOf(cpu);
-    if (error === SYNC_EROFS) throw new Error(`the snapshot is of another machine: ${register} of CPU ${cpu} differs`);
-    throw new Error(`damaged snapshot: CPU ${cpu} cannot be in that state${register && ` (${register})`}`);
+    if (error === SYNC_EROFS) {
+      throw new Error(`the snapshot is of another machine: ${sync.faultOf(cpu)} of CPU ${cpu} differs`);
+    }
+    const register = error === SYNC_EREJECT ? ` (${sync.faultOf(cpu)})` : "";
+    throw new Error(`damaged snapshot: CPU ${cpu} cannot be in that state${register}`);
   }
 }
 
