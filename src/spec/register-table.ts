@@ -107,6 +107,8 @@ export interface RegisterRow {
   readonly readonly?: boolean;
   /** "int" if absent */
   readonly format?: RegisterFormat;
+  /** The whole value in words, where its fields have a meaning only together. */
+  readonly meaning?: (value: bigint) => string;
   /** Value after reset; 0 if absent. */
   readonly reset?: bigint;
   /** gdb's target-description feature that has this register. */

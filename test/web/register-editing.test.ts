@@ -116,6 +116,16 @@ test("bitfields are decoded, and edited in place", async () => {
   expect(await sxl.innerText()).toMatch(/35:34\s+2\s*64\s+XLEN of S-mode \(read only\)/);
 });
 
+test("a value that has a meaning as a whole says it in words", async () => {
+  await hello.unfold("scause");
+  const meaning = async () => (await hello.row("scause").locator(".readings").innerText()).split(/\s*\n\s*/);
+  expect(await meaning()).toEqual(["meaning", "instruction address misaligned"]);
+  await hello.edit("scause", "0x8000000000000005");
+  await expect.poll(meaning).toEqual(["meaning", "supervisor timer interrupt"]);
+  await hello.edit("scause", "13");
+  await expect.poll(meaning).toEqual(["meaning", "load page fault"]);
+});
+
 test("groups show class and state in words; only unfolded ones are fetched", async () => {
   const group = (name: string) => hello.page.getByRole("region", { name: `Group ${name}` });
   const heading = async (name: string) =>

@@ -28,7 +28,7 @@ export interface AppProps {
   readonly loadGuests: () => Promise<readonly BundledGuest[]>;
 }
 
-const DEFAULT_SPLIT = 42;
+const DEFAULT_SPLIT = 44;
 const PANELS = ["terminal", "registers"] as const;
 const PANEL_WORDS = { terminal: "Terminal", registers: "Registers" } as const;
 

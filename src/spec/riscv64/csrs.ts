@@ -4,7 +4,7 @@
  */
 
 import { type BitField, type FieldAccess, fieldMask, ones, type RegisterFormat } from "../register-table.ts";
-import { EXCEPTIONS, INTERRUPTS } from "./traps.ts";
+import { causeName, EXCEPTIONS, INTERRUPTS } from "./traps.ts";
 
 /** One control and status register, as the CSR instructions see it. */
 export interface CsrRow {
@@ -17,6 +17,8 @@ export interface CsrRow {
   /** Value after reset; 0 if absent. */
   readonly reset?: bigint;
   readonly format?: RegisterFormat;
+  /** The whole value in words, where its fields have a meaning only together. */
+  readonly meaning?: (value: bigint) => string;
   /** Set if this register stores nothing itself but shows bits of another: (value of the other >> shift) & mask. */
   readonly view?: CsrView;
 }
@@ -39,7 +41,7 @@ export function isReadOnlyCsr(number: number): boolean {
   return number >> 10 === 3;
 }
 
-type Extra = Pick<Partial<CsrRow>, "fields" | "reset" | "format" | "view" | "bits">;
+type Extra = Pick<Partial<CsrRow>, "fields" | "reset" | "format" | "meaning" | "view" | "bits">;
 
 function csr(number: number, name: string, doc: string, extra: Extra = {}): CsrRow {
   return { number, name, bits: 64, doc, ...extra };
@@ -162,6 +164,8 @@ const CAUSE_FIELDS = [
   field("Code", 0, 63, "wlrl", "exception or interrupt code"),
   field("Interrupt", 63, 1, "rw", "the trap was an interrupt"),
 ];
+
+const CAUSE = { fields: CAUSE_FIELDS, format: "flags", meaning: causeName } as const;
 
 /** tdata1 of a trigger of type mcontrol6; all of it but the type is 0 in a disabled one (Debug, 5.7.12). */
 const MCONTROL6_FIELDS = [
@@ -290,7 +294,7 @@ export const CSRS: readonly CsrRow[] = [
     fields: EPC_FIELDS,
     format: "pc",
   }),
-  csr(0x142, "scause", "Supervisor trap cause (vol. II, Supervisor CSRs)", { fields: CAUSE_FIELDS, format: "flags" }),
+  csr(0x142, "scause", "Supervisor trap cause (vol. II, Supervisor CSRs)", CAUSE),
   csr(0x143, "stval", "Supervisor trap value: faulting address or instruction (vol. II, Supervisor CSRs)"),
   csr(0x144, "sip", "Supervisor interrupts pending: mip where mideleg has ones (vol. II, Supervisor CSRs)", {
     fields: SIP_FIELDS,
@@ -370,7 +374,7 @@ export const CSRS: readonly CsrRow[] = [
   ),
   csr(0x340, "mscratch", "Machine scratch register (vol. II, 3.1.13)"),
   csr(0x341, "mepc", "Machine exception program counter (vol. II, 3.1.14)", { fields: EPC_FIELDS, format: "pc" }),
-  csr(0x342, "mcause", "Machine trap cause (vol. II, 3.1.15)", { fields: CAUSE_FIELDS, format: "flags" }),
+  csr(0x342, "mcause", "Machine trap cause (vol. II, 3.1.15)", CAUSE),
   csr(0x343, "mtval", "Machine trap value: faulting address or instruction (vol. II, 3.1.16)"),
   csr(0x344, "mip", "Machine interrupts pending: software-set bits and interrupt lines together (vol. II, 3.1.9)", {
     fields: MIP_FIELDS,

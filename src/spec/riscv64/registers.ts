@@ -90,8 +90,8 @@ function floatRegister(n: number): RegisterRow {
 function csrRegister(name: string, groupName: GroupName, extra: Partial<RegisterRow> = {}): RegisterRow {
   const row = CSRS.find((csr) => csr.name === name);
   if (row === undefined || row.view !== undefined) throw new Error(`no CSR ${name} with bits of its own`);
-  const { number, bits, doc, fields, reset, format } = row;
-  return { name, bits, group: groupName, doc, csr: number, feature: `${FEATURE}.csr`, fields, reset, format, ...extra };
+  const { number, view: _, ...rest } = row;
+  return { ...rest, group: groupName, csr: number, feature: `${FEATURE}.csr`, ...extra };
 }
 
 const csrRegisters = (names: string, groupName: GroupName): RegisterRow[] =>

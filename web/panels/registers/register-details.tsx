@@ -12,13 +12,16 @@ export interface RegisterDetailsProps {
 }
 
 export function RegisterDetails({ row, value, editable, onEdit }: RegisterDetailsProps) {
+  // Of flags only the fields count.
+  const isNumber = row.bits > 8 && row.format !== "flags";
   return (
     <div className="details">
       <p className="details-doc">{row.doc}</p>
       <dl className="readings">
+        {row.meaning !== undefined && <Reading name="meaning" text={row.meaning(value)} />}
         {row.format === "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
-        {row.bits > 8 && <Reading name="unsigned" text={decimalText(value)} />}
-        {row.bits > 8 && value >> BigInt(row.bits - 1) === 1n && (
+        {isNumber && <Reading name="unsigned" text={decimalText(value)} />}
+        {isNumber && value >> BigInt(row.bits - 1) === 1n && (
           <Reading name="signed" text={signedText(value, row.bits)} />
         )}
       </dl>
