@@ -121,6 +121,18 @@ static void hits(void) {
   disarm();
 }
 
+static void several(void) {
+  section("several addresses and kinds");
+  arm(0, LOAD | BELOW_M, DATA);
+  arm(1, LOAD | BELOW_M, DATA + 4);
+  CHECK(S, load64, DATA, 0, 0, "two triggers in one load: the lower address");
+  disarm();
+  CHECK(S, p_amo, DATA, 0, 0, "amo, none armed: its page is in the TLB");
+  arm(0, LOAD | BELOW_M, DATA);
+  CHECK(S, p_amo, DATA, 0, 0, "amo, load trigger");
+  disarm();
+}
+
 static void matches(void) {
   section("match");
   for (int i = 0; i < 3; i++) mem32(CODE + 4 * i) = 0x150513;  // addi a0, a0, 1
@@ -262,6 +274,7 @@ int main(void) {
   registers();
   reentrancy();
   hits();
+  several();
   matches();
   sizes();
   order();
