@@ -16,3 +16,5 @@ const { main } = await import("../lib/cli/main.js");
 const status = await main(process.argv.slice(2));
 // A terminal that is still being read would keep the process alive; what was written must be out first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
+// A reader that has stopped reading must not keep the process: what a command had to wait for, it has waited for.
+setTimeout(() => process.exit(status), 1000);

@@ -34,20 +34,25 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const interrupted = new Promise<Interruption>((resolve) => {
     interrupt = resolve;
   });
+  let isInterrupted = false;
+  interrupted.then(() => (isInterrupted = true));
   const terminal = new Terminal(() => interrupt({ status: 0 }));
   const machineOptions = await machineFromOptions(options, terminal.isInteractive);
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.once(signal, () => interrupt({ status: STATUS_SIGNAL + number }));
   }
   const machine = await createMachine(machineOptions);
+  const timer = new AbortController();
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
     if (options.load !== undefined) await machine.load(await readSnapshot(options.load));
     await terminal.open(options.clock === "icount");
     await terminal.connect(machine);
+    if (options.timeout !== undefined) timeout(options.timeout, timer.signal).then(interrupt);
     return await finish(machine, terminal, options, interrupted);
   } finally {
-    await terminal.close();
+    timer.abort();
+    await terminal.close(isInterrupted);
     await machine.dispose();
   }
 }
@@ -58,12 +63,8 @@ async function finish(
   options: RunOptions,
   interrupted: Promise<Interruption>,
 ): Promise<number> {
-  const timer = new AbortController();
   await machine.run();
-  const ends: Promise<StoppedState | Interruption>[] = [machine.waitForStop(), interrupted];
-  if (options.timeout !== undefined) ends.push(timeout(options.timeout, timer.signal));
-  const end = await Promise.race(ends);
-  timer.abort();
+  const end = await Promise.race<StoppedState | Interruption>([machine.waitForStop(), interrupted]);
   const isInterruption = "status" in end;
   if (isInterruption) {
     await machine.pause();
@@ -74,7 +75,7 @@ async function finish(
   if (options.saveAtExit !== undefined) await writeSnapshot(options.saveAtExit, await machine.save());
   if (options.stats) {
     const line = JSON.stringify(await statistics(machine, status));
-    await terminal.close();
+    await terminal.close(isInterruption);
     process.stderr.write(`${line}\n`);
   }
   if (isInterruption && end.message) process.stderr.write(`vitrine: ${end.message}\n`);

@@ -1,9 +1,12 @@
 /** The guest's console on this process's stdin and stdout. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { ReadStream } from "node:tty";
 import type { Machine } from "../worker/node.ts";
 
 /** A pipe that has been silent for so long is taken to have said what it has to say before the machine starts. */
 const SILENCE_MS = 250;
+/** How long a run that was interrupted waits for whoever should read its output. */
+const PATIENCE_MS = 2000;
 const CTRL_A = 0x01;
 const ESCAPE_HELP = "\r\nCtrl-A X leaves, Ctrl-A Ctrl-A sends Ctrl-A to the guest\r\n";
 
@@ -13,7 +16,8 @@ export class Terminal {
   private readonly early: Uint8Array[] = [];
   private machine: Machine | null = null;
   private escaped = false;
-  private written: Promise<void> = Promise.resolve();
+  /** Resolves when what has been written has left, while the reader is behind. */
+  private behind: Promise<void> | null = null;
   private restore: () => void = () => {};
 
   /** `onLeave` is called for Ctrl-A X, and when nobody reads the output any more. */
@@ -57,20 +61,36 @@ export class Terminal {
     resize();
   }
 
-  /** Resolves when all output is written; the terminal is then as it was. */
-  async close(): Promise<void> {
+  /** Resolves when all output is written, or after two seconds if `interrupted`; the terminal is then as it was. */
+  async close(interrupted = false): Promise<void> {
     this.input.pause();
     this.restore();
-    await this.written;
+    if (!interrupted) return this.flush();
+    // What is on its way from the machine's thread gets one more turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    const timer = new AbortController();
+    const patience = delay(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([this.flush(), patience]);
+    timer.abort();
+  }
+
+  private async flush(): Promise<void> {
+    await this.behind;
     if (this.output.writable) await new Promise<void>((resolve) => this.output.write("", () => resolve()));
   }
 
   private show(bytes: Uint8Array): Promise<void> | void {
     if (!this.output.writable || this.output.write(bytes)) return;
-    this.written = new Promise((resolve) => {
-      for (const event of ["drain", "error", "close"]) this.output.once(event, () => resolve());
+    this.behind ??= new Promise((resolve) => {
+      const events = ["drain", "error", "close"];
+      const done = () => {
+        for (const event of events) this.output.off(event, done);
+        this.behind = null;
+        resolve();
+      };
+      for (const event of events) this.output.once(event, done);
     });
-    return this.written;
+    return this.behind;
   }
 
   private take(bytes: Uint8Array): void {

@@ -265,10 +265,10 @@ export class Machine {
   }
 
   /** Switches off and on again: RAM is zero but for the images, and the CPU starts at the reset address. */
-  reset(): NumberedState {
+  async reset(): Promise<NumberedState> {
     if (this.state.kind === "dead") throw new Error(`the machine is dead: ${this.state.message}`);
     if (this.moving) {
-      this.loop.requestReset();
+      await this.loop.requestReset();
     } else {
       this.powerCycle();
       this.stand("created");
@@ -308,16 +308,30 @@ export class Machine {
   /** 16 hexadecimal digits over everything on which the guest's future depends. */
   stateHash(): string {
     let hash = this.core.stateHashCore();
-    const input = this.console.peek();
+    hash = this.hashBytes(this.console.peek(), hash);
+    hash = this.hashPending(hash);
+    hash = this.core.hashRange(RAM_BASE, this.checked.memory, hash);
+    return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  /** Events from outside that have not reached the guest yet, with their steps. */
+  private hashPending(hash: bigint): bigint {
+    return this.loop.pendingEvents.queue.reduce((sum, { atStep, event }) => {
+      if (event.kind === "console") return this.hashBytes(event.bytes, sum + atStep);
+      return this.hashBytes(new TextEncoder().encode(`${event.columns}x${event.rows}`), sum + atStep);
+    }, hash);
+  }
+
+  private hashBytes(bytes: Uint8Array, seed: bigint): bigint {
     const transfer = new Uint8Array(this.memory.buffer, TRANSFER_BASE, TRANSFER_BYTES);
-    for (let at = 0; at < input.length; at += TRANSFER_BYTES) {
-      const part = input.subarray(at, at + TRANSFER_BYTES);
+    let hash = seed;
+    for (let at = 0; at < bytes.length; at += TRANSFER_BYTES) {
+      const part = bytes.subarray(at, at + TRANSFER_BYTES);
       transfer.fill(0);
       transfer.set(part);
       hash = this.core.hashRange(TRANSFER_BASE, TRANSFER_BYTES, hash + BigInt(part.length));
     }
-    hash = this.core.hashRange(RAM_BASE, this.checked.memory, hash);
-    return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+    return hash;
   }
 
   statistics(): RunStatistics {

@@ -68,6 +68,7 @@ export class RunLoop {
   private isRunning = false;
   private pauseRequested = false;
   private resetRequested = false;
+  private readonly resetWaiters: (() => void)[] = [];
 
   constructor(private readonly parts: RunLoopParts) {}
 
@@ -85,10 +86,11 @@ export class RunLoop {
     });
   }
 
-  /** A moving machine is reset at the next boundary, and goes on. */
-  requestReset(): void {
+  /** A moving machine is reset at the next boundary, and goes on. Resolves when it has been reset. */
+  requestReset(): Promise<void> {
     this.resetRequested = true;
     this.wake.signal();
+    return new Promise((done) => this.resetWaiters.push(done));
   }
 
   /** The machine has been reset: steps and virtual time begin at 0. */
@@ -108,6 +110,7 @@ export class RunLoop {
   /** The machine has been replaced by one that stands at another time. */
   replaced(pending: OutsideEvents["pending"]): void {
     this.events.replace(pending);
+    this.latestEvent = this.parts.core.steps();
     this.pacing.release();
     this.hostClock.restart(BigInt.asUintN(64, this.parts.core.virtualNow()));
   }
@@ -151,6 +154,7 @@ export class RunLoop {
       if (this.resetRequested) {
         this.resetRequested = false;
         powerCycle();
+        for (const done of this.resetWaiters.splice(0)) done();
         // Steps are counted afresh, so a goal counted in the old ones has no meaning any more.
         if (goal.kind === "steps") return { reason: "step" };
       }
@@ -163,7 +167,8 @@ export class RunLoop {
       this.deliver();
       if (goal.kind === "steps" && core.steps() >= goal.until) return { reason: "step" };
       const stop = await this.afterSlice(this.slice(goal), goal);
-      if (stop !== null) return stop;
+      // A reset that was asked for in the meantime makes what the guest did void.
+      if (stop !== null && !this.resetRequested) return stop;
       await this.letMessagesIn();
     }
   }
@@ -204,8 +209,7 @@ export class RunLoop {
       case REASON_ATTENTION:
         return null;
       case REASON_IDLE:
-        await this.idle(goal);
-        return null;
+        return this.idle(goal);
       case REASON_BACKEND:
         await this.wake.wait(Number.POSITIVE_INFINITY);
         return null;
@@ -224,26 +228,27 @@ export class RunLoop {
     }
   }
 
-  /** All vCPUs wait for an interrupt. */
-  private async idle(goal: Goal): Promise<void> {
+  /** All vCPUs wait for an interrupt. A machine that is stepped stops if nothing but input could ever end that. */
+  private async idle(goal: Goal): Promise<Stop | null> {
     const { core, clock, paced, publications } = this.parts;
     // Nothing will change for a while: let that be seen.
     publications.publish();
     const deadline = BigInt.asUintN(64, core.idleDeadline());
     if (deadline === NEVER && this.events.nextStep !== null) {
       this.events.bringForward(core.steps());
-      return;
+      return null;
     }
     if (deadline === NEVER) {
+      if (goal.kind === "steps") return { reason: "step" };
       this.align();
       await this.wake.wait(Number.POSITIVE_INFINITY);
       if (paced && clock === "icount") this.skipToHostTime(deadline);
-      return;
+      return null;
     }
     // Who steps does not want to sit through the guest's sleep.
     if (!paced || goal.kind === "steps") {
       core.skip(deadline);
-      return;
+      return null;
     }
     const hostDue = this.hostDue(deadline);
     const wait = hostDue - performance.now();
@@ -252,6 +257,7 @@ export class RunLoop {
       if (!woken) core.rebase(deadline);
     } else if (woken) this.skipToHostTime(deadline);
     else core.skip(deadline);
+    return null;
   }
 
   /** Host ms at which virtual time reaches `deadline`. */

@@ -43,9 +43,8 @@ export const CONTROL_ATTENTION: u32 = 0x00;
 export const CONTROL_RUNNING: u32 = 0x04;
 /** Count of resumes (the epoch of the sync). */
 export const CONTROL_EPOCH: u32 = 0x08;
-/** Low and high half of the steps counter as of the last slice end, for instruction rates without a message. */
-export const CONTROL_STEPS_LOW: u32 = 0x10;
-export const CONTROL_STEPS_HIGH: u32 = 0x14;
+/** u64: the steps counter as of the last slice end, for instruction rates without a message. */
+export const CONTROL_STEPS: u32 = 0x10;
 /** First byte behind the control words: the core's own machine state. */
 export const CONTROL_BYTES: u32 = 0x40;
 

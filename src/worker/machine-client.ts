@@ -1,6 +1,6 @@
 /** A machine as its user sees it, wherever it runs. */
 import { Attention } from "../host/attention.ts";
-import { CONTROL_BYTES, CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../spec/abi.ts";
+import { CONTROL_BYTES, CONTROL_STEPS, MACHINE_BASE } from "../spec/abi.ts";
 import type { RegisterTables } from "../spec/slot-layout.ts";
 import { CpuRegisters } from "../sync/cpu-registers.ts";
 import { SyncError } from "../sync/errors.ts";
@@ -171,9 +171,9 @@ export class Machine {
     const { control } = this;
     if (control === null) return 0n;
     for (;;) {
-      const high = Atomics.load(control, CONTROL_STEPS_HIGH >> 2) >>> 0;
-      const low = Atomics.load(control, CONTROL_STEPS_LOW >> 2) >>> 0;
-      if (Atomics.load(control, CONTROL_STEPS_HIGH >> 2) >>> 0 === high) return (BigInt(high) << 32n) | BigInt(low);
+      const high = Atomics.load(control, (CONTROL_STEPS >> 2) + 1) >>> 0;
+      const low = Atomics.load(control, CONTROL_STEPS >> 2) >>> 0;
+      if (Atomics.load(control, (CONTROL_STEPS >> 2) + 1) >>> 0 === high) return (BigInt(high) << 32n) | BigInt(low);
     }
   }
 

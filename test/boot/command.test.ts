@@ -83,6 +83,17 @@ test("--timeout ends with 124, also when stdin stays open", async () => {
   expect(err).toContain("vitrine: stopped after 0.5 s (--timeout)");
 });
 
+test("--timeout ends a run whose output nobody reads", async () => {
+  // lui t0,0x10000; addi t1,x0,'x'; 1: sb t1,0(t0); j 1b
+  const args = kernel("chatter.bin", program(0x1000_02b7, 0x0780_0313, 0x0062_8023, 0xffdf_f06f));
+  const child = spawn(process.execPath, [path("bin/vitrine.mjs"), ...args, "--timeout", "1"]);
+  let err = "";
+  child.stderr.on("data", (bytes) => (err += bytes));
+  const status = await new Promise((resolve) => child.on("exit", resolve));
+  expect({ status, err }).toEqual({ status: 124, err: "vitrine: stopped after 1 s (--timeout)\n" });
+  child.stdout.destroy();
+});
+
 test("the end of stdin ends nothing", async () => {
   const start = performance.now();
   const { status } = await vitrine([...kernel("wait.bin", program(0x1050_0073, 0x6f)), "--timeout", "1"], "");

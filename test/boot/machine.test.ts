@@ -46,6 +46,8 @@ async function hosted(kernel: Uint8Array) {
 /** addi x0,x0,0 */
 const NOP = 0x0000_0013;
 
+const WFI = 0x1050_0073;
+
 /** lui t0,0x10000; 1: addi t2,t2,1; lbu t1,5(t0); andi t1,t1,1; beqz t1,1b; j .  (counts until the serial port has input) */
 const POLLING = program(0x1000_02b7, 0x0013_8393, 0x0052_c303, 0x0013_7313, 0xfe03_0ae3, LOOP);
 
@@ -210,6 +212,29 @@ describe("an ELF file with the symbol tohost", () => {
   });
 });
 
+test("a step that could only wait for input ends, and the CPU waits on", async () => {
+  const machine = await bare(program(WFI, NOP, LOOP));
+  const waiting = { kind: "stopped", reason: "step", pc: RAM + 4n, steps: 7n };
+  expect(await machine.step(7)).toMatchObject(waiting);
+  expect(await machine.step()).toMatchObject(waiting);
+  expect(await machine.step(1000)).toMatchObject(waiting);
+});
+
+test("the state hash covers input that waits for its step", async () => {
+  const machine = await bare(program(NOP, LOOP));
+  const hashes = [await machine.stateHash()];
+  for (const [text, atStep] of [
+    ["a", 50n],
+    ["b", 50n],
+    ["b", 51n],
+  ] as const) {
+    const before = await bare(program(NOP, LOOP));
+    await before.console.write(new TextEncoder().encode(text), { atStep });
+    hashes.push(await before.stateHash());
+  }
+  expect(new Set(hashes).size).toBe(4);
+});
+
 test("reset is a power cycle: RAM is zero but for the images, and the state is that of a new machine", async () => {
   const machine = await bare(program(NOP, LOOP));
   const created = await machine.stateHash();
@@ -228,7 +253,8 @@ test("a running machine that is reset runs on, and nobody who waits for its stop
   const stopped = machine.waitForStop().then(() => stops++);
   await machine.reset();
   expect(machine.state.kind).toBe("running");
-  while ((await machine.readMemory(marker, 1))[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  // The reset has happened when the call resolves.
+  expect(await machine.readMemory(marker, 1)).toEqual(Uint8Array.of(0));
   expect(stops).toBe(0);
   const { steps } = await machine.statistics();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,5 +1,5 @@
 // Creation and reset of a machine, and the small calls by which its host steers it.
-import { CONTROL_STEPS_HIGH, CONTROL_STEPS_LOW, MACHINE_BASE } from "../../src/spec/abi";
+import { CONTROL_STEPS, MACHINE_BASE } from "../../src/spec/abi";
 import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
 import { dropAllCode, unwatchPage } from "../mmu/code-cache";
@@ -52,8 +52,7 @@ function restartClock(): void {
   for (let i: u32 = 0; i < machine.cpuCount; i++) cpuAt(i).left = 0;
   for (let i: u32 = 0; i < EVENT_COUNT; i++) store<u64>(EVENTS_BASE + (i << 3), NEVER);
   machine.nextDeadline = NEVER;
-  store<u32>(MACHINE_BASE + CONTROL_STEPS_LOW, 0);
-  store<u32>(MACHINE_BASE + CONTROL_STEPS_HIGH, 0);
+  atomic.store<u64>(MACHINE_BASE + CONTROL_STEPS, 0);
 }
 
 export function virtualNow(): u64 {

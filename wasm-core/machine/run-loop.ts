@@ -1,8 +1,7 @@
 // The run loop of a machine whose vCPUs share this worker: events, interrupts, then as many instructions as nothing else wants.
 import {
   CONTROL_ATTENTION,
-  CONTROL_STEPS_HIGH,
-  CONTROL_STEPS_LOW,
+  CONTROL_STEPS,
   MACHINE_BASE,
   REASON_ATTENTION,
   REASON_BACKEND,
@@ -69,7 +68,5 @@ function fireDueEvents(): bool {
 
 /** For instruction rates without a message. */
 function publishSteps(): void {
-  const count = steps();
-  atomic.store<u32>(MACHINE_BASE + CONTROL_STEPS_LOW, <u32>count);
-  atomic.store<u32>(MACHINE_BASE + CONTROL_STEPS_HIGH, <u32>(count >> 32));
+  atomic.store<u64>(MACHINE_BASE + CONTROL_STEPS, steps());
 }

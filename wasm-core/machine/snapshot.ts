@@ -2,15 +2,7 @@
 //
 // A piece from a file is hostile: check…() judges it without changing the machine, load…() takes over what was accepted. The host
 // checks every piece before it loads the first, loads them in the order above, and ends with the clock again for finishLoad().
-import {
-  CONTROL_STEPS_HIGH,
-  CONTROL_STEPS_LOW,
-  DEVICES_BASE,
-  MACHINE_BASE,
-  SYNC_OK,
-  TRANSFER_BASE,
-  TRANSFER_BYTES,
-} from "../../src/spec/abi";
+import { CONTROL_STEPS, DEVICES_BASE, MACHINE_BASE, SYNC_OK, TRANSFER_BASE, TRANSFER_BYTES } from "../../src/spec/abi";
 import { BOARD_EVENTS, DEVICES_USED, devicesAtFault, driveCpuLines, listRequests } from "../generated/board";
 import { HIDDEN_BYTES, checkHidden, loadHidden, saveHidden } from "../generated/target";
 import { dropAllCode, watchPage } from "../mmu/code-cache";
@@ -113,8 +105,7 @@ export function loadClock(): void {
   machine.stopRequest = 0;
   machine.backendHold = 0;
   if (clock.htifAddress) watchPage(ramPointer(clock.htifAddress, 1) & ~(<usize>0xfff));
-  store<u32>(MACHINE_BASE + CONTROL_STEPS_LOW, <u32>clock.steps);
-  store<u32>(MACHINE_BASE + CONTROL_STEPS_HIGH, <u32>(clock.steps >> 32));
+  atomic.store<u64>(MACHINE_BASE + CONTROL_STEPS, clock.steps);
 }
 
 export function saveDevices(): void {
