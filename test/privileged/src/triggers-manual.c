@@ -127,9 +127,10 @@ static void several(void) {
   arm(1, LOAD | BELOW_M, DATA + 4);
   CHECK(S, load64, DATA, 0, 0, "two triggers in one load: the lower address");
   disarm();
-  CHECK(S, p_amo, DATA, 0, 0, "amo, none armed: its page is in the TLB");
-  arm(0, LOAD | BELOW_M, DATA);
-  CHECK(S, p_amo, DATA, 0, 0, "amo, load trigger");
+  // Not DATA: its page shares its place in Vitrine's TLB with that of the UART.
+  CHECK(S, p_amo, DATA + 0x2000, 0, 0, "amo, none armed: its page is in the TLB");
+  arm(0, LOAD | BELOW_M, DATA + 0x2000);
+  CHECK(S, p_amo, DATA + 0x2000, 0, 0, "amo, load trigger");
   disarm();
 }
 
