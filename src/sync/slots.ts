@@ -58,15 +58,29 @@ export class RegisterBytes {
     else this.#words[(at >> 2) + index] = value;
   }
 
+  // The next two move words without handing them out, since a number that leaves a function may need memory of its own.
+
   equals(other: RegisterBytes, slot: RegisterSlot): boolean {
-    for (let word = wordCount(slot) - 1; word >= 0; word--) {
-      if (this.word(slot, word) !== other.word(slot, word)) return false;
+    const a = this.#origin + slot.offset;
+    const b = other.#origin + slot.offset;
+    if (slot.bytes === 1) return this.#bytes[a] === other.#bytes[b];
+    if (slot.bytes === 2) return this.#halves[a >> 1] === other.#halves[b >> 1];
+    for (let word = 0; word < slot.bytes >> 2; word++) {
+      if (this.#words[(a >> 2) + word] !== other.#words[(b >> 2) + word]) return false;
     }
     return true;
   }
 
   copy(other: RegisterBytes, slot: RegisterSlot): void {
-    for (let word = wordCount(slot) - 1; word >= 0; word--) this.setWord(slot, word, other.word(slot, word));
+    const a = this.#origin + slot.offset;
+    const b = other.#origin + slot.offset;
+    if (slot.bytes === 1) this.#bytes[a] = other.#bytes[b];
+    else if (slot.bytes === 2) this.#halves[a >> 1] = other.#halves[b >> 1];
+    else {
+      for (let word = 0; word < slot.bytes >> 2; word++) {
+        this.#words[(a >> 2) + word] = other.#words[(b >> 2) + word];
+      }
+    }
   }
 
   value(slot: RegisterSlot): bigint {
@@ -93,26 +107,20 @@ export class Seen {
   /** Sequence words of groups at their last copy; -1 (odd): never copied. */
   readonly sequences = new Int32Array(32).fill(-1);
   /** Epoch and the two halves of the instruction count of each group's copy. */
-  readonly #stamps = new Int32Array(32 * 3);
-
-  setStamp(group: number, epoch: number, low: number, high: number): void {
-    this.#stamps[group * 3] = epoch;
-    this.#stamps[group * 3 + 1] = low;
-    this.#stamps[group * 3 + 2] = high;
-  }
+  readonly stamps = new Int32Array(32 * 3);
 
   /** Whether the copies of two groups come from the same boundary. */
   sameCut(a: number, b: number): boolean {
-    for (let word = 0; word < 3; word++) if (this.#stamps[a * 3 + word] !== this.#stamps[b * 3 + word]) return false;
+    for (let word = 0; word < 3; word++) if (this.stamps[a * 3 + word] !== this.stamps[b * 3 + word]) return false;
     return true;
   }
 
   epoch(group: number): number {
-    return this.#stamps[group * 3] >>> 0;
+    return this.stamps[group * 3] >>> 0;
   }
 
   instret(group: number): bigint {
-    return (BigInt(this.#stamps[group * 3 + 2] >>> 0) << 32n) | BigInt(this.#stamps[group * 3 + 1] >>> 0);
+    return (BigInt(this.stamps[group * 3 + 2] >>> 0) << 32n) | BigInt(this.stamps[group * 3 + 1] >>> 0);
   }
 }
 
@@ -187,10 +195,13 @@ export class Slots {
       const before = this.sequence(bit);
       if (before & 1) continue;
       for (let n = 0; n < group.registers.length; n++) {
+        const register = bit * MAX_GROUP_REGISTERS + n;
         to.copy(this.registers, group.registers[n]);
-        seen.versions[bit * MAX_GROUP_REGISTERS + n] = this.#version(bit, n);
+        seen.versions[register] = Atomics.load(this.#words, this.#index(SLOT_VERSIONS + register * 4));
       }
-      seen.setStamp(bit, this.#load(headOf(bit) + HEAD_EPOCH), this.#instretWord(bit, 0), this.#instretWord(bit, 1));
+      seen.stamps[bit * 3] = Atomics.load(this.#words, this.#index(headOf(bit) + HEAD_EPOCH));
+      seen.stamps[bit * 3 + 1] = Atomics.load(this.#words, this.#index(headOf(bit) + HEAD_INSTRET));
+      seen.stamps[bit * 3 + 2] = Atomics.load(this.#words, this.#index(headOf(bit) + HEAD_INSTRET + 4));
       if (this.sequence(bit) !== before) continue;
       seen.sequences[bit] = before;
       return true;
@@ -294,10 +305,6 @@ export class Slots {
   #raiseVersion(group: number, index: number): number {
     const at = this.#index(SLOT_VERSIONS + (group * MAX_GROUP_REGISTERS + index) * 4);
     return (Atomics.add(this.#words, at, 1) + 1) | 0;
-  }
-
-  #instretWord(group: number, half: number): number {
-    return this.#load(headOf(group) + HEAD_INSTRET + 4 * half);
   }
 
   #loadEdited(group: number): bigint {

@@ -424,6 +424,68 @@ describe("a get", () => {
   });
 });
 
+describe("a core that fetches and stores everything at once", () => {
+  test("T37 a selective get loses no edit", async () => {
+    await cpu.get("RUNTIME");
+    cpu.edit("r1", 1n);
+    cpu.edit("w0", 2n);
+    expect(await cpu.get(["CORE", "FP", "MACH"])).toMatchObject({ kept: CORE | FP, fetched: MACH });
+    expect([cpu.read("r1"), cpu.read("w0"), cpu.isEdited("r1"), cpu.isEdited("w0")]).toEqual([1n, 2n, true, true]);
+  });
+
+  test("T37 a selective put changes nothing else", async () => {
+    machine.run(7);
+    await cpu.get("FULL");
+    const before = machine.truths();
+    cpu.edit("r1", 1n);
+    cpu.edit("w0", 2n);
+    scribble("status", 0x501n);
+    expect((await cpu.put("FP")).applied).toBe(FP);
+    expect(machine.truths()).toEqual({ ...before, w0: 2n });
+    expect([cpu.state("CORE"), cpu.read("r1")]).toEqual(["dirty", 1n]);
+  });
+});
+
+describe("a frame of a subscriber", () => {
+  const mask = CORE | COUNT;
+  const subscribed = () => cpu.groups.filter(({ row }) => (mask >> row.bit) & 1);
+
+  test("in which no register changed allocates nothing, though the slots were written again", async () => {
+    const groups = subscribed();
+    machine.sync.resume();
+    const frames = 20_000;
+    const growth = () => {
+      const before = process.memoryUsage().heapUsed;
+      for (let frame = 0; frame < frames; frame++) {
+        machine.core.syncGet(0, mask);
+        cpu.takeCut(groups);
+      }
+      return process.memoryUsage().heapUsed - before;
+    };
+    // The first rounds compile. A bigint for each frame would be 16 bytes.
+    const grown = [growth(), growth(), growth(), growth(), growth()];
+    expect(Math.min(...grown.map((bytes) => (bytes < 0 ? Number.POSITIVE_INFINITY : bytes)))).toBeLessThan(4 * frames);
+  });
+
+  test("takes groups of one boundary only", () => {
+    const groups = subscribed();
+    machine.sync.resume();
+    machine.sync.get(0, mask);
+    expect([cpu.takeCut(groups), cpu.takeCut(groups)]).toEqual([true, false]);
+    machine.core.move(3);
+    machine.sync.get(0, CORE);
+    expect(cpu.takeCut(groups)).toBe(false);
+    expect(cpu.takenGroup("CORE")[0]).toBe(0n);
+    machine.sync.get(0, mask);
+    expect(cpu.takeCut(groups)).toBe(true);
+    expect([cpu.takenGroup("CORE")[0], cpu.takenGroup("COUNT")[0], cpu.takenStamp("CORE").instret]).toEqual([
+      3n,
+      3n,
+      3n,
+    ]);
+  });
+});
+
 describe("masks", () => {
   test("T40 symbolic masks leave out what the CPU lacks", () => {
     const { groups } = TOY_TABLES;

@@ -108,7 +108,7 @@ test("put, rejected: DIRTY, and nothing of the whole mask applied", async () => 
   expect(machine.truths()).toMatchObject({ pc: 0x102n, w0: 1n << 100n });
 });
 
-test("revert: STALE from every state, edits dropped and reported", async () => {
+test("T15 revert: STALE from every state, edits dropped and reported", async () => {
   await cpu.get(["CORE", "FP"]);
   cpu.edit("r1", 5n);
   expect((await cpu.revert(["CORE", "FP", "STATUS"])).dropped).toBe(CORE);
@@ -128,7 +128,7 @@ test("resume: dirty groups of every class are put first, then all are STALE", as
   expect(cpu.groups.map(({ row }) => cpu.state(row.name))).toEqual(new Array(9).fill("stale"));
 });
 
-test("resume with a rejected edit: the vCPU does not move", async () => {
+test("T10 resume with a rejected edit: the vCPU does not move", async () => {
   await cpu.get("CORE");
   cpu.edit("pc", 1n);
   cpu.edit("r1", 4n);
@@ -193,6 +193,24 @@ test("running: a get is a sample, an edit ESTALE, a whole group ESTALE, a put EB
   expect([cpu.read("r0"), cpu.read("r1")]).toEqual([5n, 0n]);
   machine.sync.stop();
   expect(machine.truths()).toMatchObject({ r0: 5n, r1: 0n });
+});
+
+test("a save puts the edits of all vCPUs first, which stay held; one rejection and nothing is applied", async () => {
+  machine = await ToyMachine.create(2);
+  cpu = machine.client();
+  const second = machine.client(1);
+  await cpu.get("CORE");
+  await second.get("CORE");
+  cpu.edit("r1", 1n);
+  second.edit("pc", 3n);
+  expect(await codeOf(() => machine.sync.apply())).toBe("EREJECT CORE.pc");
+  expect([machine.truth("r1"), cpu.state("CORE"), second.state("CORE")]).toEqual([0n, "dirty", "dirty"]);
+  second.edit("pc", 4n);
+  expect(machine.sync.apply()).toEqual({ applied: [CORE, CORE] });
+  expect([machine.truth("r1"), machine.truth("pc", 1), cpu.state("CORE")]).toEqual([1n, 4n, "clean"]);
+  machine.sync.resume();
+  expect(await codeOf(() => machine.sync.apply())).toBe("EBUSY ");
+  machine.sync.stop();
 });
 
 test("before init every writable group is DIRTY with reset values", async () => {

@@ -51,12 +51,9 @@ export class HartMachine {
   }
 
   /** After power-on, with `program` at START and pc there; all groups stale. */
-  static async create(program: readonly number[] = []): Promise<HartMachine> {
-    module ??= WebAssembly.compile(wasm);
-    const memory = createMachineMemory(RAM_BASE + RAM_BYTES);
-    const core = await instantiateCore(await module, memory, CPUS_BASE, emptyHost);
-    const machine = new HartMachine(core, memory.buffer as unknown as SharedArrayBuffer);
-    core.init(BigInt(RAM_BYTES), 1, 2, 0, 0n, 0n);
+  static async create(program: readonly number[] = [], host: Partial<CoreImports> = {}): Promise<HartMachine> {
+    const machine = await HartMachine.createUninitialised(host);
+    const { core } = machine;
     core.resetMachine();
     core.syncReset(0, 0xffff_ffff);
     machine.write(START, program);
@@ -65,6 +62,16 @@ export class HartMachine {
     cpu.edit("pc", START);
     await cpu.put("CORE");
     await cpu.revert("CORE");
+    return machine;
+  }
+
+  /** After init(), before anybody has reset it. `host` replaces parts of an empty one. */
+  static async createUninitialised(host: Partial<CoreImports> = {}): Promise<HartMachine> {
+    module ??= WebAssembly.compile(wasm);
+    const memory = createMachineMemory(RAM_BASE + RAM_BYTES);
+    const core = await instantiateCore(await module, memory, CPUS_BASE, { ...emptyHost, ...host });
+    const machine = new HartMachine(core, memory.buffer as unknown as SharedArrayBuffer);
+    core.init(BigInt(RAM_BYTES), 1, 2, 0, 0n, 0n);
     return machine;
   }
 

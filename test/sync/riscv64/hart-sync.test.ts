@@ -1,6 +1,13 @@
 /** Named test cases of the sync contract on the real hart: edits meet legal values, derived state and running code. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { SLOT_DATA, SYNC_BASE, CPU_REGISTERS, CPUS_BASE } from "../../../src/spec/abi.ts";
+import {
+  CONTROL_ATTENTION,
+  CPU_REGISTERS,
+  CPUS_BASE,
+  MACHINE_BASE,
+  SLOT_DATA,
+  SYNC_BASE,
+} from "../../../src/spec/abi.ts";
 import { CSRS } from "../../../src/spec/riscv64/csrs.ts";
 import { REGISTER_TABLES } from "../../../src/spec/riscv64/register-tables.ts";
 import { slotLayout } from "../../../src/spec/slot-layout.ts";
@@ -309,6 +316,41 @@ describe("while it runs", () => {
   test("T3 inspect and resume writes nothing", async () => {
     await cpu.get("FULL");
     expect(machine.run(1)).toBe(0);
+  });
+
+  test("T19 a stop that is asked for during a device access comes at the boundary behind it", async () => {
+    // lui x8,0x10000; addi x9,x0,65; sb x9,0(x8); addi x5,x0,1
+    const program = [0x1000_0437, addi(9, 0, 65), 0x0094_0023, addi(5, 0, 1), jump(0)];
+    const out: number[] = [];
+    const attention = () => new Int32Array(machine.memory, MACHINE_BASE + CONTROL_ATTENTION, 1);
+    machine = await HartMachine.create(program, {
+      consoleOut: (byte) => {
+        out.push(byte);
+        attention()[0] = 1;
+      },
+    });
+    cpu = machine.client();
+    const before = machine.sync.get(0, 0).instret;
+    machine.run(100);
+    await cpu.get("FULL");
+    expect([out, cpu.read("pc"), cpu.stamp("CORE").instret - before]).toEqual([[65], START + 12n, 3n]);
+    expect(cpu.read("x5")).not.toBe(1n);
+    attention()[0] = 0;
+    machine.run(1);
+    await cpu.get("CORE");
+    expect([out, cpu.read("pc"), cpu.read("x5")]).toEqual([[65], START + 16n, 1n]);
+  });
+
+  test("before its first reset no group of a hart is read: every writable one is DIRTY with reset values", async () => {
+    machine = await HartMachine.createUninitialised();
+    cpu = machine.client();
+    const { kept } = await cpu.get("FULL");
+    const writable = cpu.groups.filter(({ registers }) => registers.some(({ readonly }) => !readonly));
+    expect(kept).toBe(writable.reduce((mask, { row }) => mask | (1 << row.bit), 0));
+    expect([cpu.read("pc"), cpu.read("priv"), cpu.read("mhartid")]).toEqual([0x1000n, 3n, 0n]);
+    machine.core.resetMachine();
+    machine.core.syncReset(0, 0xffff_ffff);
+    expect(writable.map(({ row }) => cpu.state(row.name))).toEqual(writable.map(() => "stale"));
   });
 
   test("T12 reset while dirty drops the edits", async () => {
