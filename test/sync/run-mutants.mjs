@@ -1,5 +1,5 @@
 // Breaks the sync in one place after another (mutants.json), in a copy of the tree, and sees that a test turns red each time.
-// Arguments: words that a mutant's description or file must contain. Needs a built core (npm run build) for the last ones.
+// Arguments: words that a mutant's description, file or tests must contain. Needs a built core (npm run build) for the last ones.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,9 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 const mutants = JSON.parse(readFileSync(join(import.meta.dirname, "mutants.json"), "utf8"));
 const words = process.argv.slice(2);
-const wanted = mutants.filter(({ breaks, file }) => words.every((word) => `${breaks} ${file}`.includes(word)));
+const wanted = mutants.filter(({ breaks, file, tests }) =>
+  words.every((word) => `${breaks} ${file} ${tests}`.includes(word)),
+);
 
 const copy = mkdtempSync(join(tmpdir(), "vitrine-mutants-"));
 let survivors = 0;
