@@ -38,8 +38,10 @@ const bareGuests = bundledGuests.filter(({ bios }) => !bios).map(({ id }) => id)
 test.each(bareGuests)("%s: from a load on, all states are those of the machine that was saved", async (id) => {
   const saved = await create(bundled(id));
   const loaded = await create(bundled(id));
-  // The other has run something else before.
+  // The other has run and holds something else before, also where the saved machine's memory is zero.
   await loaded.step(777);
+  await loaded.writeMemory(RAM + 0x20_0123n, Uint8Array.of(1, 2, 3));
+  await loaded.writeMemory(RAM + BigInt(loaded.info.memory - 3), Uint8Array.of(1, 2, 3));
   for (const steps of [1, 100, 5_003, 20_011]) {
     await saved.step(steps);
     const before = await saved.stateHash();
