@@ -262,6 +262,11 @@ export class CpuRegisters {
       changed = true;
     }
     if (!changed && known !== undefined) return known;
+    return this.#collect(group);
+  }
+
+  /** A function of its own: one that makes a closure allocates whenever it is called. */
+  #collect(group: GroupSlot): readonly bigint[] {
     const values = group.registers.map((slot) => this.#values.get(slot) as bigint);
     this.#groupValues.set(group, values);
     return values;

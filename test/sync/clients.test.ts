@@ -259,6 +259,18 @@ describe.each([
     expect(debug!.allBytes).toBeGreaterThan(2 * 1200);
   });
 
+  test("an answer that was on its way does not hide an edit", async () => {
+    await counting();
+    const [cpu] = machine.cpus;
+    await cpu!.get("CORE");
+    const answer = cpu!.get("FP");
+    cpu!.edit("x7", 7n);
+    await answer;
+    expect([cpu!.read("x7"), cpu!.state("CORE")]).toEqual([7n, "dirty"]);
+    await cpu!.put("CORE");
+    expect([cpu!.read("x7"), cpu!.state("CORE")]).toEqual([7n, "clean"]);
+  });
+
   test("T12 reset drops edits; T6 T21 a running machine refuses edits and puts", async () => {
     await counting();
     const [cpu] = machine.cpus;

@@ -38,6 +38,8 @@ class Model {
   paused = [false, false];
   goal = false;
   moving = false;
+  /** What the snapshot holds. */
+  saved = zeros();
 
   dirty(mask: number): number {
     return groups.reduce((all, group) => (this.state[group] === "dirty" ? all | BITS[group] : all), 0) & mask;
@@ -110,7 +112,7 @@ function counts(): Record<Register, number> {
   return { x7: 0, x8: 0, sscratch: 0, stval: 0, satp: 0, pmpaddr5: 0 };
 }
 
-type Real = { machine: Machine; clients: readonly MachineClient[] };
+type Real = { machine: Machine; clients: readonly MachineClient[]; file: Uint8Array | null };
 type Command = fc.AsyncCommand<Model, Real>;
 
 /** A command that any client may give at any time; `act` compares the answer with the model's. */
@@ -138,7 +140,7 @@ function expectCode(found: string, error: string): void {
 /** Legal values only, so that what is written is what is read. */
 const legal = (name: Register, value: bigint): bigint => (name === "satp" ? (8n << 60n) | value : value);
 
-const commands = [
+const light = [
   fc.tuple(anyClient, anyMask).map(([who, mask]) =>
     command(`get(${who}, 0x${mask.toString(16)})`, async (model, { clients }) => {
       const { fetched, kept } = await clients[who]!.cpus[0]!.get(mask);
@@ -256,6 +258,10 @@ const commands = [
       expectCode(code, model.resume());
     }),
   ),
+];
+
+/** They move all of RAM. */
+const heavy = [
   fc.constant(
     command("reset", async (model, { machine }) => {
       // A running machine is reset at its next boundary: an instant that the model does not know.
@@ -265,7 +271,32 @@ const commands = [
       model.core = zeros();
     }),
   ),
+  fc.constant(
+    command("save", async (model, real) => {
+      const code = await codeOf(async () => {
+        real.file = await real.machine.save();
+      });
+      // Nothing is dirty while it runs.
+      const error = model.moving ? "" : model.put(~0);
+      expectCode(code, error);
+      if (error === "") model.saved = { ...model.core };
+    }),
+  ),
+  fc.constant(
+    command("load", async (model, { machine, file }) => {
+      if (file === null) return;
+      expect((await machine.load(file)).dropped).toEqual([model.revert(~0)]);
+      model.core = { ...model.saved };
+    }),
+  ),
+  fc.constant(
+    command("load something else", async (_model, { machine }) => {
+      await expect(machine.load(new Uint8Array(100))).rejects.toThrow();
+    }),
+  ),
 ];
+
+const commands = [...light, ...light, ...heavy];
 
 let machine: Machine;
 
@@ -296,7 +327,7 @@ test(`${SEQUENCES} random sequences of two clients behave as the model says`, as
         const shown = clients.map(({ cpus }) => names.map((name) => cpus[0]!.read(name)));
         expect(shown).toEqual([names.map(() => 0n), names.map(() => 0n)]);
         for (const { cpus } of clients) cpus[0]!.read("pc");
-        await fc.asyncModelRun(() => ({ model, real: { machine, clients } }), sequence);
+        await fc.asyncModelRun(() => ({ model, real: { machine, clients, file: null } }), sequence);
       } finally {
         for (const client of clients) await client.close();
       }
