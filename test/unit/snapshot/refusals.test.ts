@@ -54,7 +54,9 @@ function entryOf(view: DataView, part: number): number {
 const cpu = (change: (view: DataView) => void) => changed("cpu", change);
 const NO_STATE = "damaged snapshot: CPU 0 cannot be in that state";
 
-const cases: [string, () => Uint8Array, string][] = [
+type Case = [string, () => Uint8Array, string];
+
+const cases: Case[] = [
   ["odd pc", () => cpu((view) => view.setUint8(offsetOf("pc"), 1)), `${NO_STATE} (CORE.pc)`],
   ["privilege 2", () => cpu((view) => view.setUint8(offsetOf("priv"), 2)), `${NO_STATE} (PRIV.priv)`],
   [
@@ -103,6 +105,26 @@ const cases: [string, () => Uint8Array, string][] = [
     () => changed("devices", (view, bytes) => view.setUint32(deviceAt(bytes, 10, 4) + 44, 17, true)),
     "damaged snapshot: device 4 of the board cannot be in that state",
   ],
+  ...(
+    [
+      ["interrupt line", 0, 9999],
+      ["event", 4, 0x100_0000],
+      ["kind", 8, 3],
+      ["disk", 12, 1],
+      ["queue of 3 entries", 72, 3],
+      ["queue of 256 entries", 72, 256],
+      ["position in a queue", 80, 0x1_0000],
+      ["first request", 208, 128],
+      ["number of requests", 212, 129],
+      ["bytes under way", 216, 1 << 30],
+    ] as const
+  ).map(
+    ([what, offset, value]): Case => [
+      `a disk's ${what}`,
+      () => changed("devices", (view, bytes) => view.setUint32(deviceAt(bytes, 1, 5) + offset, value, true)),
+      "damaged snapshot: device 5 of the board cannot be in that state",
+    ],
+  ),
   [
     "no answer to a request",
     () => changed("blocks", (view) => view.setUint32(4 + 4, 77, true)),
