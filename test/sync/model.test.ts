@@ -296,7 +296,7 @@ const heavy = [
   ),
 ];
 
-const commands = [...light, ...light, ...heavy];
+const commands = [...light, ...light, ...light, ...light, ...heavy];
 
 let machine: Machine;
 
