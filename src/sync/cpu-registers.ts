@@ -11,7 +11,9 @@ import {
   slotLayout,
   type ViewRow,
 } from "../spec/slot-layout.ts";
-import { type EditOutcome, type GroupState, RegisterBytes, Seen, Slots } from "./slots.ts";
+import { RegisterBytes } from "./register-bytes.ts";
+import { Seen } from "./seen.ts";
+import { type EditOutcome, type GroupState, Slots } from "./slots.ts";
 import type { Fetched, RegisterEdit, SyncTransport } from "./transport.ts";
 import { Wants } from "./wants.ts";
 

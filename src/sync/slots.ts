@@ -21,108 +21,14 @@ import {
   SYNC_STRIDE,
 } from "../spec/abi.ts";
 import { type GroupSlot, MAX_GROUP_REGISTERS, type RegisterSlot } from "../spec/slot-layout.ts";
+import { RegisterBytes } from "./register-bytes.ts";
+import type { Seen } from "./seen.ts";
 
 /** STALE: display only. CLEAN: as in the core. DIRTY: with edits that the core has not seen. */
 export type GroupState = "stale" | "clean" | "dirty";
 
 /** Attempts before a reader or writer gives up: the main thread never blocks, and holders are done within microseconds. */
 const PATIENCE = 100_000;
-
-/** Bytes of registers, in shared memory or in a client's own copy, as 32-bit words so that comparing allocates nothing. */
-export class RegisterBytes {
-  readonly #origin: number;
-  readonly #bytes: Uint8Array;
-  readonly #halves: Uint16Array;
-  readonly #words: Int32Array;
-
-  /** `origin`: byte at which the registers of the layout begin. */
-  constructor(buffer: ArrayBufferLike, origin: number) {
-    this.#origin = origin;
-    this.#bytes = new Uint8Array(buffer);
-    this.#halves = new Uint16Array(buffer);
-    this.#words = new Int32Array(buffer);
-  }
-
-  /** Word `index` of a register: its only one, zero-extended, if it has at most 32 bits. */
-  word(slot: RegisterSlot, index: number): number {
-    const at = this.#origin + slot.offset;
-    if (slot.bytes === 1) return this.#bytes[at];
-    if (slot.bytes === 2) return this.#halves[at >> 1];
-    return this.#words[(at >> 2) + index];
-  }
-
-  setWord(slot: RegisterSlot, index: number, value: number): void {
-    const at = this.#origin + slot.offset;
-    if (slot.bytes === 1) this.#bytes[at] = value;
-    else if (slot.bytes === 2) this.#halves[at >> 1] = value;
-    else this.#words[(at >> 2) + index] = value;
-  }
-
-  // The next two move words without handing them out, since a number that leaves a function may need memory of its own.
-
-  equals(other: RegisterBytes, slot: RegisterSlot): boolean {
-    const a = this.#origin + slot.offset;
-    const b = other.#origin + slot.offset;
-    if (slot.bytes === 1) return this.#bytes[a] === other.#bytes[b];
-    if (slot.bytes === 2) return this.#halves[a >> 1] === other.#halves[b >> 1];
-    for (let word = 0; word < slot.bytes >> 2; word++) {
-      if (this.#words[(a >> 2) + word] !== other.#words[(b >> 2) + word]) return false;
-    }
-    return true;
-  }
-
-  copy(other: RegisterBytes, slot: RegisterSlot): void {
-    const a = this.#origin + slot.offset;
-    const b = other.#origin + slot.offset;
-    if (slot.bytes === 1) this.#bytes[a] = other.#bytes[b];
-    else if (slot.bytes === 2) this.#halves[a >> 1] = other.#halves[b >> 1];
-    else {
-      for (let word = 0; word < slot.bytes >> 2; word++) {
-        this.#words[(a >> 2) + word] = other.#words[(b >> 2) + word];
-      }
-    }
-  }
-
-  value(slot: RegisterSlot): bigint {
-    let value = 0n;
-    for (let word = wordCount(slot) - 1; word >= 0; word--)
-      value = (value << 32n) | BigInt(this.word(slot, word) >>> 0);
-    return value;
-  }
-
-  setValue(slot: RegisterSlot, value: bigint): void {
-    for (let word = 0; word < wordCount(slot); word++) {
-      this.setWord(slot, word, Number((value >> BigInt(32 * word)) & 0xffff_ffffn));
-    }
-  }
-}
-
-function wordCount(slot: RegisterSlot): number {
-  return slot.bytes <= 4 ? 1 : slot.bytes >> 2;
-}
-
-/** What a client has read last: versions of registers, stamps and sequence words of groups. */
-export class Seen {
-  readonly versions = new Int32Array(32 * MAX_GROUP_REGISTERS);
-  /** Sequence words of groups at their last copy; -1 (odd): never copied. */
-  readonly sequences = new Int32Array(32).fill(-1);
-  /** Epoch and the two halves of the instruction count of each group's copy. */
-  readonly stamps = new Int32Array(32 * 3);
-
-  /** Whether the copies of two groups come from the same boundary. */
-  sameCut(a: number, b: number): boolean {
-    for (let word = 0; word < 3; word++) if (this.stamps[a * 3 + word] !== this.stamps[b * 3 + word]) return false;
-    return true;
-  }
-
-  epoch(group: number): number {
-    return this.stamps[group * 3] >>> 0;
-  }
-
-  instret(group: number): bigint {
-    return (BigInt(this.stamps[group * 3 + 2] >>> 0) << 32n) | BigInt(this.stamps[group * 3 + 1] >>> 0);
-  }
-}
 
 /** Why an edit was not made. */
 export type EditOutcome = "done" | "stale" | "busy" | "conflict";

@@ -13,7 +13,7 @@ import { slotLayout } from "../../src/spec/slot-layout.ts";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { SyncError } from "../../src/sync/errors.ts";
 import { resolveMask, Sync } from "../../src/sync/group-masks.ts";
-import { RegisterBytes } from "../../src/sync/slots.ts";
+import { RegisterBytes } from "../../src/sync/register-bytes.ts";
 import { ToyMachine } from "./toy/machine.ts";
 import { TOY_TABLES } from "./toy/tables.ts";
 

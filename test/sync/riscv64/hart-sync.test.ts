@@ -13,7 +13,7 @@ import { REGISTER_TABLES } from "../../../src/spec/riscv64/register-tables.ts";
 import { slotLayout } from "../../../src/spec/slot-layout.ts";
 import type { CpuRegisters } from "../../../src/sync/cpu-registers.ts";
 import { SyncError } from "../../../src/sync/errors.ts";
-import { RegisterBytes } from "../../../src/sync/slots.ts";
+import { RegisterBytes } from "../../../src/sync/register-bytes.ts";
 import { addi, csrrw, faddD, HartMachine, jump, ld, lrD, START, scD, wfi } from "./hart-machine.ts";
 
 const layout = slotLayout(REGISTER_TABLES);

@@ -3,7 +3,7 @@ import { CPUS_BASE, CPU_STRIDE, SYNC_BASE, SYNC_STRIDE } from "../../../src/spec
 import { slotLayout } from "../../../src/spec/slot-layout.ts";
 import { CoreSync, type CoreSyncExports } from "../../../src/sync/core-sync.ts";
 import { CpuRegisters } from "../../../src/sync/cpu-registers.ts";
-import { RegisterBytes } from "../../../src/sync/slots.ts";
+import { RegisterBytes } from "../../../src/sync/register-bytes.ts";
 import type { SyncTransport } from "../../../src/sync/transport.ts";
 import { TOY_TABLES } from "./tables.ts";
 
