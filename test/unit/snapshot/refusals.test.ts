@@ -114,7 +114,6 @@ const cases: Case[] = [
       ["queue of 3 entries", 72, 3],
       ["queue of 256 entries", 72, 256],
       ["position in a queue", 80, 0x1_0000],
-      ["first request", 208, 128],
       ["number of requests", 212, 129],
       ["bytes under way", 216, 1 << 30],
     ] as const
@@ -125,6 +124,15 @@ const cases: Case[] = [
       "damaged snapshot: device 5 of the board cannot be in that state",
     ],
   ),
+  [
+    "a disk's first request beyond its ring, in the place of the same",
+    () =>
+      changed("devices", (view, bytes) => {
+        const at = deviceAt(bytes, 1, 5) + 208;
+        view.setUint32(at, view.getUint32(at, true) + 128, true);
+      }),
+    "damaged snapshot: device 5 of the board cannot be in that state",
+  ],
   [
     "no answer to a request",
     () => changed("blocks", (view) => view.setUint32(4 + 4, 77, true)),
