@@ -113,8 +113,10 @@ async function racingEdits(start: StartThread): Promise<void> {
   await start("driver", { ...(await machine.parts()), steps: 2000, hold: 2000 });
   const state = new BigUint64Array(machine.memory, SYNC_BASE + SLOT_STATE);
   const counts = { done: 0, refused: 0 };
-  for (let n = 1n; counts.done < 150 || counts.refused < 150; n++) {
+  for (let n = 1n; counts.done < 500 || counts.refused < 500; n++) {
     try {
+      // While this first edit is being put, the second comes in between.
+      cpu.writeGroup("MACH", { ceiling: 100n });
       cpu.writeGroup("FP", { w0: n, e0: n + 1n, carry: n & 1n });
       counts.done++;
       // Dirty and running exclude each other at every instant.
