@@ -1,4 +1,4 @@
-// `npm run pictures [-- FOLDER]`: the README's pictures, of the built page in a browser; with FOLDER also narrow ones, to look at.
+// `npm run pictures [-- FOLDER]`: the README's pictures, of the built page in a browser; with FOLDER also others, to look at.
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { at, Complaint, root, runAsScript } from "./paths.mjs";
@@ -73,6 +73,10 @@ await runAsScript(import.meta.url, async ([folder]) => {
       await take(page, at("docs", `vitrine-${colorScheme}.png`));
     }
     if (folder === undefined) return 0;
+    await page.getByRole("button", { name: "Meter", exact: true }).click();
+    await page.getByText("all registers, always").waitFor();
+    await take(page, resolve(join(folder, "meter.png")));
+    await page.getByRole("button", { name: "Close", exact: true }).click();
     await page.setViewportSize(narrow);
     for (const colorScheme of ["dark", "light"]) {
       await page.emulateMedia({ colorScheme });

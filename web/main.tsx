@@ -5,7 +5,6 @@ import { App } from "./app/app.tsx";
 import { ErrorBoundary } from "./app/error-boundary.tsx";
 import { loadBundledGuests } from "./model/bundled-guests.ts";
 import { browserFrames } from "./model/frame-reader.ts";
-import { createIsolatedMachine } from "./model/create-isolated-machine.ts";
 import { MachineModel } from "./model/machine-model.ts";
 import { groupsToOpen, RegisterModel } from "./model/register-model.ts";
 import { loadSettings, saveSettings } from "./model/settings.ts";
@@ -19,8 +18,10 @@ settings.subscribe(() => saveSettings(settings.get()));
 const registers = new RegisterModel(groupsToOpen(loaded.settings.openGroups));
 registers.open.subscribe(() => settings.set({ ...settings.get(), openGroups: [...registers.open.get()] }));
 
-const machine = new MachineModel(registers, createIsolatedMachine, browserFrames);
-if (loaded.damaged) machine.notice.set("The stored settings were damaged and have been dropped.");
+const machine = new MachineModel(registers, browserFrames);
+if (loaded.damaged) {
+  machine.notice.set({ kind: "trouble", text: "The stored settings were damaged and have been dropped." });
+}
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element #root");

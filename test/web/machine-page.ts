@@ -52,14 +52,14 @@ export class MachinePage {
     page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
     this.terminal = page.getByRole("region", { name: "Terminal" });
     this.registers = page.getByRole("region", { name: "Registers" });
-    this.status = page.getByRole("contentinfo");
+    this.status = page.getByRole("contentinfo").locator(".status-text");
   }
 
   async goTo(query: string): Promise<void> {
     await this.page.goto(`${this.url}/${query}`);
   }
 
-  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart"): Promise<void> {
+  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart" | "Meter"): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 

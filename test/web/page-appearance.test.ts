@@ -33,6 +33,8 @@ test.each(["dark", "light"] as const)("%s: no violation of accessibility rules",
     .waitFor();
   await visit.edit("a0", "nonsense");
   await visit.page.getByText("Expected a number").waitFor();
+  await visit.press("Meter");
+  await visit.page.getByText("all registers, always").waitFor();
   expect(await violations(visit)).toEqual([]);
   await visit.page.setViewportSize({ width: 390, height: 844 });
   expect(await violations(visit)).toEqual([]);
@@ -63,6 +65,9 @@ test("on a narrow window one panel is shown at a time, and nothing is wider than
   await page.getByRole("button", { name: "Registers" }).click();
   await visit.row("a0").waitFor();
   expect([await terminal.isVisible(), await registers.isVisible(), await width()]).toEqual([false, true, 390]);
+  await visit.press("Meter");
+  await page.getByText("all registers, always").waitFor();
+  expect(await width()).toBe(390);
   await page.getByRole("button", { name: "Terminal" }).click();
   await visit.line(/^s1 = 2, squared 4$/);
   await visit.close();

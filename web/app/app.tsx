@@ -5,6 +5,7 @@ import type { MachineModel } from "../model/machine-model.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
 import { RegistersPanel } from "../panels/registers/registers-panel.tsx";
+import { MeterPanel } from "../panels/meter/meter-panel.tsx";
 import { TerminalPanel } from "../panels/terminal/terminal-panel.tsx";
 import { SplitView } from "../widgets/split-view.tsx";
 import { useStore } from "../widgets/use-store.ts";
@@ -13,6 +14,7 @@ import { ErrorBoundary } from "./error-boundary.tsx";
 import { GuestList, Loading, Message } from "./stage-message.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { useFileDrop } from "./use-file-drop.ts";
 import { useTheme } from "./use-theme.ts";
 import "./app.css";
 
@@ -38,6 +40,7 @@ export function App({ machine, settings, loadGuests }: AppProps) {
   const [shown, setShown] = useState<(typeof PANELS)[number]>("terminal");
   const { guests, reload, unknown, openGuest } = useGuests(machine, loadGuests);
   const guest = useStore(machine.guest);
+  const dragging = useFileDrop(useCallback((file: File) => void machine.load(file), [machine]));
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
 
   return (
@@ -75,7 +78,11 @@ export function App({ machine, settings, loadGuests }: AppProps) {
         />
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />
       </main>
+      <ErrorBoundary what="The meter">
+        <MeterPanel meter={machine.meter} />
+      </ErrorBoundary>
       <StatusLine machine={machine} />
+      {dragging && <p className="drop-hint">Drop a snapshot here to load it</p>}
     </div>
   );
 }

@@ -5,29 +5,52 @@ import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { decimalText, hexText } from "../widgets/value-text.ts";
 
+const BUSY_WORDS = { saving: "Saving the machine …", loading: "Loading the snapshot …" } as const;
+
 export function StatusLine({ machine }: { readonly machine: MachineModel }) {
   const view = useStore(machine.view);
   const notice = useStore(machine.notice);
+  const busy = useStore(machine.busy);
   const privilege = useStore(machine.registers.privilege);
   const guest = useStore(machine.guest);
   return (
     <footer className={`status status-${view.kind}`}>
-      <p className="status-state" role="status">
-        <Glyph name={glyphOf(view)} />
-        <span>{sentence(view, privilege, guest?.title ?? "")}</span>
-      </p>
-      {view.kind === "dead" && (
-        <Button primary onClick={() => void machine.restart()}>
-          Restart
-        </Button>
-      )}
-      {notice !== null && (
-        <p className="status-notice" role="alert">
-          <Glyph name="alert" />
-          <span>{notice}</span>
+      <div className="status-text">
+        <p className="status-state" role="status">
+          <Glyph name={glyphOf(view)} />
+          <span>{busy === null ? sentence(view, privilege, guest?.title ?? "") : BUSY_WORDS[busy]}</span>
         </p>
-      )}
+        {view.kind === "dead" && (
+          <Button primary onClick={() => void machine.restart()}>
+            Restart
+          </Button>
+        )}
+        {notice !== null && (
+          <p className={`status-notice status-${notice.kind}`} role="alert">
+            <Glyph name={notice.kind === "done" ? "check" : "alert"} />
+            <span>{notice.text}</span>
+          </p>
+        )}
+      </div>
+      <MeterSwitch meter={machine.meter} />
     </footer>
+  );
+}
+
+function MeterSwitch({ meter }: { readonly meter: MachineModel["meter"] }) {
+  const open = useStore(meter.isOpen);
+  return (
+    <button
+      type="button"
+      className="meter-switch"
+      aria-expanded={open}
+      aria-controls="meter"
+      onClick={() => meter.toggle()}
+      title="What reading registers by group has cost, beside reading all of them always"
+    >
+      <Glyph name="chevron" />
+      Meter
+    </button>
   );
 }
 

@@ -4,6 +4,7 @@ import type { MachineModel } from "../model/machine-model.ts";
 import type { Theme } from "../model/settings.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
+import { SnapshotButtons } from "./snapshot-buttons.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
 export interface ToolbarProps {
@@ -85,6 +86,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           Reset
         </Button>
       </div>
+      <SnapshotButtons machine={machine} />
       <Rate machine={machine} />
       <button
         type="button"

@@ -37,6 +37,12 @@ export class ConsoleModel {
     for (const listener of this.#clearListeners) listener();
   }
 
+  /** The machine has become another one, which believes in a terminal of another size. */
+  replaced(): void {
+    this.clear();
+    this.#tellSize();
+  }
+
   /** Keys or pasted text. Without a machine nobody reads them. */
   write(data: Uint8Array | string): void {
     // A machine that dies meanwhile says so by its state.

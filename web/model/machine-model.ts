@@ -1,11 +1,13 @@
 /** The machine of the page: opens one bundled guest at a time, passes commands on and says how things stand. */
 
-import type { createMachine, Machine, MachineState } from "../../src/worker/page.ts";
+import { createMachine, type Machine, type MachineState } from "../../src/worker/page.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { InstructionRate } from "./instruction-rate.ts";
+import { MeterModel } from "./meter-model.ts";
 import type { RegisterModel } from "./register-model.ts";
+import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
 
 /** What the page shows: a machine's state, or why there is none. */
@@ -13,6 +15,12 @@ export type MachineView =
   | { readonly kind: "none" }
   | { readonly kind: "failed"; readonly message: string }
   | MachineState;
+
+/** What somebody should know. */
+export interface Notice {
+  readonly kind: "trouble" | "done";
+  readonly text: string;
+}
 
 /** Pace at which registers and rate are read while the machine runs. */
 const RUNNING_MS = 100;
@@ -25,11 +33,16 @@ const RATE_STEP = 100_000;
 export class MachineModel {
   readonly view = new Store<MachineView>({ kind: "none" });
   readonly guest = new Store<BundledGuest | null>(null);
-  /** What somebody should know, until the next command. */
-  readonly notice = new Store<string | null>(null);
+  /** Until the next command. */
+  readonly notice = new Store<Notice | null>(null);
+  /** What takes a while, or null. */
+  readonly busy = new Store<"saving" | "loading" | null>(null);
+  /** The page cannot share the machine's memory: registers come as copies, by message. */
+  readonly copies = new Store(false);
   /** Instructions a second while it runs, to the nearest 100,000, or null. */
   readonly rate = new Store<number | null>(null);
   readonly console = new ConsoleModel();
+  readonly meter: MeterModel;
   readonly #reader: FrameReader;
   readonly #count = new InstructionRate();
   #machine: Machine | null = null;
@@ -41,9 +54,10 @@ export class MachineModel {
 
   constructor(
     readonly registers: RegisterModel,
-    private readonly create: typeof createMachine,
     private readonly frames: Frames,
+    private readonly create: typeof createMachine = createMachine,
   ) {
+    this.meter = new MeterModel(frames);
     this.#reader = new FrameReader(
       frames,
       () => this.#isDue(),
@@ -78,9 +92,11 @@ export class MachineModel {
       return;
     }
     this.#machine = machine;
-    machine.onNotice((text) => this.notice.set(text));
+    machine.onNotice((text) => this.#trouble(text));
+    this.copies.set(!machine.sharesMemory);
     this.console.connect(machine.console);
-    this.registers.attach(machine.cpus[0] ?? null);
+    this.registers.attach(machine);
+    this.meter.attach(machine);
     // Something to show, and to compare with, from the first moment on.
     await this.registers.fetch();
     await this.#perform(machine, () => this.#start(machine));
@@ -126,6 +142,54 @@ export class MachineModel {
     });
   }
 
+  /** The machine as a file and its name; null, with a notice that says why, if it cannot be saved. Pending edits are applied first. */
+  async save(): Promise<{ readonly name: string; readonly bytes: Uint8Array } | null> {
+    const machine = this.#machine;
+    const guest = this.guest.get();
+    if (machine === null || guest === null || this.busy.get() !== null) return null;
+    const edited = this.registers.dirtyNames;
+    let saved: { name: string; bytes: Uint8Array } | null = null;
+    this.busy.set("saving");
+    await this.#command(async () => {
+      const bytes = await machine.save();
+      saved = { name: snapshotName(guest.id, machine.recentSteps), bytes };
+      const applied = edited.length === 0 ? "" : ` The edits of ${edited.join(", ")} have been applied first.`;
+      this.notice.set({ kind: "done", text: `Saved as ${saved.name}, ${megabytes(bytes.length)}.${applied}` });
+    });
+    this.busy.set(null);
+    if (machine.state.kind === "stopped") this.registers.refresh();
+    return saved;
+  }
+
+  /** Goes on as the machine of a snapshot; a file that is none, or another machine's, is refused with a notice. */
+  async load(file: ChosenFile): Promise<void> {
+    const machine = this.#machine;
+    if (machine === null)
+      return this.#trouble(`${file.name} is not loaded: there is no machine that it could replace.`);
+    if (this.busy.get() !== null) return;
+    this.notice.set(null);
+    this.busy.set("loading");
+    try {
+      const { dropped } = await machine.load(await readChosenFile(file, machine));
+      if (machine !== this.#machine) return;
+      // What the terminal shows is not part of a machine.
+      this.console.replaced();
+      if (machine.state.kind === "stopped") await this.registers.stands(true);
+      const lost = dropped.some((mask) => mask !== 0) ? " Pending edits of registers have been dropped." : "";
+      this.notice.set({ kind: "done", text: `${file.name} is loaded.${lost}` });
+    } catch (error) {
+      if (machine === this.#machine) {
+        this.#trouble(`${file.name} is not loaded, and nothing has changed: ${(error as Error).message}`);
+      }
+    } finally {
+      this.busy.set(null);
+    }
+  }
+
+  #trouble(text: string): void {
+    this.notice.set({ kind: "trouble", text });
+  }
+
   async #command(command: (machine: Machine) => Promise<unknown>): Promise<void> {
     const machine = this.#machine;
     if (machine === null) return;
@@ -145,7 +209,7 @@ export class MachineModel {
       if (machine !== this.#machine) return;
       // A machine that died says so by its state.
       const sentence = this.registers.refuse(error);
-      if (machine.state.kind !== "dead") this.notice.set(sentence);
+      if (machine.state.kind !== "dead") this.#trouble(sentence);
     }
   }
 
@@ -157,6 +221,7 @@ export class MachineModel {
     this.console.connect(null);
     this.console.clear();
     this.registers.attach(null);
+    this.meter.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});
   }
@@ -169,6 +234,7 @@ export class MachineModel {
     if (machine === null) return;
     if (state.kind === "running") {
       this.registers.moves();
+      this.registers.sample();
       this.#sampledSteps = -1n;
       this.#count.restart(this.frames.now(), machine.recentSteps);
       this.#reader.start(RUNNING_MS);
@@ -187,7 +253,7 @@ export class MachineModel {
   #isDue(): boolean {
     const machine = this.#machine;
     if (machine === null) return false;
-    if (machine.state.kind !== "running") return true;
+    if (machine.state.kind !== "running") return this.registers.hasNews;
     const steps = machine.recentSteps;
     const rate = this.#count.update(this.frames.now(), steps);
     this.rate.set(rate === null ? null : Math.round(rate / RATE_STEP) * RATE_STEP);
@@ -197,7 +263,7 @@ export class MachineModel {
   }
 
   #read(): void {
-    if (this.#machine?.state.kind === "running") void this.registers.fetch();
+    if (this.#machine?.state.kind === "running") this.registers.sample();
     else this.registers.refresh();
   }
 }

@@ -5,6 +5,7 @@ import type { GroupSlot } from "../../src/spec/slot-layout.ts";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { SyncError } from "../../src/sync/errors.ts";
 import type { GroupState } from "../../src/sync/slots.ts";
+import { LiveRegisters, type RegisterSource } from "./live-registers.ts";
 import { Store } from "./store.ts";
 
 /** One group, its lists in the order of its registers. */
@@ -48,6 +49,7 @@ export class RegisterModel {
   /** The same for the stop at which a machine stays if its move is refused. */
   #earlierStill = this.#earlier;
   #cpu: CpuRegisters | null = null;
+  #live: LiveRegisters | null = null;
   #moving = false;
   #fetching = false;
 
@@ -56,15 +58,18 @@ export class RegisterModel {
   }
 
   /** The registers of another machine, or of none. */
-  attach(cpu: CpuRegisters | null): void {
+  attach(source: RegisterSource | null): void {
+    const cpu = source?.cpus[0] ?? null;
     this.#cpu = cpu;
+    this.#live = source === null ? null : new LiveRegisters(source);
+    this.#moving = false;
     this.#earlier = new Map();
     this.errors.set(NO_ERRORS);
     this.dirtyGroups.set(0);
     this.privilege.set(null);
     for (const view of this.#views.values()) view.set(UNKNOWN);
     this.groups.set(cpu?.groups ?? []);
-    this.#want();
+    void this.#want();
   }
 
   view(name: GroupName): Store<GroupView> {
@@ -76,13 +81,14 @@ export class RegisterModel {
     return view;
   }
 
-  /** Unfolds or folds a group. What is folded is not fetched. */
-  toggle(name: GroupName): void {
+  /** Unfolds or folds a group. What is folded is neither fetched nor published. */
+  async toggle(name: GroupName): Promise<void> {
     const open = new Set(this.open.get());
     if (!open.delete(name)) open.add(name);
     this.open.set(open);
-    this.#want();
-    void this.fetch();
+    await this.#want();
+    if (this.#moving) this.sample();
+    else await this.fetch();
   }
 
   /** The machine is about to move: what is shown now is what later values are compared with. */
@@ -96,10 +102,15 @@ export class RegisterModel {
       if (values !== null && this.open.get().has(row.name)) this.#earlier.set(row.name, values);
     }
     this.errors.set(NO_ERRORS);
-    this.refresh();
+    this.#show(false);
   }
 
-  /** The machine stands. `afresh`: it was reset, so that there is nothing to compare with. */
+  /** Shows the latest cut of the moving machine: no message, and nothing is allocated if it is the one on show. */
+  sample(): void {
+    if (this.#moving) this.#show(this.#live?.update() ?? false);
+  }
+
+  /** The machine stands. `afresh`: it is another one than before, so that there is nothing to compare with. */
   async stands(afresh: boolean): Promise<void> {
     this.#moving = false;
     if (afresh) this.#earlier = new Map();
@@ -116,7 +127,7 @@ export class RegisterModel {
     this.privilege.set(null);
   }
 
-  /** Has the unfolded groups fetched, and shows them. While the machine runs this is a sample. */
+  /** Has the unfolded groups of the standing machine fetched, and shows them. */
   async fetch(): Promise<void> {
     const cpu = this.#cpu;
     if (cpu === null || this.#fetching) return;
@@ -136,19 +147,27 @@ export class RegisterModel {
     if (mask !== this.#mask(cpu)) await this.fetch();
   }
 
-  /** Shows what the slots hold now, other clients' edits included. Allocates nothing if that is what is shown already. */
-  refresh(): void {
+  /** Names of the groups with edits that the core has not seen. */
+  get dirtyNames(): readonly GroupName[] {
     const cpu = this.#cpu;
-    if (cpu === null) return;
-    let dirty = 0;
-    for (const { row } of cpu.groups) {
-      const state = cpu.state(row.name);
-      if (state === "dirty") dirty++;
-      if (this.open.get().has(row.name)) this.#refreshGroup(cpu, row.name, state);
-      else this.#refreshState(row.name, state);
-    }
-    this.dirtyGroups.set(dirty);
-    this.privilege.set(this.#moving ? null : privilegeOf(cpu));
+    return cpu?.groups.filter(({ row }) => cpu.state(row.name) === "dirty").map(({ row }) => row.name) ?? [];
+  }
+
+  /** Whether the slots of the standing machine hold something else than what is shown, such as another client's edits. */
+  get hasNews(): boolean {
+    const cpu = this.#cpu;
+    if (cpu === null || this.#moving) return false;
+    return cpu.groups.some(({ row: { name } }) => {
+      const { state, values } = this.view(name).get();
+      return (
+        cpu.state(name) !== state || (values !== null && this.open.get().has(name) && cpu.readGroup(name) !== values)
+      );
+    });
+  }
+
+  /** Shows what the slots of the standing machine hold now, other clients' edits included. */
+  refresh(): void {
+    this.#show(false);
   }
 
   /** Changes a register of the standing machine. Answers why not, or null. The core sees it at the next apply or run. */
@@ -204,17 +223,38 @@ export class RegisterModel {
     if (error instanceof SyncError && error.register !== undefined) {
       this.errors.set(new Map(this.errors.get()).set(error.register, text));
       const group = this.#cpu?.row(error.register).group;
-      if (group !== undefined && !this.open.get().has(group)) this.toggle(group);
+      if (group !== undefined && !this.open.get().has(group)) void this.toggle(group);
     }
     return text;
   }
 
-  #refreshGroup(cpu: CpuRegisters, name: GroupName, state: GroupState): void {
+  /** `live`: the moving machine has published something new. */
+  #show(live: boolean): void {
+    const cpu = this.#cpu;
+    if (cpu === null) return;
+    const open = this.open.get();
+    let dirty = 0;
+    for (const group of cpu.groups) {
+      const { name } = group.row;
+      const state = cpu.state(name);
+      if (state === "dirty") dirty++;
+      if (open.has(name)) this.#showGroup(cpu, group, state, live);
+      else this.#showState(name, state);
+    }
+    this.dirtyGroups.set(dirty);
+    this.privilege.set(this.#moving ? null : privilegeOf(cpu));
+  }
+
+  #showGroup(cpu: CpuRegisters, group: GroupSlot, state: GroupState, live: boolean): void {
+    const { name, bit } = group.row;
     const view = this.view(name);
     const known = view.get();
-    const group = cpu.groups.find(({ row }) => row.name === name);
-    if (group === undefined || (known.values === null && state === "stale" && cpu.stamp(name).epoch === 0)) return;
-    const values = cpu.readGroup(name);
+    let { values } = known;
+    if (live) values = this.#live?.values(name, bit) ?? values;
+    else if (!this.#moving && (values !== null || state !== "stale" || cpu.stamp(name).epoch !== 0)) {
+      values = cpu.readGroup(name);
+    }
+    if (values === null) return;
     const edited = state === "dirty" ? group.registers.map(({ row }) => cpu.isEdited(row.name)) : NONE;
     const earlier = this.#moving ? undefined : this.#earlier.get(name);
     const changed = earlier === undefined ? NONE : values.map((value, index) => value !== earlier[index]);
@@ -229,7 +269,7 @@ export class RegisterModel {
     view.set({ state, values, edited, changed });
   }
 
-  #refreshState(name: GroupName, state: GroupState): void {
+  #showState(name: GroupName, state: GroupState): void {
     const view = this.view(name);
     if (view.get().state !== state) view.set({ ...view.get(), state });
   }
@@ -247,9 +287,12 @@ export class RegisterModel {
     return wanted.reduce((mask, { row }) => mask | (1 << row.bit), 0) >>> 0;
   }
 
-  #want(): void {
+  async #want(): Promise<void> {
     const cpu = this.#cpu;
-    if (cpu !== null) cpu.want(this.#mask(cpu));
+    if (cpu === null) return;
+    const mask = this.#mask(cpu);
+    cpu.want(mask);
+    await this.#live?.want(mask);
   }
 }
 

@@ -3,10 +3,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createInlineMachine } from "../../../src/worker/inline.ts";
 import type { createMachine, Machine, MachineState } from "../../../src/worker/page.ts";
 import type { BundledGuest } from "../../../web/model/bundled-guests.ts";
+import type { CpuRegisters } from "../../../src/sync/cpu-registers.ts";
 import type { Frames } from "../../../web/model/frame-reader.ts";
 import { InstructionRate } from "../../../web/model/instruction-rate.ts";
 import { MachineModel } from "../../../web/model/machine-model.ts";
 import { groupsToOpen, RegisterModel } from "../../../web/model/register-model.ts";
+import type { ChosenFile } from "../../../web/model/snapshot-file.ts";
 import { loadSettings } from "../../../web/model/settings.ts";
 import { bundledGuests, path } from "../../boot/machines.ts";
 
@@ -45,16 +47,12 @@ const made: Machine[] = [];
 
 function makeModel() {
   const frames = new ManualFrames();
-  const model = new MachineModel(
-    new RegisterModel(["CORE"]),
-    async (options, onState) => {
-      const kernel = path(`public/${options.kernel}`);
-      const machine = await createInlineMachine({ ...options, kernel, coreUrl: undefined, paced: true }, onState);
-      made.push(machine);
-      return machine;
-    },
-    frames,
-  );
+  const model = new MachineModel(new RegisterModel(["CORE"]), frames, async (options, onState) => {
+    const kernel = path(`public/${options.kernel}`);
+    const machine = await createInlineMachine({ ...options, kernel, coreUrl: undefined, paced: true }, onState);
+    made.push(machine);
+    return machine;
+  });
   return { model, frames };
 }
 
@@ -111,7 +109,7 @@ test("a refused run leaves edits, marks and privilege as they were", async () =>
   expect(await model.registers.edit("pc", 1n)).toBeNull();
   await model.run();
   expect(model.view.get()).toMatchObject({ kind: "stopped", reason: "step" });
-  expect(model.notice.get()).toMatch(/^EREJECT CORE\.pc: /);
+  expect(model.notice.get()).toEqual({ kind: "trouble", text: expect.stringMatching(/^EREJECT CORE\.pc: /) });
   expect(model.registers.errors.get().get("pc")).toMatch(/^EREJECT/);
   expect(core.get().edited[indexOf(model, "pc")]).toBe(true);
   expect(core.get().changed).toEqual(changed);
@@ -137,7 +135,7 @@ test("progress that arrives after the failure does not hide it", async () => {
     report = onState ?? report;
     throw new Error("kernel: truncated");
   };
-  const model = new MachineModel(new RegisterModel([]), create, new ManualFrames());
+  const model = new MachineModel(new RegisterModel([]), new ManualFrames(), create);
   await model.open(hello);
   report({ kind: "loading", loaded: 1, total: 2 });
   expect(model.view.get()).toEqual({ kind: "failed", message: "kernel: truncated" });
@@ -167,6 +165,93 @@ test("a guest that waits for an interrupt asks for no frames", async () => {
     frames.tick();
     expect(frames.drawn).toBeGreaterThan(drawn);
   });
+});
+
+test("what is shown of the running machine comes without a message", async () => {
+  const { model, frames } = makeModel();
+  await model.open(hello);
+  const [machine] = made as [Machine];
+  const core = model.registers.view("CORE");
+  const get = vi.spyOn(machine.cpus[0] as CpuRegisters, "get");
+  const seen = new Set<readonly bigint[] | null>();
+  await vi.waitFor(() => {
+    frames.tick();
+    expect(seen.add(core.get().values).size).toBeGreaterThan(3);
+  });
+  expect(core.get()).toMatchObject({ state: "stale", edited: [], changed: [] });
+  expect(get).not.toHaveBeenCalled();
+  // Unfolded now: published from now on.
+  await model.registers.toggle("TIME");
+  expect(model.registers.view("TIME").get().values).toHaveLength(2);
+  expect(get).not.toHaveBeenCalled();
+});
+
+const file = (name: string, bytes: Uint8Array): ChosenFile => ({
+  name,
+  size: bytes.length,
+  arrayBuffer: async () => bytes.slice().buffer,
+});
+
+test("saved and loaded: the machine goes on from where it was saved", async () => {
+  const { model, core } = await pausedHello();
+  const s1 = () => core.get().values?.[indexOf(model, "s1")];
+  const pc = indexOf(model, "pc");
+  const { steps } = (made[0] as Machine).state as { steps: bigint };
+  expect(await model.registers.edit("s1", 1000n)).toBeNull();
+  const saved = await model.save();
+  expect(saved?.name).toBe(`hello-${steps}.vitrine`);
+  expect(model.notice.get()).toEqual({
+    kind: "done",
+    text: `Saved as hello-${steps}.vitrine, ${((saved?.bytes.length ?? 0) / 1e6).toFixed(1)} MB. The edits of CORE have been applied first.`,
+  });
+  expect([core.get().state, model.registers.dirtyGroups.get()]).toEqual(["clean", 0]);
+  const there = core.get().values?.[pc];
+  await model.step();
+  await vi.waitFor(() => expect(core.get().values?.[pc]).not.toBe(there));
+  await model.registers.edit("s1", 5n);
+  await model.load(file("kept", saved?.bytes as Uint8Array));
+  expect(model.notice.get()).toEqual({
+    kind: "done",
+    text: "kept is loaded. Pending edits of registers have been dropped.",
+  });
+  expect([s1(), core.get().values?.[pc], core.get().changed]).toEqual([1000n, there, []]);
+  expect(model.view.get()).toMatchObject({ kind: "stopped", steps });
+});
+
+test("a file that is no snapshot is refused by name and reason, and nothing changes", async () => {
+  const { model, core } = await pausedHello();
+  const before = core.get();
+  const hash = await made[0]?.stateHash();
+  await model.load(file("notes.txt", new TextEncoder().encode("no snapshot")));
+  expect(model.notice.get()).toEqual({
+    kind: "trouble",
+    text: "notes.txt is not loaded, and nothing has changed: this is not a snapshot of a Vitrine machine",
+  });
+  await model.load({ ...file("film.mkv", new Uint8Array()), size: 9e9 });
+  expect(model.notice.get()?.text).toMatch(/^film\.mkv is not loaded, .*: it has 9000\.0 MB, and no snapshot of this/);
+  expect(core.get()).toBe(before);
+  expect(await made[0]?.stateHash()).toBe(hash);
+  expect(model.busy.get()).toBeNull();
+});
+
+test("the meter is read while it is open, and not otherwise", async () => {
+  const { model } = await pausedHello();
+  const [machine] = made as [Machine];
+  const meter = vi.spyOn(machine, "meter");
+  expect(model.meter.clients.get()).toBeNull();
+  model.meter.toggle();
+  await vi.waitFor(() => expect(model.meter.clients.get()).not.toBeNull());
+  const [main] = model.meter.clients.get() ?? [];
+  expect(main).toMatchObject({
+    name: "main",
+    groups: { CORE: { kept: 0, applied: 0 }, FP: { requests: 0, bytes: 0 } },
+  });
+  // x1 to x31 and pc, of 8 bytes each, once or more.
+  const bytes = main?.groups.CORE?.bytes ?? 0;
+  expect([bytes > 0, bytes % 256]).toEqual([true, 0]);
+  expect(main?.allBytes).toBeGreaterThan(main?.bytes ?? 0);
+  model.meter.toggle();
+  expect(meter).toHaveBeenCalledTimes(1);
 });
 
 test("an instruction rate needs half a second, and begins anew after a reset", () => {

@@ -13,6 +13,7 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
   const errors = useStore(model.errors);
   const dirtyGroups = useStore(model.dirtyGroups);
   const view = useStore(machine.view);
+  const copies = useStore(machine.copies);
   const toggle = useCallback<RegisterModel["toggle"]>((name) => model.toggle(name), [model]);
   const edit = useCallback<RegisterModel["edit"]>((name, value) => model.edit(name, value), [model]);
   const standing = view.kind === "stopped" && view.exitCode === undefined;
@@ -28,6 +29,12 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
           Apply
         </Button>
       </header>
+      {copies && (
+        <p className="panel-note">
+          Live values come as copies by message, which is slower: this page is not cross-origin isolated, so that the
+          browser lets it share no memory with the machine.
+        </p>
+      )}
       <div className="panel-body">
         {groups.length === 0 && <p className="panel-empty">The registers appear here when a machine is there.</p>}
         {groups.map((group) => (

@@ -1,0 +1,36 @@
+/** Files that are dragged onto the page. Without this the browser would leave the page to open them. */
+import { useEffect, useState } from "react";
+
+/** Hands over the file that is dropped, one at a time; answers whether one is being dragged over the page. */
+export function useFileDrop(onFile: (file: File) => void): boolean {
+  const [dragging, setDragging] = useState(false);
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      setDragging(true);
+    };
+    const leave = (event: DragEvent): void => {
+      // It leaves each element that it passes; only outside the page there is no next one.
+      if (event.relatedTarget === null) setDragging(false);
+    };
+    const drop = (event: DragEvent): void => {
+      setDragging(false);
+      const file = event.dataTransfer?.files[0];
+      if (file === undefined) return;
+      event.preventDefault();
+      onFile(file);
+    };
+    // Before the terminal and text fields, which would take a file's name or content as text.
+    window.addEventListener("dragover", over, true);
+    window.addEventListener("dragleave", leave, true);
+    window.addEventListener("drop", drop, true);
+    return () => {
+      window.removeEventListener("dragover", over, true);
+      window.removeEventListener("dragleave", leave, true);
+      window.removeEventListener("drop", drop, true);
+    };
+  }, [onFile]);
+  return dragging;
+}

@@ -1,0 +1,26 @@
+/** Snapshots as files that people keep: their names, and a first look at those that they bring. */
+import type { Machine } from "../../src/worker/page.ts";
+
+/** A file that somebody has chosen or dropped. */
+export type ChosenFile = Pick<File, "name" | "size" | "arrayBuffer">;
+
+/** Devices, registers and what memory that does not compress needs besides itself stay far below this. */
+const BESIDES_MEMORY_BYTES = 64 << 20;
+
+/** As in linux-60051273.vitrine: which machine, and after how many instructions. */
+export function snapshotName(id: string, steps: bigint): string {
+  return `${id}-${steps}.vitrine`;
+}
+
+/** The file's bytes. Throws an Error if it cannot be read, or is too large to be a snapshot of this machine. */
+export async function readChosenFile(file: ChosenFile, machine: Machine): Promise<Uint8Array> {
+  const most = machine.info.memory + BESIDES_MEMORY_BYTES;
+  if (file.size > most)
+    throw new Error(`it has ${megabytes(file.size)}, and no snapshot of this machine has more than ${megabytes(most)}`);
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** As in 9.1 MB. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
