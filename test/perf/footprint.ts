@@ -1,8 +1,8 @@
 /** What a machine costs besides speed: sizes, memory, and the processor time of an idle guest. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bootOptions, type Boot, type CreateMachine, promptWatch, runUntil } from "./measure.ts";
 
 const gzipped = (file: string): number => gzipSync(readFileSync(file), { level: 9 }).length;
 
@@ -26,28 +26,23 @@ export function sizes(root: string): { core: number; page: number; firstVisit: n
   return { core, page, firstVisit: core + page + images.reduce((a, b) => a + b) };
 }
 
-/**
- * Boots, lets the guest idle at its prompt, then work. Answers the host's processor share while idle (0 to 1), the resident
- * bytes of the whole process beyond guest RAM, and how much they grew in ten seconds of work.
- */
-export async function footprint(
-  createMachine: CreateMachine,
-  boot: Boot,
-): Promise<{ idle: number; beyondRam: number; growth: number }> {
-  const vm = await createMachine({ ...bootOptions(boot), paced: true });
-  await runUntil(vm, promptWatch(boot.prompt));
-  await sleep(2);
-  const before = process.cpuUsage();
-  await sleep(5);
-  const { user, system } = process.cpuUsage(before);
-  const typed = "while true; do ls -lR /proc/self >/dev/null; done\n";
-  vm.console.write(new TextEncoder().encode(typed));
-  await sleep(3);
-  const start = process.memoryUsage().rss;
-  await sleep(10);
-  const end = process.memoryUsage().rss;
-  await vm.dispose();
-  return { idle: (user + system) / 5e6, beyondRam: end - boot.memory, growth: end - start };
+/** What footprint-process.mjs measured in a process of its own. */
+export interface Footprint {
+  /** Share of a processor while the guest idles at its prompt (0 to 1). */
+  readonly idle: number;
+  /** Resident bytes of the whole process after work, and how much they grew in ten seconds of it. */
+  readonly resident: number;
+  readonly growth: number;
+  /** Bytes of guest RAM. */
+  readonly memory: number;
 }
 
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+export function footprint(): Footprint {
+  const program = join(import.meta.dirname, "footprint-process.mjs");
+  const { status, stdout } = spawnSync(process.execPath, [program], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status !== 0) throw new Error(`${program} ended with status ${status}`);
+  return JSON.parse(stdout);
+}

@@ -152,11 +152,11 @@ export async function main(root: string, args: readonly string[], createMachine:
     }
   }
   if (wants("footprint")) {
-    const { idle, beyondRam, growth } = await footprint(createMachine, bundledLinux(root));
+    const { idle, resident, memory, growth } = footprint();
     const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-    print("\nBundled Linux in Node, paced");
+    print("\nBundled Linux in Node, paced, in a process of its own");
     print(`idle at the prompt: ${(idle * 100).toFixed(1)} % of a processor`);
-    print(`whole process beyond guest RAM: ${mib(beyondRam)}; growth in 10 s of work: ${mib(growth)}`);
+    print(`resident: ${mib(resident)}, with ${mib(memory)} of guest RAM; growth in 10 s of work: ${mib(growth)}`);
   }
   if (wants("sync")) {
     const page = await openBenchPage();
