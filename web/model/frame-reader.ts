@@ -33,16 +33,17 @@ export class FrameReader {
     private readonly read: () => void,
   ) {}
 
-  /** Asks every `ms` from now on. */
-  start(ms: number): void {
+  /** Asks again and again from now on, `pace` ms after it has asked. */
+  start(pace: () => number): void {
     this.stop();
     const ask = (): void => {
-      this.#cancelDelay = this.frames.delay(ms, ask);
-      if (!this.isDue()) return;
+      const isDue = this.isDue();
+      this.#cancelDelay = this.frames.delay(pace(), ask);
+      if (!isDue) return;
       this.#cancelFrame();
       this.#cancelFrame = this.frames.frame(this.read);
     };
-    this.#cancelDelay = this.frames.delay(ms, ask);
+    this.#cancelDelay = this.frames.delay(pace(), ask);
   }
 
   stop(): void {

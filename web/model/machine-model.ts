@@ -24,6 +24,8 @@ export interface Notice {
 
 /** Pace at which registers and rate are read while the machine runs. */
 const RUNNING_MS = 100;
+/** While it mostly waits: each reading wakes the whole browser up, which is what an idle machine costs. */
+const IDLE_MS = 500;
 /** While it stands only other clients' edits can be new. */
 const STANDING_MS = 500;
 
@@ -237,10 +239,10 @@ export class MachineModel {
       this.registers.sample();
       this.#sampledSteps = -1n;
       this.#count.restart(this.frames.now(), machine.recentSteps);
-      this.#reader.start(RUNNING_MS);
+      this.#reader.start(() => (this.rate.get() === 0 ? IDLE_MS : RUNNING_MS));
     } else if (state.kind === "stopped") {
       this.rate.set(null);
-      this.#reader.start(STANDING_MS);
+      this.#reader.start(() => STANDING_MS);
       void this.registers.stands(state.reason === "created");
     } else {
       this.rate.set(null);

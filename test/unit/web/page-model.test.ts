@@ -17,8 +17,11 @@ class ManualFrames implements Frames {
   private waiting: (() => void) | null = null;
   drawn = 0;
   time = 0;
+  /** What was asked for last. */
+  ms = 0;
 
-  delay(_ms: number, callback: () => void): () => void {
+  delay(ms: number, callback: () => void): () => void {
+    this.ms = ms;
     this.waiting = callback;
     return () => {
       this.waiting = null;
@@ -167,6 +170,16 @@ test("a guest that waits for an interrupt asks for no frames", async () => {
   });
 });
 
+test("a guest that mostly waits is looked at less often", async () => {
+  const { model, frames } = makeModel();
+  await model.open(hello);
+  await vi.waitFor(() => expect(model.view.get()).toMatchObject({ kind: "running" }));
+  expect(frames.ms).toBe(100);
+  for (let n = 0; n < 5; n++) frames.tick();
+  // The whole program has about 10,000 instructions.
+  expect([model.rate.get(), frames.ms]).toEqual([0, 500]);
+});
+
 test("what is shown of the running machine comes without a message", async () => {
   const { model, frames } = makeModel();
   await model.open(hello);
@@ -239,6 +252,12 @@ test("the meter is read while it is open, and not otherwise", async () => {
   const [machine] = made as [Machine];
   const meter = vi.spyOn(machine, "meter");
   expect(model.meter.clients.get()).toBeNull();
+  // Closed before the answer is there.
+  model.meter.toggle();
+  model.meter.toggle();
+  await meter.mock.results[0]?.value;
+  expect(model.meter.clients.get()).toBeNull();
+  meter.mockClear();
   model.meter.toggle();
   await vi.waitFor(() => expect(model.meter.clients.get()).not.toBeNull());
   const [main] = model.meter.clients.get() ?? [];
