@@ -24,8 +24,11 @@ export interface Notice {
 
 /** Pace at which registers and rate are read while the machine runs. */
 const RUNNING_MS = 100;
-/** While it mostly waits: each reading wakes the whole browser up, which is what an idle machine costs. */
+/** When it has mostly waited for a while: each reading wakes the whole browser up, which is what an idle machine costs. */
 const IDLE_MS = 500;
+const IDLE_AFTER_MS = 3000;
+/** Instructions a second that an operating system executes while it waits, and some more. */
+const IDLE_RATE = 1_000_000;
 /** While it stands only other clients' edits can be new. */
 const STANDING_MS = 500;
 
@@ -51,6 +54,8 @@ export class MachineModel {
   /** Which open() is the latest: earlier ones give up. */
   #turn = 0;
   #stepping = false;
+  /** When the machine was last seen to do more than wait, in the frames' time. */
+  #busyAt = 0;
   /** Steps at the latest sample of the running machine; -1: there is none yet. */
   #sampledSteps = -1n;
 
@@ -239,7 +244,8 @@ export class MachineModel {
       this.registers.sample();
       this.#sampledSteps = -1n;
       this.#count.restart(this.frames.now(), machine.recentSteps);
-      this.#reader.start(() => (this.rate.get() === 0 ? IDLE_MS : RUNNING_MS));
+      this.#busyAt = this.frames.now();
+      this.#reader.start(() => (this.frames.now() - this.#busyAt >= IDLE_AFTER_MS ? IDLE_MS : RUNNING_MS));
     } else if (state.kind === "stopped") {
       this.rate.set(null);
       this.#reader.start(() => STANDING_MS);
@@ -259,6 +265,7 @@ export class MachineModel {
     const steps = machine.recentSteps;
     const rate = this.#count.update(this.frames.now(), steps);
     this.rate.set(rate === null ? null : Math.round(rate / RATE_STEP) * RATE_STEP);
+    if (rate === null || rate >= IDLE_RATE) this.#busyAt = this.frames.now();
     const isDue = steps !== this.#sampledSteps;
     this.#sampledSteps = steps;
     return isDue;
