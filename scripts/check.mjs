@@ -3,13 +3,20 @@ import { at, Complaint, runAsScript } from "./paths.mjs";
 import { runTool } from "./run-process.mjs";
 import { installPackages } from "./setup.mjs";
 
-const steps = {
-  "format and lint": () =>
-    runTool("@biomejs/biome/bin/biome", ["check", "--max-diagnostics=50", "."], { capture: true }),
-  types: () => runTool("typescript/bin/tsc", ["-p", at("tsconfig.json")], { capture: true }),
-  "types without DOM": () =>
-    runTool("typescript/bin/tsc", ["-p", at("tsconfig.lib.json"), "--noEmit"], { capture: true }),
-  core: async () => {
+/** These need the core. */
+const unitTests = [
+  "import rules and unit tests",
+  () =>
+    runTool(
+      "vitest/vitest.mjs",
+      ["run", "--config", at("vitest.config.ts"), "--project", "fast", "test/spec", "test/unit"],
+      { capture: true },
+    ),
+];
+
+const core = [
+  "core",
+  async () => {
     const { build } = await import("./build.mjs");
     try {
       await build(["cores"]);
@@ -19,31 +26,38 @@ const steps = {
       throw error;
     }
   },
-  "import rules and unit tests": () =>
-    runTool(
-      "vitest/vitest.mjs",
-      ["run", "--config", at("vitest.config.ts"), "--project", "fast", "test/spec", "test/unit"],
-      { capture: true },
-    ),
-};
+];
+
+const texts = [
+  [
+    "format and lint",
+    () => runTool("@biomejs/biome/bin/biome", ["check", "--max-diagnostics=50", "."], { capture: true }),
+  ],
+  ["types", () => runTool("typescript/bin/tsc", ["-p", at("tsconfig.json")], { capture: true })],
+  [
+    "types without DOM",
+    () => runTool("typescript/bin/tsc", ["-p", at("tsconfig.lib.json"), "--noEmit"], { capture: true }),
+  ],
+];
+
+/** Runs the steps one after another; answers how many failed. */
+async function runSteps(steps) {
+  let failed = 0;
+  for (const [name, run] of steps) {
+    const start = performance.now();
+    const { status, output } = await run();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stdout.write(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)\n`);
+    if (status !== 0) {
+      failed++;
+      process.stdout.write(`${output.trim()}\n\n`);
+    }
+  }
+  return failed;
+}
 
 await runAsScript(import.meta.url, async () => {
   await installPackages();
-  const waiting = Object.entries(steps);
-  let failed = 0;
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, run] = next;
-      const start = performance.now();
-      const { status, output } = await run();
-      const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      process.stdout.write(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)\n`);
-      if (status !== 0) {
-        failed++;
-        process.stdout.write(`${output.trim()}\n\n`);
-      }
-    }
-  };
-  await Promise.all([worker(), worker()]);
-  return failed === 0 ? 0 : 1;
+  const failed = await Promise.all([runSteps([core, unitTests]), runSteps(texts)]);
+  return failed.some((count) => count > 0) ? 1 : 0;
 });

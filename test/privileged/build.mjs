@@ -5,7 +5,7 @@
 //
 // A new program is src/NAME.c and a row of programs.json. Programs print only what does not depend on speed.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -114,10 +114,14 @@ export function runOnQemu(name, elf) {
       args.push("-global", "virtio-mmio.force-legacy=false", "-drive", `file=${image},format=raw,if=none,id=d0`);
       args.push("-device", "virtio-blk-device,drive=d0,bus=virtio-mmio-bus.0");
     }
+    // To a file: what is still on its way to a pipe when the program switches the machine off can be lost.
+    const serial = join(scratch, "serial");
+    args.push("-serial", `file:${serial}`);
     const run = spawnSync(qemu, args, { encoding: "utf8", timeout: 60_000, input: "" });
-    if (run.error) throw new Error(`${name} on QEMU: ${run.error.message}; output so far:\n${run.stdout}`);
+    const output = existsSync(serial) ? readFileSync(serial, "utf8") : "";
+    if (run.error) throw new Error(`${name} on QEMU: ${run.error.message}; output so far:\n${output}`);
     if (run.stderr) throw new Error(`${name} on QEMU: ${run.stderr}`);
-    return { output: run.stdout, exitCode: run.status };
+    return { output, exitCode: run.status };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
