@@ -466,6 +466,12 @@ export class Machine {
     }
   }
 
+  private reportDropped(cpu: number, mask: number): void {
+    const groups = this.target.registers.groups.filter(({ bit }) => (mask >>> bit) & 1).map(({ name }) => name);
+    if (groups.length === 0) return;
+    this.listener({ kind: "notice", text: `reset: CPU ${cpu}'s pending edits of ${groups.join(", ")} are dropped` });
+  }
+
   private powerCycle(): void {
     this.blocks.forgetAll();
     // New memory is zero; to write that would take all of it from the host.
@@ -478,7 +484,11 @@ export class Machine {
     // Whatever was decoded is gone.
     this.core.wrote(this.info.ramStart, this.checked.memory);
     this.core.resetMachine();
-    for (let cpu = 0; cpu < CPU_COUNT; cpu++) this.core.syncReset(cpu, ALL_GROUPS);
+    for (let cpu = 0; cpu < CPU_COUNT; cpu++) {
+      this.core.syncReset(cpu, ALL_GROUPS);
+      // What a new machine drops is nobody's edit.
+      if (this.state.kind !== "loading") this.reportDropped(cpu, this.sync.droppedByReset(cpu));
+    }
     this.publications.publish();
     const { htifAddress } = this.boot;
     if (htifAddress !== null && !this.core.setHtif(htifAddress)) {

@@ -244,6 +244,20 @@ test("reset is a power cycle: RAM is zero but for the images, and the state is t
   expect(await machine.stateHash()).toBe(created);
 });
 
+test("a reset says which pending edits it drops, once", async () => {
+  const machine = await bare(program(NOP, LOOP));
+  const notices: string[] = [];
+  machine.onNotice((text) => notices.push(text));
+  const [cpu] = machine.cpus;
+  await cpu!.get(Sync.FULL);
+  cpu!.edit("a0", 1n);
+  cpu!.edit("satp", 0n);
+  await machine.reset();
+  await machine.reset();
+  expect(notices).toEqual(["reset: CPU 0's pending edits of CORE, MMU are dropped"]);
+  expect(cpu!.isEdited("a0")).toBe(false);
+});
+
 test("a running machine that is reset runs on, and nobody who waits for its stop is disturbed", async () => {
   const machine = await bare(program(NOP, LOOP));
   const marker = RAM + 0x10_0000n;
