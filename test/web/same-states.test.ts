@@ -1,4 +1,4 @@
-/** A machine saved in Chromium goes on in Node, and one saved in Node in Chromium. */
+/** Chromium and Node take a machine through the same states; one saved in either goes on in the other. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { createInlineMachine } from "../../src/worker/inline.ts";
+import { bundled } from "../boot/machines.ts";
 
 interface Saved {
   readonly file: string;
@@ -24,10 +25,10 @@ let server: Awaited<ReturnType<typeof serve>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "vitrine-snapshot-page-"));
+  folder = mkdtempSync(join(tmpdir(), "vitrine-same-states-"));
   const source = join(folder, "source");
   mkdirSync(source);
-  const entry = join(import.meta.dirname, "snapshot-page-entry.ts");
+  const entry = join(import.meta.dirname, "same-states-page.ts");
   writeFileSync(join(source, "entry.ts"), `import ${JSON.stringify(entry)};\n`);
   const script = '<script type="module" src="./entry.ts"></script>';
   writeFileSync(join(source, "index.html"), `<!doctype html><title>loading</title>${script}`);
@@ -85,4 +86,25 @@ test("both go through the same states, with the other's file and with their own"
   expect(ofPage.hashes).toEqual(ofNode.hashes);
   expect((await inNode(ofPage.file)).hashes).toEqual(ofNode.hashes);
   expect((await inPage(ofNode.file)).hashes).toEqual(ofNode.hashes);
+});
+
+test("the bundled Linux boots through the same states in Chromium and in Node", async () => {
+  const { firmware, kernel, initrd, ...options } = bundled("linux");
+  const steps = [10_000_019, 45_000_007, 70_000_003];
+  const machine = await createInlineMachine(bundled("linux"));
+  const ofNode: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    await machine.step(step - (steps[index - 1] ?? 0));
+    ofNode.push(await machine.stateHash());
+  }
+  await machine.dispose();
+  const base64 = (file: typeof firmware) => readFileSync(file as string).toString("base64");
+  const images = { firmware: base64(firmware), kernel: base64(kernel), initrd: base64(initrd) };
+  const ofPage = await page.evaluate(
+    ([machineOptions, files, at]) =>
+      (globalThis as never as { hashesAt(...args: unknown[]): Promise<string[]> }).hashesAt(machineOptions, files, at),
+    [options, images, steps] as const,
+  );
+  expect(ofPage).toEqual(ofNode);
+  expect(new Set(ofNode).size).toBe(3);
 });
