@@ -224,6 +224,20 @@ describe.each([
     expect(fast.values("COUNT")[1]).toBe(fast.stamp.instret);
   });
 
+  test("a get of one group brings along what a subscriber reads together with it", async () => {
+    await counting();
+    const rare = await machine.subscribe(["CORE", "COUNT"], 1);
+    await machine.run();
+    for (let n = 0; n < 1000 && !rare.update(); n++) await turns(1);
+    const { instret } = rare.stamp;
+    await turns(3);
+    await machine.cpus[0]!.get("CORE");
+    // Within the second until the next publication this is the only news.
+    expect(rare.update()).toBe(true);
+    expect(rare.stamp.instret).toBeGreaterThan(instret);
+    expect(rare.values("COUNT")[1]).toBe(rare.stamp.instret);
+  });
+
   test("each client's want is published at stops, and no other's overwrites it", async () => {
     await counting();
     const gdb = await machine.client("gdb");

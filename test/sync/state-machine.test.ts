@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { SyncError } from "../../src/sync/errors.ts";
+import { HEAD_SEQUENCE, SLOT_HEADS, SYNC_BASE } from "../../src/spec/abi.ts";
 import { ToyMachine } from "./toy/machine.ts";
 
 const CORE = 1 << 0;
@@ -186,8 +187,12 @@ test("running: a get is a sample, an edit ESTALE, a whole group ESTALE, a put EB
   machine.core.move(1);
   expect((await cpu.get("CORE")).fetched).toBe(CORE);
   expect(cpu.read("r0")).toBe(5n);
+  const sequence = () => new Int32Array(machine.memory, SYNC_BASE + SLOT_HEADS + HEAD_SEQUENCE, 1)[0];
+  const before = sequence();
   expect(await codeOf(() => cpu.edit("r1", 1n))).toBe("ESTALE CORE.r1");
   expect(await codeOf(() => cpu.writeGroup("CORE", { r0: 0n, r1: 0n, r2: 0n, r3: 0n, pc: 0n }))).toBe("ESTALE CORE");
+  // Refused at once, not written and taken back: readers of the sample are not disturbed.
+  expect(sequence()).toBe(before);
   expect(await codeOf(() => cpu.put("CORE"))).toBe("EBUSY ");
   // What was refused does not stand in the slot either.
   expect([cpu.read("r0"), cpu.read("r1")]).toEqual([5n, 0n]);
