@@ -29,8 +29,11 @@ export const PAGE_NOTES_BASE: u32 = 0x20_0000;
 /** Pool of decoded pages. */
 export const CODE_POOL_BASE: u32 = 0x40_0000;
 export const CODE_POOL_BYTES: u32 = 0x100_0000;
+/** Compiled code: statistics, tables of regions, scratch of the translator, the module being written (wasm-core/jit/layout.ts). */
+export const JIT_BASE: u32 = 0x140_0000;
+export const JIT_BYTES: u32 = 0x80_0000;
 /** Guest RAM starts here in the wasm memory. */
-export const RAM_BASE: u32 = 0x140_0000;
+export const RAM_BASE: u32 = 0x1c0_0000;
 
 export const PAGE_SHIFT: u32 = 12;
 export const MIN_RAM_BYTES: u32 = 0x100_0000;
@@ -124,3 +127,38 @@ export const BLOCK_FLUSH: u32 = 4;
 export const BLOCK_PENDING: i32 = 0;
 export const BLOCK_DONE: i32 = 1;
 export const BLOCK_FAILED: i32 = 2;
+
+// --- Compiled code: statistics (u64 each, offsets from JIT_BASE) ---
+/** Steps that ran in compiled code. */
+export const JIT_STEPS: u32 = 0x00;
+/** Regions translated so far, and those that can be entered now. */
+export const JIT_TRANSLATED: u32 = 0x08;
+export const JIT_REGIONS: u32 = 0x10;
+/** Regions dropped because their code was written, and to make place. */
+export const JIT_INVALIDATED: u32 = 0x18;
+export const JIT_EVICTED: u32 = 0x20;
+/** Modules handed to the host, bytes of wasm in them, guest instructions translated. */
+export const JIT_MODULES: u32 = 0x28;
+export const JIT_WASM_BYTES: u32 = 0x30;
+export const JIT_INSTRUCTIONS: u32 = 0x38;
+/** How often compiled code was entered. */
+export const JIT_ENTRIES: u32 = 0x40;
+/** One count for each JIT_EXIT_*, from here. */
+export const JIT_EXITS: u32 = 0x80;
+
+// --- Why compiled code was left ---
+/** To code that its region does not hold. */
+export const JIT_EXIT_JUMP: u32 = 0;
+/** An indirect jump whose target its region does not hold. */
+export const JIT_EXIT_INDIRECT: u32 = 1;
+/** The budget did not cover another round of a loop. */
+export const JIT_EXIT_BUDGET: u32 = 2;
+/** A load, store or fetch that does not hit the TLB. */
+export const JIT_EXIT_MISS: u32 = 3;
+/** An instruction that the interpreter executes. */
+export const JIT_EXIT_INTERPRET: u32 = 4;
+/** An exception. */
+export const JIT_EXIT_TRAP: u32 = 5;
+/** An instruction that may have changed interrupts, mappings or deadlines. */
+export const JIT_EXIT_LEAVE: u32 = 6;
+export const JIT_EXIT_COUNT: u32 = 7;

@@ -1,0 +1,28 @@
+// Where compiled code's tables and the translator's scratch lie, in the area from JIT_BASE on. Derived from RAM alone: neither
+// snapshots nor the state hash know it.
+import { JIT_BASE, JIT_BYTES } from "../../src/spec/abi";
+
+/** Settings and lists (cache.ts). */
+export const JIT_STATE: usize = JIT_BASE + 0x1000;
+/** Execution counters of code addresses, u16 each. */
+export const JIT_COUNTERS: usize = JIT_BASE + 0x1_0000;
+export const JIT_COUNTERS_BYTES: usize = 0x2_0000;
+/** Where indirect jumps went (profile.ts). */
+export const JIT_PROFILE: usize = JIT_BASE + 0x3_0000;
+export const JIT_PROFILE_BYTES: usize = 0x1_0000;
+/** Region graph under construction (graph.ts, structure.ts). */
+export const JIT_GRAPH: usize = JIT_BASE + 0x4_0000;
+export const JIT_GRAPH_BYTES: usize = 0x8_0000;
+/** Blocks of the region under construction, as the target's translator sees them. */
+export const JIT_BLOCKS: usize = JIT_BASE + 0xc_0000;
+export const JIT_BLOCKS_BYTES: usize = 0x4_0000;
+/** Records of regions, their entries, and their places in pages (cache.ts). */
+export const JIT_RECORDS: usize = JIT_BASE + 0x10_0000;
+export const JIT_RECORDS_BYTES: usize = 0x30_0000;
+/** Function bodies that wait for their module, and the module itself. */
+export const JIT_BODIES: usize = JIT_BASE + 0x40_0000;
+export const JIT_BODIES_BYTES: usize = 0x20_0000;
+export const JIT_MODULE: usize = JIT_BASE + 0x60_0000;
+export const JIT_MODULE_BYTES: usize = 0x20_0000;
+
+if (JIT_MODULE + JIT_MODULE_BYTES > <usize>(JIT_BASE + JIT_BYTES)) ERROR("The translator's places outgrew JIT_BYTES");
