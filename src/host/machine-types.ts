@@ -1,4 +1,5 @@
 /** What a machine is made of, what it tells about itself, and in which state it can be: plain data that crosses threads. */
+import type { StopHit } from "./debug/debug-types.ts";
 import type { ImageSource } from "./images.ts";
 
 export type { ImageSource };
@@ -14,6 +15,16 @@ export interface DiskOptions {
   readonly slot?: number;
   /** Answers come after a random delay of up to so many ms of the host, for tests of determinism. */
   readonly delay?: number;
+}
+
+/** How hot guest code becomes wasm. None of it changes the states that the guest goes through. */
+export interface JitOptions {
+  /** Executions that make code hot, 1 to 65535. */
+  readonly threshold?: number;
+  /** "async" (default): the interpreter goes on while the engine compiles; "sync": at once, for tests. */
+  readonly compile?: "async" | "sync";
+  /** true: each linked module is an event. */
+  readonly log?: boolean;
 }
 
 export interface MachineOptions {
@@ -46,6 +57,8 @@ export interface MachineOptions {
   readonly disks?: readonly DiskOptions[];
   /** true: a reset that the guest asks for stops the machine instead (QEMU's -no-reboot). */
   readonly noReboot?: boolean;
+  /** false: everything is interpreted. Default true. */
+  readonly jit?: boolean | JitOptions;
   /** Where core-<target>.wasm lies, if not beside the library. */
   readonly coreUrl?: string | undefined;
 }
@@ -56,7 +69,15 @@ export type StopReason =
   | "step" // the steps asked for are done
   | "poweroff" // the guest switched off, or ended a test with success
   | "failure" // the guest ended with a failure code
-  | "reset"; // the guest asked for a reset, and noReboot is set
+  | "reset" // the guest asked for a reset, and noReboot is set
+  // Stop points of a debugger; `hits` says which.
+  | "breakpoint" // execute: before the instruction at pc
+  | "watchpoint" // watch: after the instruction that accessed the bytes
+  | "register" // register and csr: after the instruction
+  | "trap" // a trap has been entered
+  | "privilege"
+  | "console"
+  | "until"; // a movement has reached its end
 
 /** A machine that does not move. */
 export interface StoppedState {
@@ -68,6 +89,8 @@ export interface StoppedState {
   readonly steps: bigint;
   /** With "poweroff" (0) and "failure". */
   readonly exitCode?: number;
+  /** Stop points that were reached at this instant, the one that gave `reason` first. */
+  readonly hits?: readonly StopHit[];
 }
 
 /** One state at a time. */
@@ -101,6 +124,53 @@ export interface RunStatistics {
   readonly seconds: number;
   /** Virtual ns since creation or reset. */
   readonly virtualNs: bigint;
+  /** null: everything is interpreted. */
+  readonly jit: JitStatistics | null;
+}
+
+/** What became of hot code. Counts since the machine was created. */
+export interface JitStatistics {
+  /** Steps that ran in compiled code. */
+  readonly compiledSteps: bigint;
+  /** Regions that can be entered now. */
+  readonly regions: number;
+  readonly translated: number;
+  /** Dropped because their code was written. */
+  readonly invalidated: number;
+  /** Dropped to make place. */
+  readonly evicted: number;
+  readonly modules: number;
+  /** Modules that the engine refused, which is a fault of the translator. */
+  readonly refused: number;
+  /** Slots of the core's table in use, modules under way included. */
+  readonly slots: number;
+  readonly wasmBytes: number;
+  /** Guest instructions translated. */
+  readonly instructions: number;
+  readonly entries: number;
+  /** How often compiled code was left, by reason. */
+  readonly exits: Readonly<Record<JitExit, number>>;
+  /** Host ms from handing modules over until they were linked, summed up. */
+  readonly compileMs: number;
+  /** The longest time in ms that compiling or linking kept the machine from running. */
+  readonly longestStallMs: number;
+}
+
+/** See JIT_EXIT_* in src/spec/abi.ts. */
+export type JitExit = "jump" | "indirect" | "budget" | "miss" | "interpret" | "trap" | "leave";
+
+/** A module that was linked. */
+export interface LinkedModule {
+  /** Count of modules before it. */
+  readonly number: number;
+  /** Steps of the machine when it was handed over. */
+  readonly steps: bigint;
+  readonly functions: number;
+  /** Guest instructions translated in it. */
+  readonly instructions: number;
+  readonly bytes: number;
+  /** Host ms until it was linked. */
+  readonly ms: number;
 }
 
 /** What a client has asked of one register group. */
@@ -135,10 +205,22 @@ export interface CpuEdit {
   readonly value: bigint;
 }
 
+/** What a log point printed. */
+export interface LogLine {
+  readonly client: number;
+  readonly id: number;
+  /** Steps of the machine at the hit. */
+  readonly steps: bigint;
+  readonly text: string;
+}
+
 export type MachineEvent =
   | { readonly kind: "state"; readonly numbered: NumberedState }
   | { readonly kind: "console"; readonly bytes: Uint8Array }
   | { readonly kind: "notice"; readonly text: string }
+  | { readonly kind: "linked"; readonly module: LinkedModule }
+  /** Lines of log points, in order, of a slice (4 ms). */
+  | { readonly kind: "log"; readonly lines: readonly LogLine[] }
   | { readonly kind: "slots"; readonly copy: SlotsCopy };
 
 /** What shared memory would show, for clients that cannot have it. */

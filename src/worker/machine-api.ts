@@ -1,5 +1,17 @@
 /** What a page, a script or gdb can ask of a machine: the whole protocol between client and worker as one file of types. */
 import type {
+  AddressOptions,
+  AddressRange,
+  Evaluated,
+  Movement,
+  StepOptions,
+  StopPoint,
+  StopPointState,
+  SymbolEntry,
+  TranslateOptions,
+  Translation,
+} from "../host/debug/debug-types.ts";
+import type {
   ClientMeter,
   CpuEdit,
   MachineInfo,
@@ -12,12 +24,34 @@ import type {
 import type { Fetched, RegisterEdit } from "../sync/transport.ts";
 
 export type {
+  AddressOptions,
+  AddressRange,
+  ConsolePoint,
+  ControlRegisterPoint,
+  Evaluated,
+  ExecutePoint,
+  Movement,
+  PrivilegePoint,
+  RegisterPoint,
+  StepOptions,
+  StopHit,
+  StopPoint,
+  StopPointState,
+  SymbolEntry,
+  TranslateOptions,
+  Translation,
+  TrapPoint,
+  WalkLevel,
+  WatchPoint,
+} from "../host/debug/debug-types.ts";
+export type {
   ClientMeter,
   ClockMode,
   CpuEdit,
   DiskOptions,
   GroupMeter,
   ImageSource,
+  LogLine,
   MachineEvent,
   MachineInfo,
   MachineListener,
@@ -29,6 +63,36 @@ export type {
   StoppedState,
   StopReason,
 } from "../host/machine-types.ts";
+
+/** What a debugger asks besides; MachineWorkerApi has it too. */
+export interface DebuggerApi {
+  /**
+   * Moves on as a debugger does; answers when the machine stands. Throws EBUSY while another client holds it. A pause by
+   * anybody ends it.
+   */
+  move(movement: Movement, client?: number): Promise<NumberedState>;
+  /**
+   * Replaces all stop points of the client, at once and also while the machine runs; those that stay as they were (same id, same
+   * content) keep their counts. At most 112 addresses are watched at a time. Throws an Error that names the id and what is wrong
+   * with it, and nothing has changed; of an expression it has the position.
+   */
+  setBreakpoints(points: readonly StopPoint[], client?: number): Promise<readonly StopPointState[]>;
+  /** Stop points of all clients. */
+  breakpoints(): Promise<readonly StopPointState[]>;
+  /** Names that expressions of all clients may use, instead of those before. */
+  setSymbols(symbols: readonly SymbolEntry[]): Promise<void>;
+  /** Value of an expression now (docs/debugging.md). Throws an ExpressionError. */
+  evaluate(expression: string, cpu?: number): Promise<Evaluated>;
+  /** The present address space of a CPU, as an opaque number by which stop points and memory reads name it. */
+  addressSpace(cpu?: number): Promise<bigint>;
+  /** `length` (at most 16 MiB) bytes at a virtual address. Throws a RangeError that names the first address that has none. */
+  readVirtual(va: bigint, length: number, options?: AddressOptions): Promise<Uint8Array>;
+  /** Writes all or, if an address cannot be written, nothing. Permissions of pages do not matter, only that there is RAM. */
+  writeVirtual(va: bigint, bytes: Uint8Array, options?: AddressOptions): Promise<void>;
+  translate(va: bigint, options?: TranslateOptions): Promise<Translation>;
+  /** What the page tables of an address space map, by ascending address. */
+  addressRanges(options?: AddressOptions): Promise<readonly AddressRange[]>;
+}
 
 /**
  * The worker's half. Every call answers at an instruction boundary, and a running machine is not stopped by reading. Callers
@@ -47,8 +111,8 @@ export interface MachineWorkerApi {
   pause(client?: number): Promise<NumberedState>;
   hold(client?: number): Promise<NumberedState>;
   release(client?: number): Promise<NumberedState>;
-  /** Executes `count` steps, then stops. */
-  step(count: number, client?: number): Promise<NumberedState>;
+  /** Executes `count` steps, then stops. Breakpoints on the way stop it earlier. */
+  step(count: number, client?: number, options?: StepOptions): Promise<NumberedState>;
   /** A running machine goes on running after it. */
   reset(): Promise<NumberedState>;
   get(cpu: number, mask: number, client?: number): Promise<Fetched>;
