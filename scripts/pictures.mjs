@@ -73,15 +73,11 @@ await runAsScript(import.meta.url, async ([folder]) => {
       await take(page, at("docs", `vitrine-${colorScheme}.png`));
     }
     if (folder === undefined) return 0;
-    await page.getByRole("button", { name: "Meter", exact: true }).click();
-    await page.getByText("all registers, always").waitFor();
-    await take(page, resolve(join(folder, "meter.png")));
-    await page.getByRole("button", { name: "Close", exact: true }).click();
     await page.setViewportSize(narrow);
     for (const colorScheme of ["dark", "light"]) {
       await page.emulateMedia({ colorScheme });
       for (const panel of ["Terminal", "Registers"]) {
-        await page.getByRole("button", { name: panel, exact: true }).click();
+        await page.getByRole("tab", { name: panel, exact: true }).click();
         await take(page, resolve(join(folder, `narrow-${colorScheme}-${panel.toLowerCase()}.png`)));
       }
     }

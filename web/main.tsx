@@ -5,6 +5,7 @@ import { App } from "./app/app.tsx";
 import { ErrorBoundary } from "./app/error-boundary.tsx";
 import { loadBundledGuests } from "./model/bundled-guests.ts";
 import { browserFrames } from "./model/frame-reader.ts";
+import { LayoutModel } from "./model/layout-model.ts";
 import { MachineModel } from "./model/machine-model.ts";
 import { groupsToOpen, RegisterModel } from "./model/register-model.ts";
 import { loadSettings, saveSettings } from "./model/settings.ts";
@@ -18,6 +19,9 @@ settings.subscribe(() => saveSettings(settings.get()));
 const registers = new RegisterModel(groupsToOpen(loaded.settings.openGroups));
 registers.open.subscribe(() => settings.set({ ...settings.get(), openGroups: [...registers.open.get()] }));
 
+const layouts = new LayoutModel(loaded.settings.layouts);
+layouts.stored.subscribe(() => settings.set({ ...settings.get(), layouts: layouts.stored.get() }));
+
 const machine = new MachineModel(registers, browserFrames);
 if (loaded.damaged) {
   machine.notice.set({ kind: "trouble", text: "The stored settings were damaged and have been dropped." });
@@ -28,7 +32,7 @@ if (root === null) throw new Error("the page has no element #root");
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary what="The page">
-      <App machine={machine} settings={settings} loadGuests={loadBundledGuests} />
+      <App machine={machine} layouts={layouts} settings={settings} loadGuests={loadBundledGuests} />
     </ErrorBoundary>
   </StrictMode>,
 );

@@ -59,8 +59,14 @@ export class MachinePage {
     await this.page.goto(`${this.url}/${query}`);
   }
 
-  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart" | "Meter"): Promise<void> {
+  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart"): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Opens a panel, or closes it, by the menu. */
+  async panel(title: string): Promise<void> {
+    await this.page.getByRole("button", { name: "Panels", exact: true }).click();
+    await this.page.getByRole("menuitemcheckbox", { name: title, exact: true }).click();
   }
 
   /** Lines on the terminal's screen, without blanks at their ends. */

@@ -33,7 +33,7 @@ test.each(["dark", "light"] as const)("%s: no violation of accessibility rules",
     .waitFor();
   await visit.edit("a0", "nonsense");
   await visit.page.getByText("Expected a number").waitFor();
-  await visit.press("Meter");
+  await visit.panel("Meter");
   await visit.page.getByText("all registers, always").waitFor();
   expect(await violations(visit)).toEqual([]);
   await visit.page.setViewportSize({ width: 390, height: 844 });
@@ -62,20 +62,20 @@ test("on a narrow window one panel is shown at a time, and nothing is wider than
   await visit.line(/^s1 = 1, squared 1$/);
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
   expect([await terminal.isVisible(), await registers.isVisible(), await width()]).toEqual([true, false, 390]);
-  await page.getByRole("button", { name: "Registers" }).click();
+  await page.getByRole("tab", { name: "Registers" }).click();
   await visit.row("a0").waitFor();
   expect([await terminal.isVisible(), await registers.isVisible(), await width()]).toEqual([false, true, 390]);
-  await visit.press("Meter");
+  await visit.panel("Meter");
   await page.getByText("all registers, always").waitFor();
   expect(await width()).toBe(390);
-  await page.getByRole("button", { name: "Terminal" }).click();
+  await page.getByRole("tab", { name: "Terminal" }).click();
   await visit.line(/^s1 = 2, squared 4$/);
   await visit.close();
 });
 
 test("the border between the panels moves by keys, and stays there on the next visit", async () => {
   const visit = await site.open("?machine=hello");
-  const border = visit.page.getByRole("separator", { name: "Width of the registers" });
+  const border = visit.page.getByRole("separator", { name: "Border between Registers and Terminal" });
   const width = async () => (await visit.registers.boundingBox())?.width ?? 0;
   const before = await width();
   await border.focus();

@@ -102,7 +102,7 @@ test("a snapshot that is dropped on the page is loaded", async () => {
 test("the meter shows requests by group, beside what all registers would have cost", async () => {
   const meter = hello.page.getByRole("region", { name: "Meter" });
   expect(await meter.isVisible()).toBe(false);
-  await hello.press("Meter");
+  await hello.panel("Meter");
   const row = async (group: string) => meter.getByRole("row", { name: new RegExp(`^${group} `) }).allInnerTexts();
   await expect.poll(async () => (await row("CORE")).length).toBe(1);
   const figures = (await meter.locator(".client-figures").innerText()).split(/\s*\n\s*/);
@@ -116,6 +116,6 @@ test("the meter shows requests by group, beside what all registers would have co
   await hello.page.getByRole("region", { name: "Group CORE" }).getByText("dirty").waitFor();
   await hello.press("Apply");
   await expect.poll(async () => (await row("CORE"))[0]?.split(/\s+/).at(-1), { timeout: 5000 }).toBe("1");
-  await hello.press("Meter");
+  await hello.panel("Meter");
   expect(await meter.isVisible()).toBe(false);
 });

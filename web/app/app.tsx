@@ -1,20 +1,22 @@
-/** The page: toolbar, two panels with a border that moves, status line. */
-import { useCallback, useEffect, useState } from "react";
+/** The page: header, panels in their places, status line. */
+import { Suspense, useCallback, useEffect, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { PanelId } from "../model/layout.ts";
+import type { LayoutModel } from "../model/layout-model.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
-import { RegistersPanel } from "../panels/registers/registers-panel.tsx";
-import { MeterPanel } from "../panels/meter/meter-panel.tsx";
-import { TerminalPanel } from "../panels/terminal/terminal-panel.tsx";
-import { SplitView } from "../widgets/split-view.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { machineInAddress, nameMachineInAddress } from "./address.ts";
+import { Dock } from "./dock.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
+import { FirstHint } from "./first-hint.tsx";
+import { PANEL_ENTRIES } from "./panel-entries.tsx";
 import { GuestList, Loading, Message } from "./stage-message.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useFileDrop } from "./use-file-drop.ts";
+import { useMatches } from "./use-matches.ts";
 import { useTheme } from "./use-theme.ts";
 import "./app.css";
 
@@ -26,25 +28,35 @@ export type Guests =
 
 export interface AppProps {
   readonly machine: MachineModel;
+  readonly layouts: LayoutModel;
   readonly settings: Store<Settings>;
   readonly loadGuests: () => Promise<readonly BundledGuest[]>;
 }
 
-const DEFAULT_SPLIT = 44;
-const PANELS = ["terminal", "registers"] as const;
-const PANEL_WORDS = { terminal: "Terminal", registers: "Registers" } as const;
+/** Below this width one panel is shown at a time. */
+const NARROW = "(max-width: 760px)";
 
-export function App({ machine, settings, loadGuests }: AppProps) {
-  const { theme: chosenTheme, split } = useStore(settings);
+export function App({ machine, layouts, settings, loadGuests }: AppProps) {
+  const { theme: chosenTheme, hintSeen } = useStore(settings);
   const theme = useTheme(chosenTheme);
-  const [shown, setShown] = useState<(typeof PANELS)[number]>("terminal");
+  const narrow = useMatches(NARROW);
   const { guests, reload, unknown, openGuest } = useGuests(machine, loadGuests);
   const guest = useStore(machine.guest);
   const dragging = useFileDrop(useCallback((file: File) => void machine.load(file), [machine]));
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
+  const render = (id: PanelId) => {
+    const { title, Panel } = PANEL_ENTRIES[id];
+    return (
+      <ErrorBoundary what={title}>
+        <Suspense fallback={<section className="panel" aria-label={title} aria-busy="true" />}>
+          <Panel machine={machine} theme={theme} />
+        </Suspense>
+      </ErrorBoundary>
+    );
+  };
 
   return (
-    <div className="app" data-shown={shown}>
+    <div className="app">
       <title>{guest === null ? "Vitrine" : `${guest.title} · Vitrine`}</title>
       <Toolbar
         machine={machine}
@@ -53,35 +65,12 @@ export function App({ machine, settings, loadGuests }: AppProps) {
         theme={theme}
         onTheme={(next) => change({ theme: next })}
       />
-      <nav className="tabs" aria-label="Panels">
-        {PANELS.map((panel) => (
-          <button key={panel} type="button" aria-pressed={shown === panel} onClick={() => setShown(panel)}>
-            {PANEL_WORDS[panel]}
-          </button>
-        ))}
-      </nav>
+      {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
       <main className="stage">
-        <SplitView
-          label="Width of the registers"
-          percent={split ?? DEFAULT_SPLIT}
-          onChange={(percent) => change({ split: percent })}
-          left={
-            <ErrorBoundary what="The registers">
-              <RegistersPanel machine={machine} />
-            </ErrorBoundary>
-          }
-          right={
-            <ErrorBoundary what="The terminal">
-              <TerminalPanel console={machine.console} theme={theme} />
-            </ErrorBoundary>
-          }
-        />
+        <Dock model={layouts} narrow={narrow} render={render} />
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />
       </main>
-      <ErrorBoundary what="The meter">
-        <MeterPanel meter={machine.meter} />
-      </ErrorBoundary>
-      <StatusLine machine={machine} />
+      <StatusLine machine={machine} layouts={layouts} />
       {dragging && <p className="drop-hint">Drop a snapshot here to load it</p>}
     </div>
   );

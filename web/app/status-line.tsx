@@ -1,13 +1,20 @@
 /** One line that says in words how the machine stands, and what went wrong. */
+import type { LayoutModel } from "../model/layout-model.ts";
 import type { MachineModel, MachineView } from "../model/machine-model.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
+import { LayoutSwitch } from "./layout-switch.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { decimalText, hexText } from "../widgets/value-text.ts";
 
 const BUSY_WORDS = { saving: "Saving the machine …", loading: "Loading the snapshot …" } as const;
 
-export function StatusLine({ machine }: { readonly machine: MachineModel }) {
+export interface StatusLineProps {
+  readonly machine: MachineModel;
+  readonly layouts: LayoutModel;
+}
+
+export function StatusLine({ machine, layouts }: StatusLineProps) {
   const view = useStore(machine.view);
   const notice = useStore(machine.notice);
   const busy = useStore(machine.busy);
@@ -32,25 +39,8 @@ export function StatusLine({ machine }: { readonly machine: MachineModel }) {
           </p>
         )}
       </div>
-      <MeterSwitch meter={machine.meter} />
+      <LayoutSwitch model={layouts} />
     </footer>
-  );
-}
-
-function MeterSwitch({ meter }: { readonly meter: MachineModel["meter"] }) {
-  const open = useStore(meter.isOpen);
-  return (
-    <button
-      type="button"
-      className="meter-switch"
-      aria-expanded={open}
-      aria-controls="meter"
-      onClick={() => meter.toggle()}
-      title="What reading registers by group has cost, beside reading all of them always"
-    >
-      <Glyph name="chevron" />
-      Meter
-    </button>
   );
 }
 
@@ -93,5 +83,7 @@ function stopSentence(view: MachineView & { kind: "stopped" }, privilege: string
       return `Ended with failure (exit code ${view.exitCode ?? 0}) ${count}. Reset switches it on again.`;
     case "reset":
       return `The guest asked for a reset ${place}, ${count}`;
+    default:
+      return `Stopped ${place}, ${count}`;
   }
 }

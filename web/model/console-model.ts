@@ -3,7 +3,13 @@ import type { MachineConsole } from "../../src/worker/page.ts";
 
 type OutputListener = (bytes: Uint8Array) => void | Promise<void>;
 
+/** So much of what the guest has printed is kept for a terminal that is opened later. */
+const KEPT_BYTES = 256 << 10;
+
 export class ConsoleModel {
+  /** The guest's latest output, at most KEPT_BYTES and one piece. */
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
   readonly #outputListeners = new Set<OutputListener>();
   readonly #clearListeners = new Set<() => void>();
   #machine: MachineConsole | null = null;
@@ -15,14 +21,16 @@ export class ConsoleModel {
     this.#machine = machine;
     machine?.onData((bytes) => {
       if (machine !== this.#machine) return;
+      this.#keep(bytes);
       // The machine waits for promises when too much is not yet shown.
       return Promise.all([...this.#outputListeners].map((listener) => listener(bytes))).then(() => {});
     });
     this.#tellSize();
   }
 
-  /** The guest's bytes, in order. Answers a function that ends this. */
+  /** The guest's bytes, in order, from what is kept of the past on. Answers a function that ends this. */
   onOutput(listener: OutputListener): () => void {
+    for (const bytes of this.#kept) void listener(bytes);
     this.#outputListeners.add(listener);
     return () => this.#outputListeners.delete(listener);
   }
@@ -34,6 +42,8 @@ export class ConsoleModel {
   }
 
   clear(): void {
+    this.#kept = [];
+    this.#keptBytes = 0;
     for (const listener of this.#clearListeners) listener();
   }
 
@@ -54,6 +64,14 @@ export class ConsoleModel {
     this.#columns = columns;
     this.#rows = rows;
     this.#tellSize();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#kept.push(bytes);
+    this.#keptBytes += bytes.length;
+    while (this.#keptBytes > KEPT_BYTES && this.#kept.length > 1) {
+      this.#keptBytes -= (this.#kept.shift() as Uint8Array).length;
+    }
   }
 
   #tellSize(): void {

@@ -7,10 +7,10 @@ import { Store } from "./store.ts";
 const READ_MS = 1000;
 
 export class MeterModel {
-  readonly isOpen = new Store(false);
   /** null: nothing has been read yet, or there is no machine. */
   readonly clients = new Store<readonly ClientMeter[] | null>(null);
   #machine: Pick<Machine, "meter"> | null = null;
+  #watchers = 0;
   #cancel: () => void = () => {};
   /** Which reading is the latest: earlier ones show nothing. */
   #turn = 0;
@@ -24,15 +24,20 @@ export class MeterModel {
     this.#restart();
   }
 
-  toggle(): void {
-    this.isOpen.set(!this.isOpen.get());
+  /** Somebody looks from now on, until the answered function is called. */
+  watch(): () => void {
+    this.#watchers++;
     this.#restart();
+    return () => {
+      this.#watchers--;
+      this.#restart();
+    };
   }
 
   #restart(): void {
     this.#cancel();
     this.#turn++;
-    if (this.isOpen.get()) void this.#read(this.#turn);
+    if (this.#watchers > 0) void this.#read(this.#turn);
   }
 
   async #read(turn: number): Promise<void> {

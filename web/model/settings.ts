@@ -1,4 +1,5 @@
 /** What the page remembers between visits. Damaged or unreadable storage means the defaults, never a page that fails. */
+import { DEFAULT_LAYOUTS, isStoredLayouts, type StoredLayouts } from "./layout-model.ts";
 
 export type Theme = "dark" | "light";
 
@@ -7,12 +8,16 @@ export interface Settings {
   readonly theme: Theme | null;
   /** Groups of registers that are unfolded; null: nobody has chosen yet. */
   readonly openGroups: readonly string[] | null;
-  /** Part of the width that the left panel takes, in percent. */
-  readonly split: number | null;
+  /** Which layout is on show, and those that have been rearranged. */
+  readonly layouts: StoredLayouts;
+  /** Registers above all groups. */
+  readonly pinned: readonly string[];
+  /** The line for the first visit has been put away. */
+  readonly hintSeen: boolean;
 }
 
 const KEY = "vitrine.settings";
-const DEFAULTS: Settings = { theme: null, openGroups: null, split: null };
+const DEFAULTS: Settings = { theme: null, openGroups: null, layouts: DEFAULT_LAYOUTS, pinned: [], hintSeen: false };
 
 /** `damaged`: something was stored that could not be understood, and is dropped. */
 export function loadSettings(): { readonly settings: Settings; readonly damaged: boolean } {
@@ -43,11 +48,17 @@ export function saveSettings(settings: Settings): void {
 
 function isSettings(value: unknown): value is Partial<Settings> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { theme = null, openGroups = null, split = null } = value as Partial<Record<keyof Settings, unknown>>;
-  const groups = openGroups === null || (Array.isArray(openGroups) && openGroups.every((g) => typeof g === "string"));
+  const stored: Partial<Record<keyof Settings, unknown>> = value;
+  const { theme = null, openGroups = null, layouts = DEFAULT_LAYOUTS, pinned = [], hintSeen = false } = stored;
   return (
     (theme === null || theme === "dark" || theme === "light") &&
-    groups &&
-    (split === null || (typeof split === "number" && split >= 0 && split <= 100))
+    (openGroups === null || areWords(openGroups)) &&
+    isStoredLayouts(layouts) &&
+    areWords(pinned) &&
+    typeof hintSeen === "boolean"
   );
+}
+
+function areWords(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }

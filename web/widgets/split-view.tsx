@@ -1,58 +1,73 @@
-/** Two panels side by side with a border between them that can be dragged, or moved by the arrow keys. */
-import { type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
+/** Parts beside or above each other, with borders between them that can be dragged, or moved by the arrow keys. */
+import { type CSSProperties, Fragment, type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
 
-export interface SplitViewProps {
-  readonly left: ReactNode;
-  readonly right: ReactNode;
-  /** Part of the width that the left panel takes, in percent. */
-  readonly percent: number;
-  readonly onChange: (percent: number) => void;
-  /** What the border separates, for those who do not see it. */
-  readonly label: string;
+export interface SplitPart {
+  readonly key: string;
+  /** What is in it, for those who do not see the border beside it. */
+  readonly name: string;
+  readonly content: ReactNode;
 }
 
-const LEAST = 20;
-const MOST = 75;
-const KEY_STEP = 2;
+export interface SplitViewProps {
+  readonly direction: "row" | "column";
+  readonly parts: readonly SplitPart[];
+  /** Part of the whole that each takes; their sum is 1. */
+  readonly sizes: readonly number[];
+  /** No part becomes smaller than this. */
+  readonly least: number;
+  readonly onChange: (sizes: readonly number[]) => void;
+}
 
-export function SplitView({ left, right, percent, onChange, label }: SplitViewProps) {
+const KEY_STEP = 0.02;
+
+export function SplitView({ direction, parts, sizes, least, onChange }: SplitViewProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const move = (wanted: number): void => onChange(Math.min(MOST, Math.max(LEAST, wanted)));
+  const tracks = sizes.map((size) => `minmax(0, ${size}fr)`).join(" 5px ");
+  const style = { [direction === "row" ? "gridTemplateColumns" : "gridTemplateRows"]: tracks } as CSSProperties;
 
-  const drag = (event: PointerEvent<HTMLHRElement>): void => {
-    if (!event.currentTarget.hasPointerCapture(event.pointerId) || frame.current === null) return;
-    const { left: start, width } = frame.current.getBoundingClientRect();
-    move(((event.clientX - start) / width) * 100);
+  /** Moves the border after part `index` so that the part before it takes `wanted`. */
+  const move = (index: number, wanted: number): void => {
+    const both = (sizes[index] as number) + (sizes[index + 1] as number);
+    const size = Math.min(both - least, Math.max(least, wanted));
+    onChange(sizes.map((old, n) => (n === index ? size : n === index + 1 ? both - size : old)));
   };
-  const key = (event: KeyboardEvent): void => {
-    const targets: Record<string, number> = {
-      ArrowLeft: percent - KEY_STEP,
-      ArrowRight: percent + KEY_STEP,
-      Home: LEAST,
-      End: MOST,
-    };
+  const drag = (index: number) => (event: PointerEvent<HTMLHRElement>) => {
+    if (!event.currentTarget.hasPointerCapture(event.pointerId) || frame.current === null) return;
+    const box = frame.current.getBoundingClientRect();
+    const at = direction === "row" ? (event.clientX - box.left) / box.width : (event.clientY - box.top) / box.height;
+    move(index, at - sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
+  };
+  const key = (index: number) => (event: KeyboardEvent) => {
+    const size = sizes[index] as number;
+    const [less, more] = direction === "row" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+    const targets: Record<string, number> = { [less]: size - KEY_STEP, [more]: size + KEY_STEP, Home: 0, End: 1 };
     const wanted = targets[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
-    move(wanted);
+    move(index, wanted);
   };
 
   return (
-    <div className="split" ref={frame} style={{ "--split": `${percent}%` } as CSSProperties}>
-      {left}
-      <hr
-        className="split-border"
-        tabIndex={0}
-        aria-orientation="vertical"
-        aria-label={label}
-        aria-valuenow={Math.round(percent)}
-        aria-valuemin={LEAST}
-        aria-valuemax={MOST}
-        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-        onPointerMove={drag}
-        onKeyDown={key}
-      />
-      {right}
+    <div className={`split split-${direction}`} ref={frame} style={style}>
+      {parts.map(({ key: id, name, content }, index) => (
+        <Fragment key={id}>
+          {content}
+          {index + 1 < parts.length && (
+            <hr
+              className="split-border"
+              tabIndex={0}
+              aria-orientation={direction === "row" ? "vertical" : "horizontal"}
+              aria-label={`Border between ${name} and ${parts[index + 1]?.name}`}
+              aria-valuenow={Math.round((sizes[index] as number) * 100)}
+              aria-valuemin={Math.round(least * 100)}
+              aria-valuemax={100}
+              onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+              onPointerMove={drag(index)}
+              onKeyDown={key(index)}
+            />
+          )}
+        </Fragment>
+      ))}
     </div>
   );
 }

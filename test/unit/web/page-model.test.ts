@@ -251,18 +251,17 @@ test("a file that is no snapshot is refused by name and reason, and nothing chan
   expect(model.busy.get()).toBeNull();
 });
 
-test("the meter is read while it is open, and not otherwise", async () => {
+test("the meter is read while somebody looks, and not otherwise", async () => {
   const { model } = await pausedHello();
   const [machine] = made as [Machine];
   const meter = vi.spyOn(machine, "meter");
   expect(model.meter.clients.get()).toBeNull();
   // Closed before the answer is there.
-  model.meter.toggle();
-  model.meter.toggle();
+  model.meter.watch()();
   await meter.mock.results[0]?.value;
   expect(model.meter.clients.get()).toBeNull();
   meter.mockClear();
-  model.meter.toggle();
+  const end = model.meter.watch();
   await vi.waitFor(() => expect(model.meter.clients.get()).not.toBeNull());
   const [main] = model.meter.clients.get() ?? [];
   expect(main).toMatchObject({
@@ -273,7 +272,7 @@ test("the meter is read while it is open, and not otherwise", async () => {
   const bytes = main?.groups.CORE?.bytes ?? 0;
   expect([bytes > 0, bytes % 256]).toEqual([true, 0]);
   expect(main?.allBytes).toBeGreaterThan(main?.bytes ?? 0);
-  model.meter.toggle();
+  end();
   expect(meter).toHaveBeenCalledTimes(1);
 });
 
@@ -287,6 +286,8 @@ test("an instruction rate needs half a second, and begins anew after a reset", (
   expect(rate.update(1100, 5n)).toBeNull();
 });
 
+const TWICE = '{"kind":"tabs","panels":["meter","meter"],"shown":"meter"}';
+
 test.each([
   ["nothing", null, false, null],
   ["a theme", '{"theme":"light"}', false, "light"],
@@ -294,7 +295,9 @@ test.each([
   ["a list", "[]", true, null],
   ["an unknown theme", '{"theme":"plaid"}', true, null],
   ["groups that are no names", '{"openGroups":[1]}', true, null],
-  ["a width beyond the window", '{"split":400}', true, null],
+  ["an unknown layout", '{"layouts":{"current":"upside down","changed":{}}}', true, null],
+  ["a layout with a panel twice", `{"layouts":{"current":"look","changed":{"look":${TWICE}}}}`, true, null],
+  ["pins that are no names", '{"pinned":"pc"}', true, null],
 ])("stored settings: %s", (_, stored, damaged, theme) => {
   vi.stubGlobal("localStorage", { getItem: () => stored, setItem: () => {} });
   const loaded = loadSettings();

@@ -1,32 +1,28 @@
 /** The meter: what each client's requests by group have cost, beside what all registers would have cost every time. */
+import { useEffect } from "react";
+import type { MachineModel } from "../../model/machine-model.ts";
 import type { MeterModel } from "../../model/meter-model.ts";
-import { Button } from "../../widgets/button.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import "./meter.css";
 
 type Client = NonNullable<ReturnType<MeterModel["clients"]["get"]>>[number];
 
-export function MeterPanel({ meter }: { readonly meter: MeterModel }) {
-  const open = useStore(meter.isOpen);
+export function MeterPanel({ machine: { meter } }: { readonly machine: Pick<MachineModel, "meter"> }) {
   const clients = useStore(meter.clients);
+  useEffect(() => meter.watch(), [meter]);
   return (
-    <section className="panel meter" id="meter" aria-label="Meter" hidden={!open}>
-      {open && (
-        <>
-          <header className="panel-header">
-            <h2>Meter</h2>
-            <span className="panel-hint">what reading registers by group has cost so far</span>
-            <Button onClick={() => meter.toggle()}>Close</Button>
-          </header>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-          <section className="panel-body" tabIndex={0} aria-label="Figures">
-            {clients === null && <p className="panel-empty">The figures appear here when a machine is there.</p>}
-            {clients?.map((client) => (
-              <ClientFigures key={client.name} client={client} />
-            ))}
-          </section>
-        </>
-      )}
+    <section className="panel meter" aria-label="Meter">
+      <header className="panel-header">
+        <h2>Meter</h2>
+        <span className="panel-hint">what reading registers by group has cost, beside reading all of them always</span>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <section className="panel-body" tabIndex={0} aria-label="Figures">
+        {clients === null && <p className="panel-empty">The figures appear here when a machine is there.</p>}
+        {clients?.map((client) => (
+          <ClientFigures key={client.name} client={client} />
+        ))}
+      </section>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** The machine's console: what the guest prints, and the keyboard for it. */
 import { useEffect, useRef } from "react";
-import type { ConsoleModel } from "../../model/console-model.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
 import type { Theme } from "../../model/settings.ts";
 import { TERMINAL_COLOURS } from "../../theme/terminal-colours.ts";
 import { TerminalView } from "./terminal-view.ts";
@@ -8,13 +8,13 @@ import "@xterm/xterm/css/xterm.css";
 import "./terminal.css";
 
 export interface TerminalPanelProps {
-  readonly console: ConsoleModel;
+  readonly machine: Pick<MachineModel, "console">;
   readonly theme: Theme;
 }
 
-export function TerminalPanel({ console, theme }: TerminalPanelProps) {
+export function TerminalPanel({ machine: { console }, theme }: TerminalPanelProps) {
   const screen = useRef<HTMLDivElement>(null);
-  const exit = useRef<HTMLHeadingElement>(null);
+  const exit = useRef<HTMLParagraphElement>(null);
   const view = useRef<TerminalView | null>(null);
   const firstTheme = useRef(theme);
 
@@ -44,12 +44,10 @@ export function TerminalPanel({ console, theme }: TerminalPanelProps) {
   return (
     <section className="panel terminal" aria-label="Terminal">
       <header className="panel-header">
-        <h2 ref={exit} tabIndex={-1}>
-          Terminal
-        </h2>
-        <span className="panel-hint">
+        <h2>Terminal</h2>
+        <p className="panel-hint" ref={exit} tabIndex={-1}>
           <kbd>Ctrl</kbd> <kbd>F6</kbd> gives the keyboard back to the page
-        </span>
+        </p>
       </header>
       <div className="terminal-frame">
         <div className="terminal-screen" ref={screen} />

@@ -1,0 +1,31 @@
+/** Each panel by its name: its title, and its code, which is loaded when it is first shown. */
+import { type ComponentType, lazy } from "react";
+import type { PanelId } from "../model/layout.ts";
+import type { MachineModel } from "../model/machine-model.ts";
+import type { Theme } from "../model/settings.ts";
+
+/** What the page gives to every panel. */
+export interface PanelProps {
+  readonly machine: MachineModel;
+  readonly theme: Theme;
+}
+
+export interface PanelEntry {
+  readonly title: string;
+  readonly Panel: ComponentType<PanelProps>;
+}
+
+export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
+  registers: {
+    title: "Registers",
+    Panel: lazy(async () => ({ default: (await import("../panels/registers/registers-panel.tsx")).RegistersPanel })),
+  },
+  terminal: {
+    title: "Terminal",
+    Panel: lazy(async () => ({ default: (await import("../panels/terminal/terminal-panel.tsx")).TerminalPanel })),
+  },
+  meter: {
+    title: "Meter",
+    Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),
+  },
+};

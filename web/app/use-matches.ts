@@ -1,0 +1,13 @@
+/** Whether a media query matches the window. */
+import { useSyncExternalStore } from "react";
+
+export function useMatches(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const list = window.matchMedia(query);
+      list.addEventListener("change", listener);
+      return () => list.removeEventListener("change", listener);
+    },
+    () => window.matchMedia(query).matches,
+  );
+}

@@ -1,0 +1,99 @@
+/** The layouts that people choose among, each as they have last arranged it. */
+import {
+  close,
+  isLayout,
+  type Layout,
+  move,
+  type PanelId,
+  panelsOf,
+  type Place,
+  resize,
+  show,
+  split,
+  tabs,
+} from "./layout.ts";
+import { Store } from "./store.ts";
+
+export const LAYOUT_NAMES = ["look", "debug", "memory", "kernel"] as const;
+export type LayoutName = (typeof LAYOUT_NAMES)[number];
+
+/** Each as it is before anybody has moved anything: four places at most. */
+export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
+  look: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
+  debug: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
+  memory: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
+  kernel: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
+};
+
+/** What is remembered between visits: only layouts that differ from how they come. */
+export interface StoredLayouts {
+  readonly current: LayoutName;
+  readonly changed: Readonly<Partial<Record<LayoutName, Layout>>>;
+}
+
+export const DEFAULT_LAYOUTS: StoredLayouts = { current: "look", changed: {} };
+
+export function isStoredLayouts(value: unknown): value is StoredLayouts {
+  if (typeof value !== "object" || value === null) return false;
+  const { current, changed } = value as Record<string, unknown>;
+  if (!LAYOUT_NAMES.some((name) => name === current) || typeof changed !== "object" || changed === null) return false;
+  return Object.entries(changed).every(([name, layout]) => Object.hasOwn(LAYOUTS, name) && isLayout(layout));
+}
+
+export class LayoutModel {
+  readonly stored: Store<StoredLayouts>;
+  /** The layout on show. */
+  readonly layout: Store<Layout>;
+
+  constructor(stored: StoredLayouts) {
+    this.stored = new Store(stored);
+    this.layout = new Store(layoutOf(stored));
+  }
+
+  choose(name: LayoutName): void {
+    this.#set({ ...this.stored.get(), current: name });
+  }
+
+  show(panel: PanelId): void {
+    this.#change(show(this.layout.get(), panel));
+  }
+
+  close(panel: PanelId): void {
+    this.#change(close(this.layout.get(), panel));
+  }
+
+  toggle(panel: PanelId): void {
+    if (panelsOf(this.layout.get()).includes(panel)) this.close(panel);
+    else this.show(panel);
+  }
+
+  move(panel: PanelId, beside: PanelId, place: Place): void {
+    this.#change(move(this.layout.get(), panel, beside, place));
+  }
+
+  resize(path: readonly number[], sizes: readonly number[]): void {
+    this.#change(resize(this.layout.get(), path, sizes));
+  }
+
+  /** The layout on show as it comes. */
+  reset(): void {
+    const { current, changed } = this.stored.get();
+    const { [current]: _, ...others } = changed;
+    this.#set({ current, changed: others });
+  }
+
+  #change(layout: Layout): void {
+    if (layout === this.layout.get()) return;
+    const { current, changed } = this.stored.get();
+    this.#set({ current, changed: { ...changed, [current]: layout } });
+  }
+
+  #set(stored: StoredLayouts): void {
+    this.stored.set(stored);
+    this.layout.set(layoutOf(stored));
+  }
+}
+
+function layoutOf({ current, changed }: StoredLayouts): Layout {
+  return changed[current] ?? LAYOUTS[current];
+}
