@@ -1,14 +1,15 @@
-/** Answers what the core asks of its host, from the console and the disks. */
+/** Answers what the core asks of its host, from the console, the disks and the linker of compiled code. */
 import type { BlockBackend } from "./backends/block.ts";
 import type { ConsoleBackend } from "./backends/console.ts";
 import type { BlockRequests } from "./block-requests.ts";
-import type { CoreImports } from "./core-instance.ts";
+import type { CoreImports, LinkerImports } from "./core-instance.ts";
 
 export function coreImports(
   memory: WebAssembly.Memory,
   console: ConsoleBackend,
   disks: readonly BlockBackend[],
   blocks: BlockRequests,
+  linker?: LinkerImports,
 ): CoreImports {
   const bytes = new Uint8Array(memory.buffer);
   // Pointers above 2 GiB reach JavaScript as negative numbers.
@@ -27,5 +28,6 @@ export function coreImports(
     blockStatus: (disk, tag) => blocks.status(disk, tag),
     blockGet: (disk, tag, offset, ptr, length) => bytes.set(blocks.get(disk, tag, offset, length), ptr >>> 0),
     blockEnd: (disk, tag) => blocks.end(disk, tag),
+    ...(linker && { jitLink: linker.jitLink, jitRelease: linker.jitRelease }),
   };
 }

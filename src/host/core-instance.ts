@@ -2,8 +2,22 @@
 
 import type { CoreSyncExports } from "../sync/core-sync.ts";
 
-/** What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. */
-export interface CoreImports {
+/** What the core asks of whoever links its compiled code. `slot`: index in the core's table. */
+export interface LinkerImports {
+  /**
+   * `length` bytes at `ptr` are a module with `count` functions for the slots from `slot` on. Answers 1 if they can be called
+   * now; otherwise jitLinked() or jitFailed() follows, while the core does not run.
+   */
+  jitLink(ptr: number, length: number, slot: number, count: number): number;
+  /** Nobody calls these slots any more. */
+  jitRelease(slot: number, count: number): void;
+}
+
+/**
+ * What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. With no
+ * linker everything is interpreted.
+ */
+export interface CoreImports extends Partial<LinkerImports> {
   consoleOut(byte: number): void;
   consoleOutBytes(ptr: number, length: number): void;
   consoleAvailable(): number;
@@ -66,6 +80,14 @@ export interface CoreExports extends CoreSyncExports {
   finishLoad(): void;
   /** A reset has changed the groups `affected` of a vCPU. */
   syncReset(cpu: number, affected: number): void;
+  // Compiled code; a core whose target has no translator exports none of it.
+  readonly table?: WebAssembly.Table;
+  /** After init(). `on`: 0 or 1; `threshold` 0: the core's own; JIT_SLOTS slots from `firstSlot` on are the core's to give out. */
+  jitConfigure?(on: number, threshold: number, firstSlot: number): void;
+  /** These slots can be called from now on. */
+  jitLinked?(slot: number, count: number): void;
+  /** The module for these slots does not compile. */
+  jitFailed?(slot: number, count: number): void;
 }
 
 /** Bytes of a page of wasm memory. */
@@ -97,7 +119,7 @@ export async function instantiateCore(
         throw new Error(`The core gave up at line ${line}, column ${column}.`);
       },
     },
-    host: { ...host },
+    host: { jitLink: () => 0, jitRelease: () => {}, ...host },
   });
   return instance.exports as unknown as CoreExports;
 }

@@ -1,6 +1,6 @@
 /** Checks the options of a machine and fills in what was left out. */
 import { MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT } from "../spec/abi.ts";
-import type { MachineOptions } from "./machine-types.ts";
+import type { JitOptions, MachineOptions } from "./machine-types.ts";
 
 const DEFAULT_MEMORY = 256 << 20;
 /** 2026-01-01, so that guests have a plausible date and runs repeat. */
@@ -9,6 +9,8 @@ const DEFAULT_SHIFT = 2;
 /** In realtime one step is 1 ns, less than it takes: so virtual time cannot overtake the host's. */
 const REALTIME_SHIFT = 0;
 const MOST_SHIFT = 10;
+/** The core counts executions in 16 bits. */
+const MOST_THRESHOLD = 0xffff;
 const NS_PER_SECOND = 1_000_000_000n;
 /** The guest's clock counts ns in 64 bits. */
 const LATEST_RTC_BASE = Number((2n ** 64n - 1n) / NS_PER_SECOND);
@@ -19,6 +21,15 @@ export interface CheckedOptions {
   readonly paced: boolean;
   readonly rtcBaseNs: bigint;
   readonly seed: bigint;
+  /** null: everything is interpreted. */
+  readonly jit: CheckedJit | null;
+}
+
+export interface CheckedJit {
+  /** 0: the core's own. */
+  readonly threshold: number;
+  readonly compile: "async" | "sync";
+  readonly log: boolean;
 }
 
 /** Throws a RangeError or TypeError that names the option and what it may be. */
@@ -46,5 +57,21 @@ export function checkOptions(options: MachineOptions): CheckedOptions {
     paced: clock === "realtime" || (options.paced ?? false),
     rtcBaseNs: BigInt(rtcBase) * NS_PER_SECOND,
     seed: BigInt.asUintN(64, seed),
+    jit: checkJit(options.jit ?? true),
   };
+}
+
+function checkJit(jit: boolean | JitOptions): CheckedJit | null {
+  if (typeof jit !== "boolean" && (typeof jit !== "object" || jit === null)) {
+    throw new TypeError(`jit: ${jit} is neither true, false nor options`);
+  }
+  if (jit === false) return null;
+  const { threshold, compile = "async", log = false } = jit === true ? {} : jit;
+  if (threshold !== undefined && (!Number.isInteger(threshold) || threshold < 1 || threshold > MOST_THRESHOLD)) {
+    throw new RangeError(`jit.threshold: ${threshold} is not a whole number from 1 to ${MOST_THRESHOLD}`);
+  }
+  if (compile !== "async" && compile !== "sync")
+    throw new RangeError(`jit.compile: "${compile}" is neither async nor sync`);
+  if (typeof log !== "boolean") throw new TypeError(`jit.log: ${log} is neither true nor false`);
+  return { threshold: threshold ?? 0, compile, log };
 }

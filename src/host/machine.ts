@@ -21,6 +21,8 @@ import { Clients } from "./clients.ts";
 import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
 import { coreImports } from "./core-imports.ts";
 import { GuestMemory } from "./guest-memory.ts";
+import { JitLinker } from "./jit/jit-linker.ts";
+import { jitStatistics } from "./jit/jit-statistics.ts";
 import { type CheckedOptions, checkOptions } from "./machine-options.ts";
 import type {
   CpuEdit,
@@ -70,6 +72,7 @@ export class Machine {
     private readonly boot: BootPlan,
     private readonly core: CoreExports,
     memory: WebAssembly.Memory,
+    private readonly linker: JitLinker,
     private readonly console: ConsoleBackend,
     private readonly blocks: BlockRequests,
     private readonly disks: readonly BlockBackend[],
@@ -148,7 +151,11 @@ export class Machine {
     );
     try {
       const memory = createMachineMemory(RAM_BASE + checked.memory);
-      const imports = coreImports(memory, console, disks, blocks);
+      const linker = new JitLinker(memory, checked.jit, {
+        notice: (text) => listener({ kind: "notice", text }),
+        linked: (module) => listener({ kind: "linked", module }),
+      });
+      const imports = coreImports(memory, console, disks, blocks, linker);
       const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
       const machine = new Machine(
         target,
@@ -157,6 +164,7 @@ export class Machine {
         boot,
         core,
         memory,
+        linker,
         console,
         blocks,
         disks,
@@ -340,6 +348,7 @@ export class Machine {
       instructions: this.sync.get(0, 0).instret,
       seconds: this.loop.seconds,
       virtualNs: BigInt.asUintN(64, this.core.virtualNow()),
+      jit: jitStatistics(this.memory, this.linker),
     };
   }
 
@@ -347,6 +356,7 @@ export class Machine {
   async dispose(): Promise<void> {
     this.goal = null;
     await this.stop();
+    this.linker.close();
     for (const disk of this.disks) await disk.close();
   }
 
@@ -460,6 +470,7 @@ export class Machine {
       checked.rtcBaseNs,
       checked.seed,
     );
+    this.linker.configure(this.core);
     for (const { name, slot, kind, disk } of virtioDevices(options, this.target.virtioSlots)) {
       if (!this.core.configureDevice(slot, kind, disk))
         throw new Error(`${name}: the board refuses it in slot ${slot}`);

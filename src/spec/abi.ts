@@ -128,6 +128,9 @@ export const BLOCK_PENDING: i32 = 0;
 export const BLOCK_DONE: i32 = 1;
 export const BLOCK_FAILED: i32 = 2;
 
+/** Entries of the core's table that are for compiled code. */
+export const JIT_SLOTS: u32 = 8192;
+
 // --- Compiled code: statistics (u64 each, offsets from JIT_BASE) ---
 /** Steps that ran in compiled code. */
 export const JIT_STEPS: u32 = 0x00;

@@ -11,6 +11,7 @@ import { SlotsMirror } from "./slots-mirror.ts";
 import type {
   ClientMeter,
   CpuEdit,
+  LinkedModule,
   MachineEvent,
   MachineInfo,
   MachineListener,
@@ -56,6 +57,7 @@ export class Machine {
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
   private readonly noticeListeners = new Set<(text: string) => void>();
+  private readonly linkedListeners = new Set<(module: LinkedModule) => void>();
   private readonly waiting = new Set<Waiting>();
   private latest: NumberedState = { state: { kind: "loading", loaded: 0, total: 0 }, number: -1 };
   private readonly died: Promise<never>;
@@ -185,6 +187,11 @@ export class Machine {
   /** Hears what the host wants people to know, such as a disk's I/O error. */
   onNotice(listener: (text: string) => void): () => void {
     return subscribe(this.noticeListeners, listener);
+  }
+
+  /** Hears of each module of compiled code, where the options ask for it (`jit: { log: true }`). */
+  onLinked(listener: (module: LinkedModule) => void): () => void {
+    return subscribe(this.linkedListeners, listener);
   }
 
   /** Resolves when the machine runs. Throws a SyncError, and nothing moves, if a pending edit is rejected. */
@@ -320,6 +327,8 @@ export class Machine {
       this.accept(event.numbered);
     } else if (event.kind === "notice") {
       for (const listener of this.noticeListeners) listener(event.text);
+    } else if (event.kind === "linked") {
+      for (const listener of this.linkedListeners) listener(event.module);
     } else if (event.kind === "slots") {
       this.mirror?.take(event.copy);
     } else {

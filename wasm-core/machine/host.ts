@@ -38,3 +38,14 @@ export declare function blockGet(disk: u32, tag: u32, offset: u32, ptr: usize, l
 
 /** Request `tag` is finished for the guest too: the host forgets it. */
 export declare function blockEnd(disk: u32, tag: u32): void;
+
+/**
+ * The module of `length` bytes at ptr holds `count` functions for the table's slots from `slot` on: it exports them as "0", "1", …
+ * and imports what it needs from module "core", by the names of this core's exports. The host copies the bytes. Answers 1 when
+ * the functions can be called; 0: jitLinked(slot, count) or jitFailed(slot, count) follows, once run() has returned. Slots that
+ * were released meanwhile are left out of that.
+ */
+export declare function jitLink(ptr: usize, length: u32, slot: u32, count: u32): u32;
+
+/** Nobody calls the functions in these slots any more, or waits for them. */
+export declare function jitRelease(slot: u32, count: u32): void;
