@@ -59,32 +59,59 @@ export function encode(row: Row, fields: Fields): number {
   );
 }
 
-/** Assembles code for a known address, with labels. All instructions are 32 bits long. */
+/** Assembles code for a known address, with labels. */
 export class Assembler {
-  private readonly words: number[] = [];
+  private readonly bytes: number[] = [];
   private readonly labels = new Map<string, number>();
-  private readonly fixups: { index: number; row: Row; label: string }[] = [];
+  private readonly fixups: { at: number; resolve: (distance: number) => number; bytes: number; label: string }[] = [];
 
   constructor(readonly origin: bigint) {}
 
+  /** Address of the next instruction. */
+  get here(): bigint {
+    return this.origin + BigInt(this.bytes.length);
+  }
+
   label(name: string): void {
-    this.labels.set(name, this.words.length);
+    this.labels.set(name, this.bytes.length);
   }
 
   addressOf(label: string): bigint {
-    const index = this.labels.get(label);
-    if (index === undefined) throw new Error(`no label ${label}`);
-    return this.origin + BigInt(index * 4);
+    const offset = this.labels.get(label);
+    if (offset === undefined) throw new Error(`no label ${label}`);
+    return this.origin + BigInt(offset);
   }
 
   put(name: string, fields: Fields = {}): void {
-    this.words.push(encode(rowOf(name), fields));
+    const row = rowOf(name);
+    this.append(encode(row, fields), row.encoding.bits / 8);
   }
 
-  /** A branch or jal to a label. */
+  /** A branch or jal to a label; its immediate must reach. */
   to(label: string, name: string, fields: Fields = {}): void {
-    this.fixups.push({ index: this.words.length, row: rowOf(name), label });
-    this.put(name, fields);
+    const row = rowOf(name);
+    const word = encode(row, fields);
+    const bytes = row.encoding.bits / 8;
+    const resolve = (distance: number) => insertField(row.encoding, "imm", word, distance);
+    this.fixups.push({ at: this.bytes.length, resolve, bytes, label });
+    this.append(word, bytes);
+  }
+
+  /** rd = address of a label, in two instructions; also right where the code runs at another address. */
+  la(rd: number, label: string): void {
+    const low = (distance: number) => (distance << 20) >> 20;
+    const [auipc, addi] = [rowOf("auipc"), rowOf("addi")];
+    const upper = (distance: number) => encode(auipc, { rd, imm: distance - low(distance) });
+    const lower = (distance: number) => encode(addi, { rd, rs1: rd, imm: low(distance + 4) });
+    this.fixups.push({ at: this.bytes.length, resolve: upper, bytes: 4, label });
+    this.fixups.push({ at: this.bytes.length + 4, resolve: lower, bytes: 4, label });
+    this.append(0, 4);
+    this.append(0, 4);
+  }
+
+  /** Bytes as they are: code without labels, or data. */
+  raw(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.bytes.push(byte);
   }
 
   /** rd = value, any of 64 bits, in at most eight instructions. */
@@ -106,13 +133,15 @@ export class Assembler {
 
   /** Code with all labels resolved. */
   assemble(): Uint8Array {
-    for (const { index, row, label } of this.fixups) {
-      const distance = Number(this.addressOf(label) - this.origin) - index * 4;
-      this.words[index] = insertField(row.encoding, "imm", this.words[index], distance);
+    const bytes = Uint8Array.from(this.bytes);
+    for (const { at, resolve, bytes: length, label } of this.fixups) {
+      const word = resolve(Number(this.addressOf(label) - this.origin) - at);
+      for (let i = 0; i < length; i++) bytes[at + i] = word >>> (8 * i);
     }
-    const bytes = new Uint8Array(this.words.length * 4);
-    const view = new DataView(bytes.buffer);
-    for (const [i, word] of this.words.entries()) view.setUint32(i * 4, word, true);
     return bytes;
+  }
+
+  private append(word: number, length: number): void {
+    for (let i = 0; i < length; i++) this.bytes.push((word >>> (8 * i)) & 255);
   }
 }

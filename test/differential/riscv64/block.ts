@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly floatStatusFixed: boolean;
   /** Contents of the floating-point registers. */
   readonly f: readonly bigint[];
+  /** Integer registers that the block leaves alone. */
+  readonly reserved?: readonly number[];
 }
 
 export class BlockGenerator {
@@ -176,6 +178,7 @@ export class BlockGenerator {
       if (decoded?.row !== row || (decoded.reserved && !(allowReserved || "rm" in fixed))) continue;
       const result = this.resultOf(row, word);
       if (this.live.has(result) && !allowSpoil && tries < 100) continue;
+      if (this.around.reserved?.includes(result)) continue;
       this.live.delete(result);
       const format = resultFormat(row);
       if (format !== undefined)
@@ -198,7 +201,8 @@ export class BlockGenerator {
   private temporary(...not: number[]): number {
     for (;;) {
       const register = this.random.between(1, 31);
-      if (!this.live.has(register) && !not.includes(register)) return register;
+      if (this.live.has(register) || not.includes(register) || this.around.reserved?.includes(register)) continue;
+      return register;
     }
   }
 
