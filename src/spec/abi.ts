@@ -64,6 +64,63 @@ export const REASON_BACKEND: u32 = 3;
 export const REASON_POWEROFF: u32 = 4;
 /** The guest asked for a reset. */
 export const REASON_RESET: u32 = 5;
+/** Something happened that a debugger has asked for; the vCPU's debug record says what. */
+export const REASON_DEBUG: u32 = 6;
+
+// --- A debugger's stops: record in a vCPU's area (offsets from CPUS_BASE + cpu * CPU_STRIDE + DEBUG_RECORD) ---
+export const DEBUG_RECORD: u32 = 0x7c40;
+/** u32: what has happened since the host has looked (DEBUG_EXECUTE and so on); run() returns at once while it is not 0. */
+export const DEBUG_PENDING: u32 = 0x00;
+/** u32: 1 when any control register is watched (DEBUG_CONTROL_BITS). */
+export const DEBUG_CONTROLS: u32 = 0x04;
+/** u32: 1 when each change of privilege counts. */
+export const DEBUG_PRIVILEGES: u32 = 0x08;
+/** u32: 1 while events and interrupts are held. */
+export const DEBUG_HELD: u32 = 0x0c;
+/** u64 each: no breakpoint stops at this step and address: there the machine stood already. */
+export const DEBUG_PASSED_STEP: u32 = 0x10;
+export const DEBUG_PASSED_PC: u32 = 0x18;
+/** u64 each: a bit for each cause of which a trap counts. */
+export const DEBUG_EXCEPTIONS: u32 = 0x20;
+export const DEBUG_INTERRUPTS: u32 = 0x28;
+/** The access: virtual address (u64), WATCH_LOAD and WATCH_STORE as bits, bytes, bytes whose values are known (u32 each). */
+export const DEBUG_ACCESS_VA: u32 = 0x30;
+export const DEBUG_ACCESS_KINDS: u32 = 0x38;
+export const DEBUG_ACCESS_SIZE: u32 = 0x3c;
+export const DEBUG_ACCESS_KNOWN: u32 = 0x40;
+export const DEBUG_ACCESS_BEFORE: u32 = 0x48;
+export const DEBUG_ACCESS_AFTER: u32 = 0x50;
+/** The control register's number (u32), its values (u64). */
+export const DEBUG_CONTROL: u32 = 0x58;
+export const DEBUG_CONTROL_BEFORE: u32 = 0x60;
+export const DEBUG_CONTROL_AFTER: u32 = 0x68;
+/** The trap: 1 for an interrupt, cause (u32 each), address of the instruction, value (u64 each). */
+export const DEBUG_TRAP_INTERRUPT: u32 = 0x70;
+export const DEBUG_TRAP_CAUSE: u32 = 0x74;
+export const DEBUG_TRAP_PC: u32 = 0x78;
+export const DEBUG_TRAP_VALUE: u32 = 0x80;
+/** Privileges (u32 each). */
+export const DEBUG_PRIVILEGE_FROM: u32 = 0x88;
+export const DEBUG_PRIVILEGE_TO: u32 = 0x8c;
+/** A bit for each control register that is watched, by its number (at most 4096). */
+export const DEBUG_CONTROL_BITS: u32 = 0xc0;
+export const DEBUG_RECORD_BYTES: u32 = 0x2c0;
+// Bits of DEBUG_PENDING.
+export const DEBUG_EXECUTE: u32 = 1;
+export const DEBUG_ACCESS: u32 = 2;
+export const DEBUG_CONTROL_WRITE: u32 = 4;
+export const DEBUG_TRAP: u32 = 8;
+export const DEBUG_PRIVILEGE: u32 = 16;
+/** Set by the host itself, from a call that the core makes. */
+export const DEBUG_HOST: u32 = 32;
+// Kinds of watched accesses; a range may have several.
+export const WATCH_LOAD: u32 = 1;
+export const WATCH_STORE: u32 = 2;
+export const WATCH_FETCH: u32 = 4;
+/** A debugger's breakpoint: unlike WATCH_FETCH, the other instructions of its page run as ever. */
+export const WATCH_BREAK: u32 = 8;
+/** Ranges that a debugger may watch. */
+export const DEBUG_WATCHES: u32 = 112;
 
 // --- Errors of the sync (register-sync, section 3), as the core reports them ---
 export const SYNC_OK: u32 = 0;

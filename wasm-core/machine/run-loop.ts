@@ -5,6 +5,7 @@ import {
   MACHINE_BASE,
   REASON_ATTENTION,
   REASON_BACKEND,
+  REASON_DEBUG,
   REASON_IDLE,
   REASON_STEPS,
 } from "../../src/spec/abi";
@@ -12,6 +13,7 @@ import { fireEvent } from "../generated/board";
 import { cpuEvent, execute, takeInterrupts, wakes } from "../generated/target";
 import { now, skipTo, stepOf, steps, takeDueEvent } from "./clock";
 import { Cpu } from "./cpu";
+import { debugHolds, debugPending } from "./debug-record";
 import { cpuBase } from "./host";
 import { EVENT_COUNT, NEVER, machine } from "./machine";
 
@@ -27,12 +29,15 @@ const MAX_SLICE: u64 = 0x1_0000;
 export function run(until: u64): u32 {
   const cpu = changetype<Cpu>(cpuBase);
   while (true) {
+    if (debugPending(cpuBase)) return REASON_DEBUG;
     if (atomic.load<i32>(MACHINE_BASE + CONTROL_ATTENTION)) return REASON_ATTENTION;
     if (machine.stopRequest) return machine.stopRequest;
     const current = steps();
     if (current >= until) return REASON_STEPS;
-    if (!fireDueEvents()) return REASON_BACKEND;
-    if (machine.stopRequest) continue;
+    // Who waits for an interrupt would wait for ever if nothing could happen.
+    const holds = debugHolds(cpuBase) && !cpu.waiting;
+    if (!holds && !fireDueEvents()) return REASON_BACKEND;
+    if (machine.stopRequest || debugPending(cpuBase)) continue;
     if (cpu.waiting) {
       if (wakes(cpu.index)) {
         cpu.waiting = 0;
@@ -42,11 +47,12 @@ export function run(until: u64): u32 {
         continue;
       }
     }
-    takeInterrupts(cpu.index);
+    if (!debugHolds(cpuBase)) takeInterrupts(cpu.index);
+    if (debugPending(cpuBase)) continue;
     let end = current + MAX_SLICE;
     if (until < end) end = until;
     const deadline = stepOf(machine.nextDeadline);
-    if (deadline < end) end = deadline;
+    if (deadline < end && !debugHolds(cpuBase)) end = deadline;
     machine.sliceEnd = end;
     cpu.left = end - current;
     execute(cpuBase);

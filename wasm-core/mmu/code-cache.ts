@@ -3,7 +3,7 @@
 // A page's note (machine/ram.ts) is 0, or 1 + the number of the pool slot that holds its decoded instructions, or NOTE_WATCH.
 // A slot has one u64 per INSN_ALIGN bytes of the page (0: not decoded yet), then an entry that says "end of page".
 import { CODE_POOL_BASE, CODE_POOL_BYTES } from "../../src/spec/abi";
-import { INSN_ALIGN_LOG2, MAX_INSN_BYTES, WORD_PAGE_END } from "../generated/parameters";
+import { INSN_ALIGN_LOG2, MAX_INSN_BYTES, WORD_BREAK, WORD_PAGE_END } from "../generated/parameters";
 import { pageNote } from "../machine/ram";
 import { slowStores } from "./tlb";
 
@@ -16,6 +16,8 @@ export const SLOT_CODE_BYTES: usize = (<usize>(4096 >> INSN_ALIGN_LOG2)) << 3;
 const SLOT_BYTES: usize = SLOT_CODE_BYTES + 0x40;
 const SLOT_OWNER: usize = SLOT_CODE_BYTES + 8;
 const SLOT_HITS: usize = SLOT_CODE_BYTES + 12;
+/** u32: 1 when a word of the slot may be a breakpoint. */
+const SLOT_BREAKS: usize = SLOT_CODE_BYTES + 32;
 const SLOT_COUNT: u32 = <u32>((<usize>CODE_POOL_BYTES - 0x100) / SLOT_BYTES);
 const SLOTS: usize = CODE_POOL_BASE + 0x100;
 /** A page that was written so often is data: its decoded words are dropped. */
@@ -52,6 +54,7 @@ function addPage(ptr: usize): usize {
   store<u64>(slot + SLOT_CODE_BYTES, WORD_PAGE_END);
   store<u32>(slot + SLOT_OWNER, <u32>ptr);
   store<u32>(slot + SLOT_HITS, 0);
+  store<u32>(slot + SLOT_BREAKS, 0);
   store<u16>(pageNote(ptr), <u16>(index + 1));
   slowStores(ptr);
   return slot;
@@ -87,6 +90,27 @@ export function writtenCode(ptr: usize, size: usize): void {
   const first = (offset - before) >> INSN_ALIGN_LOG2;
   const last = (offset + size - 1) >> INSN_ALIGN_LOG2;
   for (let i = first; i <= last; i++) store<u64>(slot + (i << 3), 0);
+}
+
+/** Puts a breakpoint in the place of the instruction at byte `offset` of the page at `ptr`, which has decoded words. */
+export function placeBreak(ptr: usize, offset: usize): void {
+  const slot = slotOf(load<u16>(pageNote(ptr)));
+  const i = offset >> INSN_ALIGN_LOG2;
+  store<u32>(slot + SLOT_BREAKS, 1);
+  store<u64>(slot + (i << 3), WORD_BREAK);
+}
+
+/** Takes all breakpoints out of decoded code: what they stand for is decoded again. */
+export function dropBreaks(): void {
+  const used = load<u32>(USED);
+  for (let i: u32 = 0; i < used; i++) {
+    const slot = SLOTS + <usize>i * SLOT_BYTES;
+    if (!load<u32>(slot + SLOT_BREAKS)) continue;
+    for (let word = slot; word < slot + SLOT_CODE_BYTES; word += 8) {
+      if (load<u64>(word) == WORD_BREAK) store<u64>(word, 0);
+    }
+    store<u32>(slot + SLOT_BREAKS, 0);
+  }
 }
 
 /** Watches the page at `ptr`: it is never decoded, and stores to it take the slow path. */

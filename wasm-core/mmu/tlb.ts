@@ -4,12 +4,12 @@
 // target's translation context (privilege, address space, ...) and SLOW, which keeps the inline comparison from hitting where
 // more than a plain access is needed (device, page that holds decoded code, watched page or addresses). For RAM and ROM `host`
 // + low half of va = wasm pointer; for devices `host` is the physical page number.
-import { PAGE_SHIFT } from "../../src/spec/abi";
+import { DEBUG_RECORD, DEBUG_RECORD_BYTES, PAGE_SHIFT } from "../../src/spec/abi";
 import { cpuAt } from "../machine/cpu";
 import { machine } from "../machine/machine";
 import { pageNote } from "../machine/ram";
 import { mix } from "../machine/state-hash";
-import { WATCHES_END, WATCH_FETCH, WATCH_LOAD, WATCH_STORE, watchesPage } from "./watch";
+import { WATCH_BREAK, WATCH_FETCH, WATCH_LOAD, WATCH_STORE, watchesPage } from "./watch";
 
 export const TLB_ENTRIES: usize = 512;
 export const TLB_ENTRY_BYTES: usize = 16;
@@ -19,7 +19,7 @@ export const TLB_FETCH: usize = 0x8000;
 export const TLB_LOAD: usize = TLB_FETCH + TLB_PART_BYTES;
 export const TLB_STORE: usize = TLB_LOAD + TLB_PART_BYTES;
 export const TLB_END: usize = TLB_STORE + TLB_PART_BYTES;
-if (WATCHES_END > TLB_FETCH) ERROR("The watched addresses run into the TLB");
+if (<usize>(DEBUG_RECORD + DEBUG_RECORD_BYTES) > TLB_FETCH) ERROR("The debug record runs into the TLB");
 
 /** Tag bits below the page address; the target's context uses bits 0 to 7. */
 export const TAG_CONTEXT: u64 = 0xff;
@@ -47,7 +47,7 @@ export function tlbPointer(cpu: usize, part: usize, va: u64, size: u64, context:
 function slowTag(cpu: usize, part: usize, va: u64, ptr: usize): u64 {
   if (part == TLB_STORE && load<u16>(pageNote(ptr)) != 0) return TAG_SLOW;
   // What reads and writes at once finds its page among the stores.
-  const kinds = part == TLB_FETCH ? WATCH_FETCH : part == TLB_LOAD ? WATCH_LOAD : WATCH_LOAD | WATCH_STORE;
+  const kinds = part == TLB_FETCH ? WATCH_FETCH | WATCH_BREAK : part == TLB_LOAD ? WATCH_LOAD : WATCH_LOAD | WATCH_STORE;
   return watchesPage(cpu, kinds, va) ? TAG_SLOW : 0;
 }
 

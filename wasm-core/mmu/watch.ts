@@ -3,11 +3,10 @@
 // inline (TAG_SLOW), so all other pages cost nothing.
 //
 // The table is derived state: its owners make it anew from what they hold. It lies between a vCPU's registers and its TLB.
+import { DEBUG_RECORD } from "../../src/spec/abi";
 
-/** Kinds of access; a range may have several. */
-export const WATCH_LOAD: u32 = 1;
-export const WATCH_STORE: u32 = 2;
-export const WATCH_FETCH: u32 = 4;
+// Kinds of access; a range may have several.
+export { WATCH_BREAK, WATCH_FETCH, WATCH_LOAD, WATCH_STORE } from "../../src/spec/abi";
 
 /** Offset of the table in a vCPU's area: all kinds that are watched (u32), slots up to the last in use (u32), slots. */
 export const WATCHES: usize = 0x7000;
@@ -22,7 +21,8 @@ const KINDS: usize = SLOTS + 16;
 /** Slots below this number are the target's, for what the guest itself watches; the others are a debugger's. */
 export const GUEST_WATCHES: u32 = 16;
 export const WATCH_COUNT: u32 = 128;
-export const WATCHES_END: usize = SLOTS + <usize>WATCH_COUNT * SLOT_BYTES;
+const WATCHES_END: usize = SLOTS + <usize>WATCH_COUNT * SLOT_BYTES;
+if (WATCHES_END > DEBUG_RECORD) ERROR("The watched addresses run into the debug record");
 
 /** Answer of findWatch when no range matches. */
 export const NO_WATCH: u32 = WATCH_COUNT;
@@ -63,6 +63,11 @@ export function findWatch(cpu: usize, slot: u32, kinds: u32, va: u64, size: u64)
     if (first - va < size || va - first <= load<u64>(entry, LAST) - first) return slot;
   }
   return NO_WATCH;
+}
+
+/** First address of the range of `slot`. */
+export function firstWatched(cpu: usize, slot: u32): u64 {
+  return load<u64>(slotAt(cpu, slot), FIRST);
 }
 
 /** The first of the addresses from `va` on that lies in the range of `slot`, given that one does. */

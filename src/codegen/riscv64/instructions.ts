@@ -27,7 +27,7 @@ interface ParsedRow {
 }
 
 /** Ops that are no rows: undecoded, end of the page, instruction that crosses the page, fetch that faulted, illegal, no-op. */
-const SPECIAL_OPS = ["DECODE", "PAGE_END", "STRADDLE", "FETCH_FAULT", "ILLEGAL", "NOP"] as const;
+const SPECIAL_OPS = ["DECODE", "PAGE_END", "STRADDLE", "FETCH_FAULT", "ILLEGAL", "NOP", "COMPILED", "BREAK"] as const;
 
 /** alu rows whose function takes the address of the instruction besides. */
 const READS_PC = new Set(["auipc"]);
@@ -179,11 +179,13 @@ export function generateInstructions(): GeneratedFile {
   const text = `${header("src/spec/riscv64/instructions.ts")}
 ${modules.map((m) => `import * as ${m} from "../targets/riscv64/insns/${m}";`).join("\n")}
 import { DONE, Hart } from "../targets/riscv64/hart";
-import { after, branchTo, decodeAt, enterPage, fetchFault, illegal, jumpTo, pcAt, straddle } from "../targets/riscv64/fetch";
+import { WORD_BREAK } from "../targets/riscv64/parameters";
+import { after, branchTo, breakAt, decodeAt, enterPage, fetchFault, illegal, jumpTo, pcAt, straddle } from "../targets/riscv64/fetch";
 
 ${SPECIAL_OPS.map((op, i) => `export const ${op}: u32 = ${i};`).join("\n")}
 ${base.map(({ row }, i) => `export const OP_${functionName(row)}: u32 = ${i + SPECIAL_OPS.length};`).join("\n")}
 export const OP_COUNT: u32 = ${base.length + SPECIAL_OPS.length};
+if (<u64>BREAK != WORD_BREAK) ERROR("WORD_BREAK differs from BREAK");
 /** An illegal instruction: its length does not matter. */
 export const WORD_ILLEGAL: u64 = ${SPECIAL_OPS.indexOf("ILLEGAL")};
 
@@ -227,8 +229,9 @@ export function execute(hart: Hart): void {
       case PAGE_END: ip = enterPage(hart, pcAt(hart, ip)); continue;
       case STRADDLE: ip = straddle(hart, ip); continue;
       case NOP: break;
+      case BREAK: hart.left = left; ip = breakAt(hart, ip); if (!ip) return; continue;
 ${inline.map(dispatchCase).join("\n")}
-      case FETCH_FAULT: hart.ip = ip; status = fetchFault(hart); after(hart, w, status, left); left--; ip = hart.ip; continue;
+      case FETCH_FAULT: hart.ip = ip; status = fetchFault(hart); if (after(hart, w, status, left)) return; left--; ip = hart.ip; continue;
       default: hart.left = left; hart.ip = ip; status = executeOther(hart, w); if (status == DONE) break; if (after(hart, w, status, left)) return; left--; ip = hart.ip; continue;
     }
     ip += <usize>(w >> 8) & 0x1c;

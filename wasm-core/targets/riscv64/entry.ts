@@ -15,7 +15,8 @@ export * from "../../machine/snapshot";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";
 export { configureDevice, consoleInput, consoleResize } from "../../generated/board";
-export { setHtif, translateVa } from "./inspect";
+export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
+export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
 export * from "../../sync/sync";
 // Exported so that it stays a function of its own, outside the inner loop.
 export { executeOther } from "../../generated/instructions";

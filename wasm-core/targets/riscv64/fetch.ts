@@ -1,11 +1,14 @@
 // From pc to decoded words: entering pages, jumps, instructions that cannot be cached, and what follows an instruction that
 // did not simply end. A pointer `ip` to the word under way stands for pc while the inner loop runs (pcAt).
 import { FETCH_FAULT, PAGE_END, STRADDLE, decode } from "../../generated/instructions";
-import { SLOT_CODE_BYTES, codeOf } from "../../mmu/code-cache";
+import { debugPending, noteBreakpoint } from "../../machine/debug-record";
+import { hasBreak, placeBreaks } from "../../mmu/breakpoints";
+import { SLOT_CODE_BYTES, codeOf, placeBreak } from "../../mmu/code-cache";
 import { CAUSE_ILLEGAL } from "./causes";
 import { Hart, LEAVE, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
-import { WATCH_FETCH } from "../../mmu/watch";
-import { fetchHits, fetchPointer } from "./memory";
+import { WATCH_BREAK, WATCH_FETCH, watchedKinds, watchesPage } from "../../mmu/watch";
+import { WORD_BREAK } from "./parameters";
+import { fetchHits, fetchMapped, fetchPointer } from "./memory";
 import { takeException } from "./trap";
 import { fires, stopsFetch } from "./triggers";
 
@@ -31,7 +34,7 @@ export function enterPage(hart: Hart, pc: u64): usize {
   const ptr = fetchPointer(hart, pc);
   if (!ptr) return single(hart, pc, FETCH_FAULT, 0);
   const page = ptr & ~(<usize>0xfff);
-  const code = fetchHits(hart, pc) ? codeOf(page) : 0;
+  const code = fetchHits(hart, pc) ? codeOf(page) : codeWithBreaks(hart, pc, page);
   if (!code) return fetchAlone(hart, pc, ptr);
   hart.codeVa = pc & ~(<u64>0xfff);
   hart.codeBytes = 0x1000;
@@ -41,8 +44,34 @@ export function enterPage(hart: Hart, pc: u64): usize {
   return code + ((<usize>(pc & 0xfff)) << 2);
 }
 
-/** Fetches and decodes the instruction at `pc`, whose first half lies at `ptr`, for this one execution. */
+/** Decoded words of a page that a debugger's breakpoints, and nothing else, keep from hitting the TLB; else 0. */
+function codeWithBreaks(hart: Hart, pc: u64, page: usize): usize {
+  const cpu = changetype<usize>(hart);
+  if (!(watchedKinds(cpu) & WATCH_BREAK) || !fetchMapped(hart, pc) || watchesPage(cpu, WATCH_FETCH, pc)) return 0;
+  const code = codeOf(page);
+  if (code) placeBreaks(cpu, pc & ~(<u64>0xfff), page);
+  return code;
+}
+
+/** The word BREAK at `ip`: 0 if the hart stops there, else where the instruction that it stands for waits. */
+export function breakAt(hart: Hart, ip: usize): usize {
+  const pc = pcAt(hart, ip);
+  const cpu = changetype<usize>(hart);
+  if (hasBreak(cpu, pc) && noteBreakpoint(cpu, pc)) {
+    hart.pc = pc;
+    return 0;
+  }
+  const ptr = fetchPointer(hart, pc);
+  return ptr ? fetchPast(hart, pc, ptr) : single(hart, pc, FETCH_FAULT, 0);
+}
+
+/** As fetchPast, but for a breakpoint. */
 function fetchAlone(hart: Hart, pc: u64, ptr: usize): usize {
+  return hasBreak(changetype<usize>(hart), pc) ? single(hart, pc, WORD_BREAK, 0) : fetchPast(hart, pc, ptr);
+}
+
+/** Fetches and decodes the instruction at `pc`, whose first half lies at `ptr`, for this one execution. */
+function fetchPast(hart: Hart, pc: u64, ptr: usize): usize {
   let insn = <u32>load<u16>(ptr);
   if ((insn & 3) == 3) {
     const high = fetchPointer(hart, pc + 2);
@@ -76,6 +105,8 @@ export function decodeAt(hart: Hart, ip: usize): void {
   const offset = (ip - hart.codeBase) >> 2;
   const ptr = hart.codePage + offset;
   const low = <u32>load<u16>(ptr);
+  // A store has taken away what was here.
+  if (hasBreak(changetype<usize>(hart), hart.codeVa + <u64>offset)) return placeBreak(hart.codePage, offset);
   if ((low & 3) != 3) store<u64>(ip, decode(low));
   else if (offset == 0xffe) store<u64>(ip, STRADDLE);
   else store<u64>(ip, decode(low | ((<u32>load<u16>(ptr + 2)) << 16)));
@@ -113,6 +144,10 @@ export function illegal(hart: Hart): u32 {
 export function after(hart: Hart, w: u64, status: u32, left: u64): bool {
   if (status == TRAP) {
     takeException(hart, pcAt(hart, hart.ip));
+    if (debugPending(changetype<usize>(hart))) {
+      hart.left = left - 1;
+      return true;
+    }
     hart.ip = enterPage(hart, hart.pc);
     return false;
   }

@@ -1,6 +1,7 @@
 // Loads and stores that do not hit the TLB inline: misses, devices, page-crossing, code pages, watched pages, faults.
 import { busHas, busRead, busWrite } from "../../generated/board";
 import { cpuAt } from "../../machine/cpu";
+import { accessNoted, debugPending, noteAccess, noteWritten } from "../../machine/debug-record";
 import { machine } from "../../machine/machine";
 import { pageNote, physicalAddress, ramPointer, readablePointer } from "../../machine/ram";
 import { NOTE_WATCH, writtenCode } from "../../mmu/code-cache";
@@ -27,7 +28,7 @@ import {
 import { DONE, Hart, LEAVE, TRAP, raiseException } from "./hart";
 import { storeToHost } from "./htif";
 import { WALK_OK, walk, walkPa, walkSizeLog2 } from "./paging";
-import { WATCH_LOAD, WATCH_STORE } from "../../mmu/watch";
+import { GUEST_WATCHES, NO_WATCH, WATCH_LOAD, WATCH_STORE, findWatch, watchedKinds } from "../../mmu/watch";
 import { PMP_ALLOWED, PMP_SPLIT, pmpAllows, pmpPage } from "./pmp";
 import { fires } from "./triggers";
 
@@ -114,8 +115,26 @@ function storeBytes(ptr: usize, size: u64, value: u64): void {
   for (let i: usize = 0; i < <usize>size; i++) store<u8>(ptr + i, <u8>(value >> ((<u64>i) << 3)));
 }
 
+/** Whether a debugger watches one of the `size` bytes from `va` for accesses of `kinds`. */
+function isWatched(hart: Hart, kinds: u32, va: u64, size: u64): bool {
+  const cpu = changetype<usize>(hart);
+  return (watchedKinds(cpu) & kinds) != 0 && findWatch(cpu, GUEST_WATCHES, kinds, va, size) != NO_WATCH;
+}
+
+/** Low `size` bytes of a value. */
+function lowBytes(value: u64, size: u64): u64 {
+  return size == 8 ? value : value & (((<u64>1) << (size << 3)) - 1);
+}
+
 /** Loads `size` bytes (1, 2, 4, 8) at `va` into hart.data, zero-extended; DONE, LEAVE or TRAP. */
 export function loadSlow(hart: Hart, va: u64, size: u64): u32 {
+  const status = loadAnywhere(hart, va, size);
+  if (status == TRAP || !isWatched(hart, WATCH_LOAD, va, size)) return status;
+  noteAccess(changetype<usize>(hart), WATCH_LOAD, va, size, size, hart.data, hart.data);
+  return LEAVE;
+}
+
+function loadAnywhere(hart: Hart, va: u64, size: u64): u32 {
   if (fires(hart, WATCH_LOAD, va, size, size)) return TRAP;
   const head = inFirstPage(va, size);
   if (head < size) {
@@ -136,8 +155,22 @@ export function loadSlow(hart: Hart, va: u64, size: u64): u32 {
   return LEAVE;
 }
 
+/** What storeRam has overwritten since this was set to 0, and how many bytes of it. */
+let overwritten: u64 = 0;
+let overwrittenBytes: u64 = 0;
+
 /** Stores the low `size` bytes of `value` at `va`; DONE, LEAVE or TRAP. */
 export function storeSlow(hart: Hart, va: u64, size: u64, value: u64): u32 {
+  overwritten = 0;
+  overwrittenBytes = 0;
+  const status = storeAnywhere(hart, va, size, value);
+  if (status == TRAP || !isWatched(hart, WATCH_STORE, va, size)) return status;
+  const cpu = changetype<usize>(hart);
+  noteAccess(cpu, WATCH_STORE, va, size, overwrittenBytes, overwritten, lowBytes(value, size));
+  return LEAVE;
+}
+
+function storeAnywhere(hart: Hart, va: u64, size: u64, value: u64): u32 {
   if (fires(hart, WATCH_STORE, va, size, size)) return TRAP;
   const head = inFirstPage(va, size);
   if (head < size) {
@@ -161,6 +194,8 @@ export function storeSlow(hart: Hart, va: u64, size: u64, value: u64): u32 {
 
 /** A store to RAM whose page may have a note; DONE or LEAVE. */
 function storeRam(hart: Hart, ptr: usize, size: u64, value: u64): u32 {
+  overwritten |= loadBytes(ptr, size) << (overwrittenBytes << 3);
+  overwrittenBytes += size;
   storeBytes(ptr, size, value);
   return noteStore(hart, ptr, <usize>size);
 }
@@ -170,7 +205,9 @@ export function noteStore(hart: Hart, ptr: usize, size: usize): u32 {
   const note = load<u16>(pageNote(ptr & ~(<usize>0xfff)));
   if (note == NOTE_WATCH) storeToHost(ptr);
   else if (note) writtenCode(ptr, size);
-  return machine.stopRequest ? LEAVE : DONE;
+  const cpu = changetype<usize>(hart);
+  if (accessNoted(cpu) && size <= 8) noteWritten(cpu, loadBytes(ptr, size));
+  return machine.stopRequest || debugPending(cpu) ? LEAVE : DONE;
 }
 
 /**
@@ -193,6 +230,10 @@ export function atomicPointer(hart: Hart, va: u64, size: u64, kinds: u32): usize
   const access = writes ? ACCESS_STORE : ACCESS_LOAD;
   if (!resolve(hart, va, size, access)) return 0;
   if (!targetPtr) raiseException(hart, accessFault(access), va);
+  else if (isWatched(hart, kinds, va, size)) {
+    const before = loadBytes(targetPtr, size);
+    noteAccess(changetype<usize>(hart), kinds, va, size, size, before, before);
+  }
   return targetPtr;
 }
 
@@ -202,7 +243,10 @@ export function cacheBlockPointer(hart: Hart, va: u64): usize {
   if (!ptr) {
     if (firesInBlock(hart, va) || !resolve(hart, va, 1, ACCESS_STORE)) return 0;
     ptr = targetPtr;
+    const block = va & ~(CACHE_BLOCK - 1);
     if (!ptr) raiseException(hart, accessFault(ACCESS_STORE), va);
+    else if (isWatched(hart, WATCH_STORE, block, CACHE_BLOCK))
+      noteAccess(changetype<usize>(hart), WATCH_STORE, block, CACHE_BLOCK, 0, 0, 0);
   }
   return ptr & ~(<usize>CACHE_BLOCK - 1);
 }
@@ -222,6 +266,12 @@ export function fetchPointer(hart: Hart, va: u64): usize {
 /** Whether the page of `va` is in the fetch part of the TLB, so that all of it may be executed. */
 export function fetchHits(hart: Hart, va: u64): bool {
   return tlbPointer(changetype<usize>(hart), TLB_FETCH, va, 1, hart.fetchContext) != 0;
+}
+
+/** As fetchHits, but for what is watched in the page. */
+export function fetchMapped(hart: Hart, va: u64): bool {
+  const entry = tlbEntry(changetype<usize>(hart), TLB_FETCH, va);
+  return (load<u64>(entry) & ~TAG_SLOW) == ((va & PAGE_MASK) | hart.fetchContext);
 }
 
 /** Whether a cache block may be managed: any of reading and writing suffices; else the exception is recorded (stores' kind). */

@@ -6,3 +6,5 @@ export const INSN_ALIGN_LOG2: u32 = 1;
 export const MAX_INSN_BYTES: usize = 4;
 /** Decoded word behind the last of a page (op PAGE_END of the generated instructions). */
 export const WORD_PAGE_END: u64 = 1;
+/** Decoded word (op BREAK) in the place of an instruction with a breakpoint. */
+export const WORD_BREAK: u64 = 7;

@@ -10,6 +10,7 @@ import {
   MSTATUS_SPIE,
   MSTATUS_SPP,
 } from "../../generated/csrs";
+import { notePrivilege, noteTrap } from "../../machine/debug-record";
 import { mtime } from "./timer";
 import { Hart, PRIV_M, PRIV_S, PRIV_U } from "./hart";
 import { IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI } from "./lines";
@@ -87,12 +88,14 @@ function enter(hart: Hart, cause: u64, tval: u64, epc: u64, delegated: bool): vo
   hart.pc = vector & ~(<u64>3);
   // Vectored mode: interrupts enter at base + 4 * code.
   if (vector & 1 && cause & INTERRUPT) hart.pc += (cause & ~INTERRUPT) << 2;
-  leaveContext(hart);
+  leaveContext(hart, priv);
+  noteTrap(changetype<usize>(hart), (cause & INTERRUPT) != 0, <u32>cause & 63, epc, tval);
 }
 
 /** A reservation does not survive a change of context (QEMU and the SBI do the same on traps and returns). */
-function leaveContext(hart: Hart): void {
+function leaveContext(hart: Hart, from: u32): void {
   hart.reservationValid = 0;
+  notePrivilege(changetype<usize>(hart), from, <u32>hart.priv);
   modesChanged(hart);
 }
 
@@ -107,18 +110,19 @@ export function returnFromMachine(hart: Hart): void {
   hart.mstatus = status;
   hart.priv = <u8>priv;
   hart.pc = hart.mepc;
-  leaveContext(hart);
+  leaveContext(hart, PRIV_M);
 }
 
 /** SRET: back to sepc with the privilege in SPP. */
 export function returnFromSupervisor(hart: Hart): void {
   let status = hart.mstatus;
   const priv = status & MSTATUS_SPP ? PRIV_S : PRIV_U;
+  const from = <u32>hart.priv;
   status &= ~(MSTATUS_SIE | MSTATUS_SPP | MSTATUS_MPRV);
   if (status & MSTATUS_SPIE) status |= MSTATUS_SIE;
   status |= MSTATUS_SPIE;
   hart.mstatus = status;
   hart.priv = <u8>priv;
   hart.pc = hart.sepc;
-  leaveContext(hart);
+  leaveContext(hart, from);
 }

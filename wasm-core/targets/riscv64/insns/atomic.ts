@@ -1,7 +1,8 @@
 // A: atomic memory operations, load-reserved and store-conditional. Misaligned ones trap.
+import { debugPending, forgetAccess } from "../../../machine/debug-record";
 import { physicalAddress } from "../../../machine/ram";
 import { WATCH_LOAD, WATCH_STORE } from "../../../mmu/watch";
-import { DONE, Hart, TRAP, rs1, rs2, setRd } from "../hart";
+import { DONE, Hart, LEAVE, TRAP, rs1, rs2, setRd } from "../hart";
 import { atomicPointer, noteStore } from "../memory";
 
 function operand(hart: Hart, va: u64, size: u64): usize {
@@ -16,6 +17,17 @@ function loadReserved(hart: Hart, va: u64, size: u64): usize {
   return ptr;
 }
 
+function loaded(hart: Hart): u32 {
+  return debugPending(changetype<usize>(hart)) ? LEAVE : DONE;
+}
+
+/** A store-conditional without a reservation: nothing is stored. */
+function failed(hart: Hart, w: u64): u32 {
+  forgetAccess(changetype<usize>(hart));
+  setRd(hart, w, 1);
+  return DONE;
+}
+
 /** Whether the reservation covers ptr; it ends in any case. */
 function takeReservation(hart: Hart, ptr: usize): bool {
   const held = hart.reservationValid != 0 && hart.reservationAddress == physicalAddress(ptr);
@@ -27,16 +39,13 @@ export function lrW(hart: Hart, w: u64): u32 {
   const ptr = loadReserved(hart, rs1(hart, w), 4);
   if (!ptr) return TRAP;
   setRd(hart, w, <u64>(<i64>load<i32>(ptr)));
-  return DONE;
+  return loaded(hart);
 }
 
 export function scW(hart: Hart, w: u64): u32 {
   const ptr = atomicPointer(hart, rs1(hart, w), 4, WATCH_STORE);
   if (!ptr) return TRAP;
-  if (!takeReservation(hart, ptr)) {
-    setRd(hart, w, 1);
-    return DONE;
-  }
+  if (!takeReservation(hart, ptr)) return failed(hart, w);
   store<u32>(ptr, <u32>rs2(hart, w));
   setRd(hart, w, 0);
   return noteStore(hart, ptr, 4);
@@ -135,16 +144,13 @@ export function lrD(hart: Hart, w: u64): u32 {
   const ptr = loadReserved(hart, rs1(hart, w), 8);
   if (!ptr) return TRAP;
   setRd(hart, w, load<u64>(ptr));
-  return DONE;
+  return loaded(hart);
 }
 
 export function scD(hart: Hart, w: u64): u32 {
   const ptr = atomicPointer(hart, rs1(hart, w), 8, WATCH_STORE);
   if (!ptr) return TRAP;
-  if (!takeReservation(hart, ptr)) {
-    setRd(hart, w, 1);
-    return DONE;
-  }
+  if (!takeReservation(hart, ptr)) return failed(hart, w);
   store<u64>(ptr, <u64>rs2(hart, w));
   setRd(hart, w, 0);
   return noteStore(hart, ptr, 8);

@@ -1,6 +1,7 @@
 // Fences, CSR access, environment calls, returns from traps, waits, cache management (privileged specification, chapters
 // "Machine-Level ISA" and "Supervisor-Level ISA"; Zicsr, Zawrs, Zicbom, Svinval).
 import { MENVCFG_CBCFE, MENVCFG_CBIE, MSTATUS_TSR, MSTATUS_TVM, MSTATUS_TW } from "../../../generated/csrs";
+import { noteControl, watchesControl } from "../../../machine/debug-record";
 import { CAUSE_BREAKPOINT, CAUSE_ECALL_U } from "../causes";
 import { csrAllowed, mipForModify, readCsr, writeCsr } from "../csr";
 import { CSR_MIP } from "../../../generated/csrs";
@@ -45,14 +46,24 @@ export function ebreak(hart: Hart, w: u64): u32 {
   return raiseException(hart, CAUSE_BREAKPOINT, currentPc(hart));
 }
 
+/** Writes a register; `old` is what the instruction has read. Answers LEAVE or DONE. */
+function write(hart: Hart, w: u64, n: u32, value: u64, old: u64): u32 {
+  let leave = writeCsr(hart, n, value);
+  const cpu = changetype<usize>(hart);
+  if (watchesControl(cpu, n)) {
+    readCsr(hart, n);
+    noteControl(cpu, n, old, hart.data);
+    leave = true;
+  }
+  setRd(hart, w, old);
+  return leave ? LEAVE : DONE;
+}
+
 /** CSRRW: the register is not read if rd is x0. */
 function writeOnly(hart: Hart, w: u64, value: u64): u32 {
   const n = <u32>imm(w);
   if (!csrAllowed(hart, n, true) || !readCsr(hart, n)) return illegal(hart);
-  const old = hart.data;
-  const leave = writeCsr(hart, n, value);
-  setRd(hart, w, old);
-  return leave ? LEAVE : DONE;
+  return write(hart, w, n, value, hart.data);
 }
 
 /** CSRRS and CSRRC: the register is not written if the operand is x0 or the immediate 0. */
@@ -61,13 +72,12 @@ function modify(hart: Hart, w: u64, operand: u64, clear: bool): u32 {
   const writes = rs1Number(w) != 0;
   if (!csrAllowed(hart, n, writes) || !readCsr(hart, n)) return illegal(hart);
   const old = hart.data;
-  let leave = false;
   if (writes) {
     const base = n == CSR_MIP ? mipForModify(hart, old) : old;
-    leave = writeCsr(hart, n, clear ? base & ~operand : base | operand);
+    return write(hart, w, n, clear ? base & ~operand : base | operand, old);
   }
   setRd(hart, w, old);
-  return leave ? LEAVE : DONE;
+  return DONE;
 }
 
 export function csrrw(hart: Hart, w: u64): u32 {
