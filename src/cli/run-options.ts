@@ -1,5 +1,7 @@
 /** The options of `vitrine run`: QEMU's names, one row each. */
 import type { ClockMode } from "../worker/machine-api.ts";
+import type { TcpAddress } from "../gdbstub/transports/tcp.ts";
+import { gdbAddress } from "./gdb-options.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -38,6 +40,10 @@ export interface RunOptions {
   /** Files of snapshots. */
   load: string | undefined;
   saveAtExit: string | undefined;
+  /** Where gdb may come. */
+  gdb: TcpAddress | undefined;
+  /** The machine waits for a debugger or the monitor to start it. */
+  stopped: boolean;
 }
 
 interface OptionRow {
@@ -131,6 +137,14 @@ const ROWS: readonly OptionRow[] = [
     doc: "save the machine when it ends, is left or is out of time",
     apply: (o, v) => (o.saveAtExit = v),
   },
+  { names: ["s"], doc: "gdb may come to localhost:1234", apply: (o) => (o.gdb = gdbAddress("-s", "tcp::1234")) },
+  {
+    names: ["gdb"],
+    value: "tcp::PORT|tcp:HOST:PORT|none",
+    doc: "gdb may come there; without HOST only from this computer",
+    apply: (o, v, n) => (o.gdb = gdbAddress(n, v)),
+  },
+  { names: ["S"], doc: "do not start; gdb or the monitor does", apply: (o) => (o.stopped = true) },
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -138,7 +152,7 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "S s gdb d D dtb chardev net netdev nic object vga usb accel enable-kvm semihosting semihosting-config snapshot hda hdb",
+    "d D dtb chardev net netdev nic object vga usb accel enable-kvm semihosting semihosting-config snapshot hda hdb",
     "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
@@ -165,6 +179,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     stats: false,
     load: undefined,
     saveAtExit: undefined,
+    gdb: undefined,
+    stopped: false,
   };
   for (let at = 0; at < args.length; at++) {
     const written = args[at]!;

@@ -1,6 +1,7 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createMachine, type Machine, type StoppedState } from "../worker/node.ts";
+import { createMachine, type Machine, type MachineState, type StoppedState, type StopReason } from "../worker/node.ts";
+import { type GdbServer, openGdbServer } from "./gdb-server.ts";
 import { machineFromOptions } from "./machine-from-options.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { Terminal } from "./terminal.ts";
@@ -8,6 +9,8 @@ import { Terminal } from "./terminal.ts";
 const STATUS_TIMEOUT = 124;
 /** A shell's status for a process that a signal ended. */
 const STATUS_SIGNAL = 128;
+/** Stops after which the machine does not go on. */
+const ENDS: ReadonlySet<string> = new Set<StopReason>(["poweroff", "failure", "reset"]);
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 const USAGE = `Usage: vitrine run [options]
@@ -43,15 +46,21 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   const machine = await createMachine(machineOptions);
   const timer = new AbortController();
+  let gdb: GdbServer | null = null;
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
     if (options.load !== undefined) await machine.load(await readSnapshot(options.load));
+    if (options.gdb !== undefined) {
+      const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
+      gdb = await openGdbServer(options.gdb, machine, say, () => interrupt({ status: 0, message: "ended by gdb" }));
+    }
     await terminal.open(options.clock === "icount");
     await terminal.connect(machine);
     if (options.timeout !== undefined) timeout(options.timeout, timer.signal).then(interrupt);
     return await finish(machine, terminal, options, interrupted);
   } finally {
     timer.abort();
+    await gdb?.close();
     await terminal.close(isInterrupted);
     await machine.dispose();
   }
@@ -63,13 +72,11 @@ async function finish(
   options: RunOptions,
   interrupted: Promise<Interruption>,
 ): Promise<number> {
-  await machine.run();
-  const end = await Promise.race<StoppedState | Interruption>([machine.waitForStop(), interrupted]);
+  if (!options.stopped) await machine.run();
+  const end = await Promise.race<StoppedState | Interruption>([endOf(machine), interrupted]);
   const isInterruption = "status" in end;
   if (isInterruption) {
     await machine.pause();
-    // Nobody awaits the machine's own end any more.
-    await machine.waitForStop();
   }
   const status = isInterruption ? end.status : statusOf(end);
   if (options.saveAtExit !== undefined) await writeSnapshot(options.saveAtExit, await machine.save());
@@ -80,6 +87,18 @@ async function finish(
   }
   if (isInterruption && end.message) process.stderr.write(`vitrine: ${end.message}\n`);
   return status;
+}
+
+/** Resolves when the guest has ended the machine, whoever stops it and lets it go on until then. Rejects if it dies. */
+function endOf(machine: Machine): Promise<StoppedState> {
+  return new Promise((resolve, reject) => {
+    const look = (state: MachineState) => {
+      if (state.kind === "dead") reject(new Error(state.message));
+      else if (state.kind === "stopped" && ENDS.has(state.reason)) resolve(state);
+    };
+    machine.onState(look);
+    look(machine.state);
+  });
 }
 
 async function readSnapshot(path: string): Promise<Uint8Array> {
