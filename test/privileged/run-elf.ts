@@ -1,5 +1,5 @@
 // Runs one of the privileged test programs in Vitrine.
-import { createInlineMachine } from "../../src/worker/node.ts";
+import { createInlineMachine, type MachineOptions } from "../../src/worker/node.ts";
 import suite from "./programs.json" with { type: "json" };
 
 export interface ElfRun {
@@ -14,13 +14,15 @@ export interface ElfOptions {
   readonly disk?: Uint8Array;
   /** Host seconds after which the machine is stopped. Default 30. */
   readonly seconds?: number;
+  /** As the machine's option. */
+  readonly jit?: MachineOptions["jit"];
 }
 
 const memory = Number.parseInt(suite.machine[suite.machine.indexOf("-m") + 1]!, 10) << 20;
 
 /** Runs the ELF file without firmware, from reset until the program ends the machine. */
 export async function runElf(path: string, options: ElfOptions = {}): Promise<ElfRun> {
-  const { disk, seconds = 30 } = options;
+  const { disk, seconds = 30, jit = true } = options;
   const disks = disk === undefined ? [] : [{ image: disk, slot: 0 }];
   const vm = await createInlineMachine({
     target: "riscv64",
@@ -29,6 +31,7 @@ export async function runElf(path: string, options: ElfOptions = {}): Promise<El
     clock: "icount",
     paced: false,
     disks,
+    jit,
   });
   let timer: NodeJS.Timeout | undefined;
   try {

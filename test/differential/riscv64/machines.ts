@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInlineMachine, type MachineState } from "../../../src/worker/node.ts";
+import { createInlineMachine, type MachineOptions, type MachineState } from "../../../src/worker/node.ts";
 import type { AccessedDirty } from "./cases.ts";
 import { CODE, CONTEXT, CONTEXT_FIELDS, INDEX, RAM_BYTES, RECORDS, RECORDS_END } from "./layout.ts";
 import type { Program } from "./program.ts";
@@ -81,13 +81,17 @@ async function untilEnd(step: () => Promise<MachineState>): Promise<void> {
 }
 
 /** Records of Vitrine, of an inline machine. With `slice` it is stopped after each so many steps. */
-export async function runInVitrine(program: Program, slice?: () => number): Promise<BigUint64Array> {
+export async function runInVitrine(
+  program: Program,
+  { slice, jit = true }: { slice?: () => number; jit?: MachineOptions["jit"] } = {},
+): Promise<BigUint64Array> {
   const vm = await createInlineMachine({
     target: "riscv64",
     memory: RAM_BYTES,
     kernel: program.elf,
     clock: "icount",
     paced: false,
+    jit,
   });
   let timer: NodeJS.Timeout | undefined;
   try {

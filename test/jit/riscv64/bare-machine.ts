@@ -9,7 +9,6 @@ import { slotLayout } from "../../../src/spec/slot-layout.ts";
 import { nodePlatform } from "../../../src/worker/node-adapter.ts";
 import { RAM } from "./layout.ts";
 
-export const COMPILED = { threshold: 1, compile: "sync" } as const;
 const MEMORY = 16 << 20;
 
 let core: Promise<WebAssembly.Module> | undefined;

@@ -2,7 +2,8 @@
 import { disassemble } from "../../../src/debug/disassembler.ts";
 import { INSTRUCTION_SET } from "../../../src/spec/riscv64/instruction-set.ts";
 import { Random } from "../../differential/random.ts";
-import { BareMachine, COMPILED } from "./bare-machine.ts";
+import { COMPILED } from "../modes.ts";
+import { BareMachine } from "./bare-machine.ts";
 import { RAM } from "./layout.ts";
 import { type WholeProgram, wholeProgram } from "./whole-program.ts";
 
