@@ -10,6 +10,7 @@ export async function machineFromOptions(options: RunOptions, interactive: boole
   if (options.machine !== undefined) expect("-M", options.machine, [MACHINE.machine]);
   if (options.cpu !== undefined) expect("-cpu", options.cpu, [MACHINE.cpu]);
   const needsKernel = options.bios === "none" ? "-bios none" : options.initrd !== undefined ? "-initrd" : null;
+  if (options.jitLog !== undefined && !options.jit) throw new UsageError("--jit-log and --no-jit do not go together");
   if (options.kernel === undefined && needsKernel) throw new UsageError(`${needsKernel} needs a -kernel`);
   const bundled = options.kernel === undefined ? await defaultGuest() : null;
   return {
@@ -19,6 +20,7 @@ export async function machineFromOptions(options: RunOptions, interactive: boole
     clock: options.clock,
     paced: interactive,
     noReboot: options.noReboot,
+    jit: options.jit && { log: options.jitLog !== undefined },
     ...defined({ memory: options.memory ?? bundled?.memory, shift: options.shift, seed: options.seed }),
   };
 }

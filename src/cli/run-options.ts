@@ -40,10 +40,16 @@ export interface RunOptions {
   /** Files of snapshots. */
   load: string | undefined;
   saveAtExit: string | undefined;
+<<<<<<< ours
   /** Where gdb may come. */
   gdb: TcpAddress | undefined;
   /** The machine waits for a debugger or the monitor to start it. */
   stopped: boolean;
+=======
+  jit: boolean;
+  /** File for lines about compiled code, "-": stderr. */
+  jitLog: string | undefined;
+>>>>>>> theirs
 }
 
 interface OptionRow {
@@ -137,6 +143,7 @@ const ROWS: readonly OptionRow[] = [
     doc: "save the machine when it ends, is left or is out of time",
     apply: (o, v) => (o.saveAtExit = v),
   },
+<<<<<<< ours
   { names: ["s"], doc: "gdb may come to localhost:1234", apply: (o) => (o.gdb = gdbAddress("-s", "tcp::1234")) },
   {
     names: ["gdb"],
@@ -145,6 +152,15 @@ const ROWS: readonly OptionRow[] = [
     apply: (o, v, n) => (o.gdb = gdbAddress(n, v)),
   },
   { names: ["S"], doc: "do not start; gdb or the monitor does", apply: (o) => (o.stopped = true) },
+=======
+  { names: ["no-jit"], doc: "interpret everything", apply: (o) => (o.jit = false) },
+  {
+    names: ["jit-log"],
+    value: "FILE|-",
+    doc: "a line for each module of compiled code, to a file or stderr",
+    apply: (o, v) => (o.jitLog = v),
+  },
+>>>>>>> theirs
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -179,8 +195,13 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     stats: false,
     load: undefined,
     saveAtExit: undefined,
+<<<<<<< ours
     gdb: undefined,
     stopped: false,
+=======
+    jit: true,
+    jitLog: undefined,
+>>>>>>> theirs
   };
   for (let at = 0; at < args.length; at++) {
     const written = args[at]!;
@@ -204,7 +225,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
 /** The options, one line each. */
 export function describeRunOptions(): string {
   const written = (name: string) =>
-    /^(clock|timeout|stats|load|save-at-exit|help)$/.test(name) ? `--${name}` : `-${name}`;
+    /^(clock|timeout|stats|load|save-at-exit|no-jit|jit-log|help)$/.test(name) ? `--${name}` : `-${name}`;
   return ROWS.map(({ names, value, doc }) => {
     const head = `  ${names.map(written).join(", ")}${value === undefined ? "" : ` ${value}`}`;
     return head.length < 34 ? `${head.padEnd(34)}${doc}` : `${head}\n${" ".repeat(34)}${doc}`;

@@ -1,7 +1,12 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+<<<<<<< ours
 import { createMachine, type Machine, type MachineState, type StoppedState, type StopReason } from "../worker/node.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
+=======
+import { createMachine, type Machine, type StoppedState } from "../worker/node.ts";
+import { jitReport, openJitLog } from "./jit-report.ts";
+>>>>>>> theirs
 import { machineFromOptions } from "./machine-from-options.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { Terminal } from "./terminal.ts";
@@ -44,11 +49,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.once(signal, () => interrupt({ status: STATUS_SIGNAL + number }));
   }
+  const jitLog = options.jitLog === undefined ? null : openJitLog(options.jitLog);
   const machine = await createMachine(machineOptions);
   const timer = new AbortController();
   let gdb: GdbServer | null = null;
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
+    if (jitLog !== null) machine.onLinked(jitLog.write);
     if (options.load !== undefined) await machine.load(await readSnapshot(options.load));
     if (options.gdb !== undefined) {
       const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
@@ -63,6 +70,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     await gdb?.close();
     await terminal.close(isInterrupted);
     await machine.dispose();
+    jitLog?.close();
   }
 }
 
@@ -137,13 +145,14 @@ function statusOf({ exitCode = 0 }: StoppedState): number {
 }
 
 async function statistics(machine: Machine, exit: number) {
-  const { steps, instructions, seconds } = await machine.statistics();
+  const { steps, instructions, seconds, jit } = await machine.statistics();
   return {
     steps: Number(steps),
     instructions: Number(instructions),
     seconds: Number(seconds.toFixed(6)),
     mips: seconds > 0 ? Number((Number(instructions) / seconds / 1e6).toFixed(3)) : 0,
     stateHash: await machine.stateHash(),
+    jit: jitReport(jit, steps),
     exit,
   };
 }

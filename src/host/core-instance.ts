@@ -86,6 +86,8 @@ export interface CoreExports extends CoreSyncExports {
   jitConfigure?(on: number, threshold: number, firstSlot: number): void;
   /** These slots can be called from now on. */
   jitLinked?(slot: number, count: number): void;
+  /** Physical address of the code at which the function in this slot is entered first. */
+  jitEntryPa?(slot: number): bigint;
   /** The module for these slots does not compile. */
   jitFailed?(slot: number, count: number): void;
 }

@@ -165,7 +165,8 @@ export interface LinkedModule {
   readonly number: number;
   /** Steps of the machine when it was handed over. */
   readonly steps: bigint;
-  readonly functions: number;
+  /** Of each region in it the physical address at which it is entered. */
+  readonly entries: readonly bigint[];
   /** Guest instructions translated in it. */
   readonly instructions: number;
   readonly bytes: number;

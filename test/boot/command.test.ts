@@ -50,7 +50,7 @@ test("a script piped into the bundled Linux, to its end", async () => {
   expect(status).toBe(0);
   expect(out).toContain("\nsix=6\r\n");
   const stats = JSON.parse(err.trim().split("\n").at(-1)!);
-  expect(Object.keys(stats)).toEqual(["steps", "instructions", "seconds", "mips", "stateHash", "exit"]);
+  expect(Object.keys(stats)).toEqual(["steps", "instructions", "seconds", "mips", "stateHash", "jit", "exit"]);
   expect(stats.exit).toBe(0);
   expect(stats.steps).toBeGreaterThan(10_000_000);
   expect(stats.instructions).toBeLessThanOrEqual(stats.steps);

@@ -28,6 +28,7 @@ interface Job {
   readonly bytes: number;
   readonly steps: bigint;
   readonly instructions: number;
+  readonly entries: readonly bigint[];
   readonly started: number;
 }
 
@@ -88,6 +89,7 @@ export class JitLinker implements LinkerImports {
       ...{ number: ++this.modules, slot, count, bytes: bytes.length, started },
       steps: core.exports.steps(),
       instructions: instructions - this.instructions,
+      entries: this.options?.log ? entriesOf(core.exports, slot, count) : [],
     };
     this.instructions = instructions;
     this.owners.fill(job.number, slot - core.firstSlot, slot - core.firstSlot + count);
@@ -149,8 +151,8 @@ export class JitLinker implements LinkerImports {
     const ms = this.now() - job.started;
     this.compileMs += ms;
     if (this.options?.log) {
-      const { number, steps, count, instructions, bytes } = job;
-      this.listener.linked({ number: number - 1, steps, functions: count, instructions, bytes, ms });
+      const { number, steps, entries, instructions, bytes } = job;
+      this.listener.linked({ number: number - 1, steps, entries, instructions, bytes, ms });
     }
   }
 
@@ -186,6 +188,10 @@ export class JitLinker implements LinkerImports {
   private stalled(started: number): void {
     this.longestStallMs = Math.max(this.longestStallMs, this.now() - started);
   }
+}
+
+function entriesOf(core: CoreExports, slot: number, count: number): bigint[] {
+  return Array.from({ length: count }, (_, i) => BigInt.asUintN(64, core.jitEntryPa?.(slot + i) ?? 0n));
 }
 
 function functionOf(exports: WebAssembly.Exports, name: string): WebAssembly.ExportValue {

@@ -26,6 +26,7 @@ test("a full QEMU command line", async () => {
     clock: "icount",
     paced: false,
     noReboot: true,
+    jit: { log: false },
   });
   const { timeout, stats } = parseRunOptions(line.split(" "));
   expect([timeout, stats]).toEqual([2.5, true]);
@@ -55,6 +56,13 @@ test.each([
   expect((await machine(`-kernel k ${line}`)).memory).toBe(memory);
 });
 
+test("compiled code is wanted unless --no-jit, and logged with --jit-log", async () => {
+  expect((await machine("-kernel k")).jit).toEqual({ log: false });
+  expect((await machine("-kernel k --no-jit")).jit).toBe(false);
+  expect((await machine("-kernel k --jit-log -")).jit).toEqual({ log: true });
+  expect(parseRunOptions(["--jit-log", "log.txt"]).jitLog).toBe("log.txt");
+});
+
 test.each([
   ["-frobnicate", "unknown option: -frobnicate"],
   ["--kernal x", "unknown option: --kernal"],
@@ -71,6 +79,8 @@ test.each([
   ["-icount shift=auto", '-icount: "auto" is not a number from 0 to 10'],
   ["-icount shift=2,sleep=off", "-icount: sleep=off is not supported"],
   ["--clock fast", "--clock fast is not supported, only icount or realtime"],
+  ["--jit-log", "--jit-log needs a value: FILE|-"],
+  ["--jit-log - --no-jit", "--jit-log and --no-jit do not go together"],
   ["--timeout soon", "--timeout soon: not a number of seconds above 0"],
   ["-global a.b=c", "-global a.b=c is not supported, only virtio-mmio.force-legacy=false"],
   ["-drive file=a.img,if=none", "-drive file=a.img,if=none: id= is missing"],

@@ -43,6 +43,7 @@ function bench(options: Partial<CheckedJit> | null = {}): Bench {
     table,
     read: (value: number) => value + 0x100,
     steps: () => 77n,
+    jitEntryPa: (slot: number) => 0x8000_0000n + BigInt(slot),
     jitConfigure: (...values: number[]) => told.push(["configure", ...values]),
     jitLinked: (...values: number[]) => told.push(["linked", ...values]),
     jitFailed: (...values: number[]) => told.push(["failed", ...values]),
@@ -193,8 +194,15 @@ test("the log: one entry a module, with the instructions since the one before", 
   b.link(readersOf([1, 2]), 11, 2);
   // The clock of this test ticks with each look: at the start and when linked.
   expect(b.told.slice(1)).toEqual([
-    { number: 0, steps: 77n, functions: 1, instructions: 30, bytes: one.length, ms: 1 },
-    { number: 1, steps: 77n, functions: 2, instructions: 12, bytes: readersOf([1, 2]).length, ms: 1 },
+    { number: 0, steps: 77n, entries: [0x8000_000an], instructions: 30, bytes: one.length, ms: 1 },
+    {
+      number: 1,
+      steps: 77n,
+      entries: [0x8000_000bn, 0x8000_000cn],
+      instructions: 12,
+      bytes: readersOf([1, 2]).length,
+      ms: 1,
+    },
   ]);
   expect([b.linker.compileMs, b.linker.longestStallMs]).toEqual([2, 2]);
 });

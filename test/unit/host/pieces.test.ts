@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ConsoleBackend } from "../../../src/host/backends/console.ts";
 import { checkOptions } from "../../../src/host/machine-options.ts";
+import type { MachineOptions } from "../../../src/host/machine-types.ts";
 import { type OutsideEvent, OutsideEvents } from "../../../src/host/outside-events.ts";
 import { HostClock, Pacing } from "../../../src/host/pacing.ts";
 import { SliceBudget } from "../../../src/host/slice-budget.ts";
@@ -177,6 +178,9 @@ describe("options", () => {
     [{ rtcBase: 18_446_744_074 }, "rtcBase: 18446744074 is not a whole number of seconds from 0 to 18446744073"],
     [{ console: "vga" as "uart" }, 'console: "vga" is neither uart nor virtio'],
     [{ clock: "fast" as "icount" }, 'clock: "fast" is neither icount nor realtime'],
+    [{ jit: { threshold: 0 } }, "jit.threshold: 0 is not a whole number from 1 to 65535"],
+    [{ jit: { threshold: 65536 } }, "jit.threshold: 65536 is not a whole number from 1 to 65535"],
+    [{ jit: { compile: "soon" as "sync" } }, 'jit.compile: "soon" is neither async nor sync'],
   ])("out of range (%#)", (options, message) => {
     expect(() => checkOptions({ target: "t", ...options })).toThrow(new RangeError(message));
   });
@@ -184,6 +188,16 @@ describe("options", () => {
   test("a seed that is no bigint is refused", () => {
     const seed = 5 as unknown as bigint;
     expect(() => checkOptions({ target: "t", seed })).toThrow(new TypeError("seed: 5 is not a bigint"));
+  });
+
+  test("code is compiled unless the options say no, with the core's threshold unless they name one", () => {
+    const jit = (value?: MachineOptions["jit"]) =>
+      checkOptions({ target: "t", ...(value !== undefined && { jit: value }) }).jit;
+    const usual = { threshold: 0, compile: "async", log: false };
+    expect([jit(), jit(true), jit({}), jit(false)]).toEqual([usual, usual, usual, null]);
+    expect(jit({ threshold: 1, compile: "sync", log: true })).toEqual({ threshold: 1, compile: "sync", log: true });
+    expect(() => jit("no" as never)).toThrow(new TypeError("jit: no is neither true, false nor options"));
+    expect(() => jit({ log: "x" as never })).toThrow(new TypeError("jit.log: x is neither true nor false"));
   });
 
   test("2 GiB are possible", () => {
