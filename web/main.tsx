@@ -19,6 +19,9 @@ settings.subscribe(() => saveSettings(settings.get()));
 const registers = new RegisterModel(groupsToOpen(loaded.settings.openGroups));
 registers.open.subscribe(() => settings.set({ ...settings.get(), openGroups: [...registers.open.get()] }));
 
+registers.pinned.set(loaded.settings.pinned);
+registers.pinned.subscribe(() => settings.set({ ...settings.get(), pinned: registers.pinned.get() }));
+
 const layouts = new LayoutModel(loaded.settings.layouts);
 layouts.stored.subscribe(() => settings.set({ ...settings.get(), layouts: layouts.stored.get() }));
 

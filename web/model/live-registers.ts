@@ -6,28 +6,33 @@ import type { Machine, Subscription } from "../../src/worker/page.ts";
 export type RegisterSource = Pick<Machine, "cpus" | "subscribe">;
 
 /** Publications a second: more than people can read, and a fraction of a percent of the machine's time. */
-const PUBLISHED_HZ = 10;
+export const DEFAULT_HZ = 10;
 
 export class LiveRegisters {
   #subscription: Subscription | null = null;
   /** Groups of the subscription, and those to subscribe to. */
   #subscribed = 0;
   #wanted = 0;
+  #subscribedHz = DEFAULT_HZ;
+  #wantedHz = DEFAULT_HZ;
   #changing = false;
 
   constructor(private readonly source: RegisterSource) {}
 
-  /** Which groups (bitmap) are published from now on; resolves when they are, or the machine is gone. */
-  async want(mask: number): Promise<void> {
+  /** Which groups (bitmap) are published `hz` times a second from now on; resolves when they are, or the machine is gone. */
+  async want(mask: number, hz: number): Promise<void> {
     this.#wanted = mask;
+    this.#wantedHz = hz;
     if (this.#changing) return;
     this.#changing = true;
     try {
-      while (this.#subscribed !== this.#wanted) {
+      while (this.#subscribed !== this.#wanted || this.#subscribedHz !== this.#wantedHz) {
         const next = this.#wanted;
+        const hz = this.#wantedHz;
         const before = this.#subscription;
-        this.#subscription = next === 0 ? null : await this.source.subscribe(next, PUBLISHED_HZ);
+        this.#subscription = next === 0 ? null : await this.source.subscribe(next, hz);
         this.#subscribed = next;
+        this.#subscribedHz = hz;
         await before?.end();
       }
     } catch {

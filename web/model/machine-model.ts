@@ -9,6 +9,7 @@ import { MeterModel } from "./meter-model.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
+import { SymbolModel } from "./symbol-model.ts";
 
 /** What the page shows: a machine's state, or why there is none. */
 export type MachineView =
@@ -22,8 +23,6 @@ export interface Notice {
   readonly text: string;
 }
 
-/** Pace at which registers and rate are read while the machine runs. */
-const RUNNING_MS = 100;
 /** When it has mostly waited for a while: each reading wakes the whole browser up, which is what an idle machine costs. */
 const IDLE_MS = 500;
 const IDLE_AFTER_MS = 3000;
@@ -48,6 +47,7 @@ export class MachineModel {
   readonly rate = new Store<number | null>(null);
   readonly console = new ConsoleModel();
   readonly meter: MeterModel;
+  readonly symbols = new SymbolModel();
   readonly #reader: FrameReader;
   readonly #count = new InstructionRate();
   #machine: Machine | null = null;
@@ -245,7 +245,9 @@ export class MachineModel {
       this.#sampledSteps = -1n;
       this.#count.restart(this.frames.now(), machine.recentSteps);
       this.#busyAt = this.frames.now();
-      this.#reader.start(() => (this.frames.now() - this.#busyAt >= IDLE_AFTER_MS ? IDLE_MS : RUNNING_MS));
+      this.#reader.start(() =>
+        this.frames.now() - this.#busyAt >= IDLE_AFTER_MS ? IDLE_MS : 1000 / this.registers.hz.get(),
+      );
     } else if (state.kind === "stopped") {
       this.rate.set(null);
       this.#reader.start(() => STANDING_MS);

@@ -5,7 +5,7 @@ import type { GroupSlot } from "../../src/spec/slot-layout.ts";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { SyncError } from "../../src/sync/errors.ts";
 import type { GroupState } from "../../src/sync/slots.ts";
-import { LiveRegisters, type RegisterSource } from "./live-registers.ts";
+import { DEFAULT_HZ, LiveRegisters, type RegisterSource } from "./live-registers.ts";
 import { Store } from "./store.ts";
 
 /** One group, its lists in the order of its registers. */
@@ -19,10 +19,17 @@ export interface GroupView {
   readonly changed: readonly boolean[];
 }
 
+/** An edit that the core has made legal: what was written, and what is read. */
+export interface Legalised {
+  readonly written: bigint;
+  readonly read: bigint;
+}
+
 /** Why an edit or a put was refused, by the names of the registers. */
 export type RegisterErrors = ReadonlyMap<string, string>;
 
 const UNKNOWN: GroupView = { state: "stale", values: null, edited: [], changed: [] };
+const NONE_LEGALISED: ReadonlyMap<string, Legalised> = new Map();
 const NO_ERRORS: RegisterErrors = new Map();
 
 /** What an inspector looks at first. */
@@ -39,6 +46,14 @@ export class RegisterModel {
   readonly groups = new Store<readonly GroupSlot[]>([]);
   readonly open: Store<ReadonlySet<GroupName>>;
   readonly errors = new Store<RegisterErrors>(NO_ERRORS);
+  /** Edits of the latest put that read otherwise than they were written, by the names of the registers. */
+  readonly legalised = new Store<ReadonlyMap<string, Legalised>>(NONE_LEGALISED);
+  /** Publications a second while the machine runs, 1 to 60. */
+  readonly hz = new Store(DEFAULT_HZ);
+  /** Names of registers that are shown above all groups. */
+  readonly pinned = new Store<readonly string[]>([]);
+  /** Groups that are fetched though they are folded, such as those of pinned registers. */
+  #besides: ReadonlySet<GroupName> = new Set();
   /** How many groups hold edits that the core has not seen. */
   readonly dirtyGroups = new Store(0);
   /** Name of the current privilege at the last stop, or null. */
@@ -65,6 +80,7 @@ export class RegisterModel {
     this.#moving = false;
     this.#earlier = new Map();
     this.errors.set(NO_ERRORS);
+    this.legalised.set(NONE_LEGALISED);
     this.dirtyGroups.set(0);
     this.privilege.set(null);
     for (const view of this.#views.values()) view.set(UNKNOWN);
@@ -81,14 +97,34 @@ export class RegisterModel {
     return view;
   }
 
-  /** Unfolds or folds a group. What is folded is neither fetched nor published. */
+  /** Unfolds or folds a group. What is folded is neither fetched nor published, unless something else shows it. */
   async toggle(name: GroupName): Promise<void> {
     const open = new Set(this.open.get());
     if (!open.delete(name)) open.add(name);
-    this.open.set(open);
+    await this.unfold(open);
+  }
+
+  /** Unfolds these groups, and folds all others. */
+  async unfold(names: Iterable<GroupName>): Promise<void> {
+    this.open.set(new Set(names));
+    await this.#changed();
+  }
+
+  /** Groups to fetch besides the unfolded ones. */
+  async showBesides(names: ReadonlySet<GroupName>): Promise<void> {
+    if (names.size === this.#besides.size && [...names].every((name) => this.#besides.has(name))) return;
+    this.#besides = names;
+    await this.#changed();
+  }
+
+  togglePin(name: string): void {
+    const pinned = this.pinned.get();
+    this.pinned.set(pinned.includes(name) ? pinned.filter((other) => other !== name) : [...pinned, name]);
+  }
+
+  async setHz(hz: number): Promise<void> {
+    this.hz.set(hz);
     await this.#want();
-    if (this.#moving) this.sample();
-    else await this.fetch();
   }
 
   /** The machine is about to move: what is shown now is what later values are compared with. */
@@ -99,9 +135,10 @@ export class RegisterModel {
     this.#earlier = new Map();
     for (const { row } of this.groups.get()) {
       const { values } = this.view(row.name).get();
-      if (values !== null && this.open.get().has(row.name)) this.#earlier.set(row.name, values);
+      if (values !== null && this.#isShown(row.name)) this.#earlier.set(row.name, values);
     }
     this.errors.set(NO_ERRORS);
+    this.legalised.set(NONE_LEGALISED);
     this.#show(false);
   }
 
@@ -159,9 +196,7 @@ export class RegisterModel {
     if (cpu === null || this.#moving) return false;
     return cpu.groups.some(({ row: { name } }) => {
       const { state, values } = this.view(name).get();
-      return (
-        cpu.state(name) !== state || (values !== null && this.open.get().has(name) && cpu.readGroup(name) !== values)
-      );
+      return cpu.state(name) !== state || (values !== null && this.#isShown(name) && cpu.readGroup(name) !== values);
     });
   }
 
@@ -188,23 +223,53 @@ export class RegisterModel {
 
   /** Puts all edits. A rejection stays with the register that it names, whose edit remains for correction. */
   async apply(): Promise<void> {
+    await this.put("FULL");
+  }
+
+  /** The same for one group or a set of them. What the core has made legal is noted. */
+  async put(mask: GroupName | "FULL"): Promise<void> {
     const cpu = this.#cpu;
     if (cpu === null) return;
+    const written = cpu.groups
+      .flatMap(({ registers }) => registers)
+      .filter(({ row }) => cpu.isEdited(row.name))
+      .map(({ row: { name } }) => ({ name, written: cpu.read(name) }));
     try {
-      await cpu.put("FULL");
+      await cpu.put(mask);
       this.errors.set(NO_ERRORS);
+      const edits = written
+        .filter(({ name }) => !cpu.isEdited(name))
+        .map(({ name, written }) => [name, { written, read: cpu.read(name) }] as const);
+      this.legalised.set(new Map(edits.filter(([, { written, read }]) => written !== read)));
     } catch (error) {
       this.refuse(error);
     }
     this.refresh();
   }
 
-  /** Drops all edits, and shows what the core holds. */
-  async revert(): Promise<void> {
+  /** What a client can say of a group besides its registers. */
+  about(name: GroupName): { readonly epoch: number; readonly instret: bigint; readonly wanted: boolean } | null {
+    const cpu = this.#cpu;
+    if (cpu === null) return null;
+    return { ...cpu.stamp(name), wanted: (this.#mask(cpu) & cpu.mask([name])) !== 0 };
+  }
+
+  /** Fetches one group anew, folded or not; edits of it stay. */
+  async get(name: GroupName): Promise<void> {
+    try {
+      await this.#cpu?.get([name]);
+    } catch {
+      // The machine is gone; its state says so.
+    }
+    this.refresh();
+  }
+
+  /** Drops all edits, or those of one group, and shows what the core holds. */
+  async revert(mask: GroupName | "FULL" = "FULL"): Promise<void> {
     const cpu = this.#cpu;
     if (cpu === null) return;
     try {
-      await cpu.revert("FULL");
+      await cpu.revert(mask);
       this.errors.set(NO_ERRORS);
     } catch (error) {
       this.refuse(error);
@@ -232,13 +297,12 @@ export class RegisterModel {
   #show(live: boolean): void {
     const cpu = this.#cpu;
     if (cpu === null) return;
-    const open = this.open.get();
     let dirty = 0;
     for (const group of cpu.groups) {
       const { name } = group.row;
       const state = cpu.state(name);
       if (state === "dirty") dirty++;
-      if (open.has(name)) this.#showGroup(cpu, group, state, live);
+      if (this.#isShown(name)) this.#showGroup(cpu, group, state, live);
       else this.#showState(name, state);
     }
     this.dirtyGroups.set(dirty);
@@ -283,7 +347,7 @@ export class RegisterModel {
 
   /** Unfolded groups, and the privilege for the status line. */
   #mask(cpu: CpuRegisters): number {
-    const wanted = cpu.groups.filter(({ row }) => row.name === "PRIV" || this.open.get().has(row.name));
+    const wanted = cpu.groups.filter(({ row }) => row.name === "PRIV" || this.#isShown(row.name));
     return wanted.reduce((mask, { row }) => mask | (1 << row.bit), 0) >>> 0;
   }
 
@@ -292,7 +356,17 @@ export class RegisterModel {
     if (cpu === null) return;
     const mask = this.#mask(cpu);
     cpu.want(mask);
-    await this.#live?.want(mask);
+    await this.#live?.want(mask, this.hz.get());
+  }
+
+  #isShown(name: GroupName): boolean {
+    return this.open.get().has(name) || this.#besides.has(name);
+  }
+
+  async #changed(): Promise<void> {
+    await this.#want();
+    if (this.#moving) this.sample();
+    else await this.fetch();
   }
 }
 

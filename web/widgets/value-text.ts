@@ -23,6 +23,37 @@ export function doubleText(value: bigint): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
+/** The low 32 bits as an IEEE 754 binary32 number, in the shortest decimal that reads back as the same number. */
+export function floatText(value: bigint): string {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, Number(BigInt.asUintN(32, value)));
+  const number = view.getFloat32(0);
+  if (Object.is(number, -0)) return "-0";
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(number.toPrecision(digits));
+    if (Math.fround(short) === number) return String(short);
+  }
+  return String(number);
+}
+
+/** All binary digits of the width, in groups of eight. */
+export function binaryText(value: bigint, bits: number): string {
+  return value
+    .toString(2)
+    .padStart(bits, "0")
+    .replace(/(?<=[01])(?=(?:[01]{8})+$)/g, " ");
+}
+
+/** The bytes as ASCII, lowest address first; what cannot be printed is a dot. */
+export function asciiText(value: bigint, bits: number): string {
+  let text = "";
+  for (let shift = 0; shift < bits; shift += 8) {
+    const byte = Number((value >> BigInt(shift)) & 0xffn);
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
+  }
+  return text;
+}
+
 export type ParsedValue =
   | { readonly kind: "value"; readonly value: bigint }
   | { readonly kind: "error"; readonly text: string };

@@ -2,16 +2,18 @@
 import { type BitField, fieldMask, type RegisterRow } from "../../../src/spec/register-table.ts";
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
-import { decimalText, doubleText, signedText } from "../../widgets/value-text.ts";
+import { asciiText, binaryText, decimalText, doubleText, floatText, signedText } from "../../widgets/value-text.ts";
 
 export interface RegisterDetailsProps {
   readonly row: RegisterRow;
   readonly value: bigint;
+  /** What lies at the value, taken as an address. */
+  readonly symbol: string | null;
   readonly editable: boolean;
   readonly onEdit: (value: bigint) => Promise<string | null>;
 }
 
-export function RegisterDetails({ row, value, editable, onEdit }: RegisterDetailsProps) {
+export function RegisterDetails({ row, value, symbol, editable, onEdit }: RegisterDetailsProps) {
   // Of flags only the fields count.
   const isNumber = row.bits > 8 && row.format !== "flags";
   return (
@@ -19,10 +21,19 @@ export function RegisterDetails({ row, value, editable, onEdit }: RegisterDetail
       <p className="details-doc">{row.doc}</p>
       <dl className="readings">
         {row.meaning !== undefined && <Reading name="meaning" text={row.meaning(value)} />}
+        {symbol !== null && <Reading name="symbol" text={symbol} />}
         {row.format === "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
+        {row.format === "float" && <Reading name="float" text={floatText(value)} />}
         {isNumber && <Reading name="unsigned" text={decimalText(value)} />}
         {isNumber && value >> BigInt(row.bits - 1) === 1n && (
           <Reading name="signed" text={signedText(value, row.bits)} />
+        )}
+        {isNumber && row.format !== "pc" && (
+          <>
+            <Reading name="binary" text={binaryText(value, row.bits)} />
+            <Reading name="ASCII" text={asciiText(value, row.bits)} />
+            {row.format !== "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
+          </>
         )}
       </dl>
       {row.fields !== undefined && (
@@ -36,9 +47,13 @@ export function RegisterDetails({ row, value, editable, onEdit }: RegisterDetail
             </tr>
           </thead>
           <tbody>
-            {row.fields.map((field) => (
-              <Field key={field.name} field={field} row={row} value={value} editable={editable} onEdit={onEdit} />
-            ))}
+            {withReserved(row.fields, row.bits).map((part) =>
+              part.access === "wpri" ? (
+                <Reserved key={part.lsb} field={part} value={value} />
+              ) : (
+                <Field key={part.name} field={part} row={row} value={value} editable={editable} onEdit={onEdit} />
+              ),
+            )}
           </tbody>
         </table>
       )}
@@ -55,7 +70,39 @@ function Reading({ name, text }: { readonly name: string; readonly text: string 
   );
 }
 
-type FieldProps = RegisterDetailsProps & { readonly field: BitField };
+/** The fields with the bits between them, which are in none. */
+function withReserved(fields: readonly BitField[], bits: number): readonly BitField[] {
+  const parts: BitField[] = [];
+  let free = 0;
+  const fill = (end: number): void => {
+    if (end > free) parts.push({ name: "", lsb: free, width: end - free, access: "wpri", doc: "" });
+  };
+  for (const field of fields) {
+    fill(field.lsb);
+    parts.push(field);
+    free = field.lsb + field.width;
+  }
+  fill(bits);
+  return parts;
+}
+
+function Reserved({ field, value }: { readonly field: BitField; readonly value: bigint }) {
+  const own = (value & fieldMask(field)) >> BigInt(field.lsb);
+  return (
+    <tr className="field-reserved">
+      <th scope="row">{field.name === "" ? "–" : field.name}</th>
+      <td className="field-bits">{bitsText(field)}</td>
+      <td className="field-value">0x{own.toString(16)}</td>
+      <td className="field-doc">reserved{field.doc === "" ? "" : `: ${field.doc}`}</td>
+    </tr>
+  );
+}
+
+function bitsText({ lsb, width }: BitField): string {
+  return width === 1 ? String(lsb) : `${lsb + width - 1}:${lsb}`;
+}
+
+type FieldProps = Omit<RegisterDetailsProps, "symbol"> & { readonly field: BitField };
 
 function Field({ field, row, value, editable, onEdit }: FieldProps) {
   const { name, lsb, width, doc, values, access } = field;
@@ -66,7 +113,7 @@ function Field({ field, row, value, editable, onEdit }: FieldProps) {
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td className="field-bits">{width === 1 ? lsb : `${lsb + width - 1}:${lsb}`}</td>
+      <td className="field-bits">{bitsText(field)}</td>
       <td className="field-value">
         {!writable ? (
           <FieldValue own={own} width={width} values={values} />

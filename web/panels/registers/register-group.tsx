@@ -2,7 +2,9 @@
 
 import type { GroupName } from "../../../src/spec/register-table.ts";
 import type { GroupSlot } from "../../../src/spec/slot-layout.ts";
-import type { RegisterErrors, RegisterModel } from "../../model/register-model.ts";
+import type { Legalised, RegisterErrors, RegisterModel } from "../../model/register-model.ts";
+import type { FoundGroup } from "../../model/register-search.ts";
+import type { SymbolTable } from "../../model/symbol-model.ts";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { RegisterRow } from "./register-row.tsx";
@@ -19,22 +21,32 @@ const STATE_TITLES = {
   dirty: "With edits that the CPU has not seen",
 } as const;
 
-export interface RegisterGroupProps {
-  readonly group: GroupSlot;
-  readonly open: boolean;
+/** What all rows of the panel are given. */
+export interface RowContext {
   /** The machine stands, so that registers can be edited. */
   readonly standing: boolean;
   readonly errors: RegisterErrors;
+  readonly legalised: ReadonlyMap<string, Legalised>;
+  readonly pinned: readonly string[];
+  readonly symbols: SymbolTable | null;
   readonly model: RegisterModel;
-  readonly onToggle: (name: GroupName) => void;
   readonly onEdit: (name: string, value: bigint) => Promise<string | null>;
+  readonly onPin: (name: string) => void;
 }
 
-export function RegisterGroup({ group, open, standing, errors, model, onToggle, onEdit }: RegisterGroupProps) {
+export interface RegisterGroupProps {
+  readonly group: GroupSlot;
+  readonly open: boolean;
+  readonly context: RowContext;
+  readonly onToggle: (name: GroupName) => void;
+}
+
+export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupProps) {
   const { name, doc, class: groupClass } = group.row;
-  const { state, values, edited, changed } = useStore(model.view(name));
+  const { state } = useStore(context.model.view(name));
   const { word, title } = CLASS_WORDS[groupClass];
   const bodyId = `group-${name}`;
+  const registers = group.registers.map((slot, index) => ({ slot, index }));
   return (
     <section className="group" aria-label={`Group ${name}`}>
       <h3 className="group-heading">
@@ -51,20 +63,30 @@ export function RegisterGroup({ group, open, standing, errors, model, onToggle, 
         </button>
       </h3>
       <ul className="register-list" id={bodyId} hidden={!open}>
-        {open &&
-          group.registers.map(({ row, readonly }, index) => (
-            <RegisterRow
-              key={row.name}
-              row={row}
-              value={values?.[index]}
-              editable={standing && !readonly}
-              edited={edited[index] ?? false}
-              changed={changed[index] ?? false}
-              error={errors.get(row.name)}
-              onEdit={onEdit}
-            />
-          ))}
+        {open && <RegisterRows found={{ group, registers }} context={context} />}
       </ul>
     </section>
   );
+}
+
+/** Some registers of one group. */
+export function RegisterRows({ found, context }: { readonly found: FoundGroup; readonly context: RowContext }) {
+  const { model, standing, errors, legalised, pinned, symbols, onEdit, onPin } = context;
+  const { values, edited, changed } = useStore(model.view(found.group.row.name));
+  return found.registers.map(({ slot: { row, readonly }, index }) => (
+    <RegisterRow
+      key={row.name}
+      row={row}
+      value={values?.[index]}
+      editable={standing && !readonly}
+      edited={edited[index] ?? false}
+      changed={changed[index] ?? false}
+      error={errors.get(row.name)}
+      legalised={legalised.get(row.name)}
+      pinned={pinned.includes(row.name)}
+      symbols={symbols}
+      onEdit={onEdit}
+      onPin={onPin}
+    />
+  ));
 }

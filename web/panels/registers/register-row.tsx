@@ -1,9 +1,12 @@
 /** One register: names and value; unfolded, also other readings of the value and its bitfields. */
 import { memo, useState } from "react";
 import { fieldMask, type RegisterRow as Row } from "../../../src/spec/register-table.ts";
+import type { Legalised } from "../../model/register-model.ts";
+import type { SymbolTable } from "../../model/symbol-model.ts";
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
+import { hexText } from "../../widgets/value-text.ts";
 import { RegisterDetails } from "./register-details.tsx";
 
 export interface RegisterRowProps {
@@ -14,13 +17,26 @@ export interface RegisterRowProps {
   readonly edited: boolean;
   readonly changed: boolean;
   readonly error: string | undefined;
+  /** The latest put has made its edit legal. */
+  readonly legalised: Legalised | undefined;
+  readonly pinned: boolean;
+  readonly symbols: SymbolTable | null;
   readonly onEdit: (name: string, value: bigint) => Promise<string | null>;
+  readonly onPin: (name: string) => void;
 }
 
+/** Smaller values are numbers rather than addresses. */
+const LEAST_ADDRESS = 0x1000n;
+
 export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
-  const { row, value, editable, edited, changed, error, onEdit } = props;
+  const { row, value, editable, edited, changed, error, legalised, pinned, symbols, onEdit, onPin } = props;
   const [unfolded, setUnfolded] = useState(false);
   const { name, bits } = row;
+  const isAddress =
+    value !== undefined &&
+    value >= LEAST_ADDRESS &&
+    (row.format === undefined || row.format === "int" || row.format === "pc");
+  const symbol = isAddress ? (symbols?.nameOf(value) ?? null) : null;
   return (
     <li className={unfolded ? "register register-unfolded" : "register"} data-register={name}>
       <div className="register-line">
@@ -35,6 +51,9 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           <span>{name}</span>
           {row.aliases !== undefined && <span className="register-alias">{row.aliases.join(" ")}</span>}
         </button>
+        <span className="register-symbol" title={symbol ?? undefined}>
+          {symbol}
+        </span>
         <span className="register-marks">
           {edited && (
             <span className="mark mark-edited" title="Edited, and not yet seen by the CPU">
@@ -60,13 +79,31 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           </span>
         )}
       </div>
+      {legalised !== undefined && (
+        <p className="register-legalised" role="status">
+          Written {hexText(legalised.written, bits)}, and the CPU has made it legal: it reads{" "}
+          {hexText(legalised.read, bits)}.
+        </p>
+      )}
       {error !== undefined && (
         <p className="register-error" role="alert">
           {error}
         </p>
       )}
       {unfolded && value !== undefined && (
-        <RegisterDetails row={row} value={value} editable={editable} onEdit={(next) => onEdit(name, next)} />
+        <>
+          <RegisterDetails
+            row={row}
+            value={value}
+            symbol={symbol}
+            editable={editable}
+            onEdit={(next) => onEdit(name, next)}
+          />
+          <button type="button" className="register-pin" aria-pressed={pinned} onClick={() => onPin(name)}>
+            <Glyph name="pin" />
+            {pinned ? "Unpin" : "Pin above all groups"}
+          </button>
+        </>
       )}
     </li>
   );
