@@ -40,16 +40,13 @@ export interface RunOptions {
   /** Files of snapshots. */
   load: string | undefined;
   saveAtExit: string | undefined;
-<<<<<<< ours
   /** Where gdb may come. */
   gdb: TcpAddress | undefined;
   /** The machine waits for a debugger or the monitor to start it. */
   stopped: boolean;
-=======
   jit: boolean;
   /** File for lines about compiled code, "-": stderr. */
   jitLog: string | undefined;
->>>>>>> theirs
 }
 
 interface OptionRow {
@@ -143,7 +140,6 @@ const ROWS: readonly OptionRow[] = [
     doc: "save the machine when it ends, is left or is out of time",
     apply: (o, v) => (o.saveAtExit = v),
   },
-<<<<<<< ours
   { names: ["s"], doc: "gdb may come to localhost:1234", apply: (o) => (o.gdb = gdbAddress("-s", "tcp::1234")) },
   {
     names: ["gdb"],
@@ -152,7 +148,6 @@ const ROWS: readonly OptionRow[] = [
     apply: (o, v, n) => (o.gdb = gdbAddress(n, v)),
   },
   { names: ["S"], doc: "do not start; gdb or the monitor does", apply: (o) => (o.stopped = true) },
-=======
   { names: ["no-jit"], doc: "interpret everything", apply: (o) => (o.jit = false) },
   {
     names: ["jit-log"],
@@ -160,7 +155,6 @@ const ROWS: readonly OptionRow[] = [
     doc: "a line for each module of compiled code, to a file or stderr",
     apply: (o, v) => (o.jitLog = v),
   },
->>>>>>> theirs
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -195,13 +189,10 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     stats: false,
     load: undefined,
     saveAtExit: undefined,
-<<<<<<< ours
     gdb: undefined,
     stopped: false,
-=======
     jit: true,
     jitLog: undefined,
->>>>>>> theirs
   };
   for (let at = 0; at < args.length; at++) {
     const written = args[at]!;

@@ -1,12 +1,8 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-<<<<<<< ours
 import { createMachine, type Machine, type MachineState, type StoppedState, type StopReason } from "../worker/node.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
-=======
-import { createMachine, type Machine, type StoppedState } from "../worker/node.ts";
 import { jitReport, openJitLog } from "./jit-report.ts";
->>>>>>> theirs
 import { machineFromOptions } from "./machine-from-options.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { Terminal } from "./terminal.ts";
