@@ -1,11 +1,13 @@
 /** The `vitrine` command. */
 import { readFile } from "node:fs/promises";
+import { batchCommand } from "./batch/batch.ts";
 import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
 const USAGE = `Usage: vitrine COMMAND
 
   run [options]     run a virtual machine on this terminal (vitrine run --help)
+  test DIR          run every program of a folder and report (vitrine test --help)
 
   --help            this text
   --version         the version
@@ -18,6 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
     switch (command) {
       case "run":
         return await runCommand(rest);
+      case "test":
+        return await batchCommand(rest);
       case "--help":
       case "-h":
       case "help":
