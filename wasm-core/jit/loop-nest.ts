@@ -21,7 +21,7 @@ import { JIT_GRAPH } from "./layout";
 /** Loops that lie in each other; more are refused. */
 export const MAX_LOOP_DEPTH: u32 = 64;
 /** The arrays here take this many bytes after the graph. */
-export const LOOP_NEST_BYTES: usize = 0x1_0000;
+export const LOOP_NEST_BYTES: usize = 0x8000;
 
 const NONE: u16 = 0xffff;
 const BASE: usize = JIT_GRAPH + GRAPH_BYTES;
@@ -33,24 +33,22 @@ const OUTER: usize = BASE + 0x1000;
 const LEVEL: usize = BASE + 0x1800;
 const LOOP_LAST: usize = BASE + 0x2000;
 // Scratch of the searches, u16 each. By node: next edge to follow, number in order of discovery, least number reached,
-// component, level that is searched. By component: size, place of its next node.
+// component. By component: size, place of its next node.
 const CURSOR: usize = BASE + 0x2800;
 const INDEX: usize = BASE + 0x3000;
 const LOW: usize = BASE + 0x3800;
 const COMPONENT: usize = BASE + 0x4000;
-const OWNER: usize = BASE + 0x4800;
-const SIZE: usize = BASE + 0x5000;
-const PLACE: usize = BASE + 0x5800;
+const SIZE: usize = BASE + 0x4800;
+const PLACE: usize = BASE + 0x5000;
 // Stacks of nodes: the path of the search, those that wait for their component, headers whose inside waits; and a copy.
-const PATH: usize = BASE + 0x6000;
-const WAITING: usize = BASE + 0x6800;
-const PENDING: usize = BASE + 0x7000;
-const COPY: usize = BASE + 0x7800;
+const PATH: usize = BASE + 0x5800;
+const WAITING: usize = BASE + 0x6000;
+const PENDING: usize = BASE + 0x6800;
+const COPY: usize = BASE + 0x7000;
 
 if (COPY + 0x800 > BASE + LOOP_NEST_BYTES) ERROR("The loop nest outgrew LOOP_NEST_BYTES");
 
 let reached: u32 = 0;
-let owner: u32 = 0;
 
 function get(array: usize, i: u32): u32 {
   return load<u16>(array + (i << 1));
@@ -65,8 +63,6 @@ export function nestLoops(main: u32): bool {
   if (main >= nodeCount()) return false;
   memory.fill(POSITION, 0xff, MAX_NODES << 1);
   memory.fill(LOOP_LAST, 0xff, MAX_NODES << 1);
-  memory.fill(OWNER, 0, MAX_NODES << 1);
-  owner = 0;
   reversePostorder(main);
   let pending: u32 = splitLevel(0, reached, NO_NODE, 0);
   while (pending > 0) {
@@ -185,12 +181,13 @@ function leadsToItself(node: u32): bool {
   return false;
 }
 
-/** Tarjan's strongly connected components of the nodes from position `start` up to `end`; nothing else is looked at. */
+/**
+ * Tarjan's strongly connected components of the nodes from position `start` up to `end`. Edges to other nodes are passed over,
+ * since those have been in a component since the level around this one was searched.
+ */
 function findComponents(start: u32, end: u32): void {
-  owner++;
   for (let i = start; i < end; i++) {
     const node = get(ORDER, i);
-    set(OWNER, node, owner);
     set(INDEX, node, 0);
     set(COMPONENT, node, NONE);
     set(CURSOR, node, firstEdge(node));
@@ -216,7 +213,6 @@ function findComponents(start: u32, end: u32): void {
       if (edge != NO_EDGE) {
         set(CURSOR, node, nextEdge(edge));
         const target = edgeTarget(edge);
-        if (get(OWNER, target) != owner) continue;
         if (get(INDEX, target) == 0) found = target;
         else if (get(COMPONENT, target) == NONE) lower(node, get(INDEX, target));
         continue;

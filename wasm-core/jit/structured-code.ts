@@ -187,7 +187,13 @@ export function jumpIf(from: u32, to: u32): void {
   end();
 }
 
-/** Takes an i32 from the stack: goes to that one of the `count` nodes at `list` (u16 each), beyond them on with what follows. */
+/** In a list of nodes: none, go on with what follows. */
+export const NO_TARGET: u32 = 0xffff;
+
+/**
+ * Takes an i32 from the stack: goes to that one of the `count` nodes at `list` (u16 each, or NO_TARGET), beyond them on with
+ * what follows.
+ */
 export function jumpTable(from: u32, list: usize, count: u32): void {
   emitTable(positionOf(from), list, count);
 }
@@ -201,9 +207,12 @@ function emitTable(from: u32, list: usize, count: u32): void {
   if (from == BEFORE) set(BLOCK, orderNode(0), beyond);
   // Where selectors must be set, the table leads to a way in: code after the end of a block of its own.
   let ways: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) set(WAY_IN, get(list, i), 0);
+  for (let i: u32 = 0; i < count; i++) {
+    if (get(list, i) != NO_TARGET) set(WAY_IN, get(list, i), 0);
+  }
   for (let i: u32 = 0; i < count; i++) {
     const to = get(list, i);
+    if (to == NO_TARGET) continue;
     if (get(WAY_IN, to) != 0 || holds(to, from) || itemToward(from, to) == to) continue;
     block(EMPTY);
     set(WAY_IN, to, depth);
@@ -213,6 +222,10 @@ function emitTable(from: u32, list: usize, count: u32): void {
   brTable(count);
   for (let i: u32 = 0; i < count; i++) {
     const to = get(list, i);
+    if (to == NO_TARGET) {
+      tableLabel(beyond);
+      continue;
+    }
     const way = get(WAY_IN, to);
     tableLabel(way != 0 ? way : holds(to, from) ? get(LOOP, to) : get(BLOCK, to));
   }

@@ -2,7 +2,14 @@
 import { successor, successorCount } from "../../../wasm-core/jit/graph";
 import { JIT_BLOCKS, JIT_BODIES, JIT_MODULE, JIT_MODULE_BYTES } from "../../../wasm-core/jit/layout";
 import { isHeader } from "../../../wasm-core/jit/loop-nest";
-import { emitStructured, jump, jumpIf, jumpTable, selectorCount } from "../../../wasm-core/jit/structured-code";
+import {
+  emitStructured,
+  jump,
+  jumpIf,
+  jumpTable,
+  NO_TARGET,
+  selectorCount,
+} from "../../../wasm-core/jit/structured-code";
 import {
   memory as access,
   at,
@@ -221,6 +228,16 @@ function branch(node: u32, count: u32, style: u32): void {
       end();
     }
     jump(node, successor(node, last));
+  } else if (style == 5) {
+    // A table with holes, conditional jumps for what falls through them.
+    for (let i: u32 = 0; i < count; i++) store<u16>(LIST + (i << 1), <u16>(i & 1 ? NO_TARGET : successor(node, i)));
+    localGet(CHOICE);
+    jumpTable(node, LIST, count);
+    for (let i: u32 = 1; i < count; i += 2) {
+      chosen(i);
+      jumpIf(node, successor(node, i));
+    }
+    op(UNREACHABLE);
   } else {
     // All inside constructs, conditional ones too.
     chosen(0);
