@@ -83,7 +83,7 @@ export interface CoreExports extends CoreSyncExports {
   // Compiled code; a core whose target has no translator exports none of it.
   readonly table?: WebAssembly.Table;
   /** After init(). `on`: 0 or 1; `threshold` 0: the core's own; JIT_SLOTS slots from `firstSlot` on are the core's to give out. */
-  jitConfigure?(on: number, threshold: number, firstSlot: number): void;
+  jitConfigure?(on: number, threshold: number, firstSlot: number, atOnce: number): void;
   /** These slots can be called from now on. */
   jitLinked?(slot: number, count: number): void;
   /** Physical address of the code at which the function in this slot is entered first. */

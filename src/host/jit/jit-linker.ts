@@ -63,10 +63,14 @@ export class JitLinker implements LinkerImports {
   /** Makes place in the core's table, once for all, and tells the core. After its init(). */
   configure(exports: CoreExports): void {
     const { table, jitConfigure } = exports;
-    if (this.options === null || table === undefined || jitConfigure === undefined) return;
+    if (table === undefined || jitConfigure === undefined) return;
+    if (this.options === null) {
+      jitConfigure(0, 0, 0, 0);
+      return;
+    }
     const firstSlot = table.grow(JIT_SLOTS);
     this.core = { exports, table, firstSlot, imports: { core: { ...exports } as WebAssembly.ModuleImports } };
-    jitConfigure(1, this.options.threshold, firstSlot);
+    jitConfigure(1, this.options.threshold, firstSlot, this.options.compile === "sync" ? 1 : 0);
   }
 
   /** false: everything is interpreted. */

@@ -72,20 +72,25 @@ afterEach(() => vi.restoreAllMocks());
 test("the table grows once, behind the core's own functions, and the core hears where", () => {
   const { table, told, linker } = bench({ threshold: 5 });
   expect(table.length).toBe(OWN + JIT_SLOTS);
-  expect(told).toEqual([["configure", 1, 5, OWN]]);
+  expect(told).toEqual([["configure", 1, 5, OWN, 0]]);
   expect(linker.isOn).toBe(true);
 });
 
-test("switched off, the core hears nothing and the table stays", () => {
+test("switched off, the core hears that and the table stays", () => {
   const { table, told, linker, memory } = bench(null);
-  expect([table.length, told, linker.isOn, jitStatistics(memory, linker)]).toEqual([OWN, [], false, null]);
+  expect([table.length, told, linker.isOn, jitStatistics(memory, linker)]).toEqual([
+    OWN,
+    [["configure", 0, 0, 0, 0]],
+    false,
+    null,
+  ]);
 });
 
 test("sync: functions can be called at once", () => {
   const b = bench({ compile: "sync" });
   expect(b.link(readersOf([1, 2, 3]), 10, 3)).toBe(1);
   expect([9, 10, 11, 12, 13].map(b.call)).toEqual([null, 0x101, 0x102, 0x103, null]);
-  expect(b.told).toEqual([["configure", 1, 0, OWN]]);
+  expect(b.told).toEqual([["configure", 1, 0, OWN, 1]]);
   b.linker.jitRelease(11, 1);
   expect([10, 11, 12].map(b.call)).toEqual([0x101, null, 0x103]);
   expect(b.linker.slots).toBe(2);
@@ -108,7 +113,7 @@ test("what was released on its way is not linked", async () => {
   await settle(b, 2);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(b.told).toEqual([
-    ["configure", 1, 0, OWN],
+    ["configure", 1, 0, OWN, 0],
     ["linked", 30, 1],
   ]);
   expect([20, 21, 30].map(b.call)).toEqual([null, null, 0x106]);
