@@ -10,6 +10,12 @@ export const JIT_COUNTERS_BYTES: usize = 0x2_0000;
 /** Where indirect jumps went (profile.ts). */
 export const JIT_PROFILE: usize = JIT_BASE + 0x3_0000;
 export const JIT_PROFILE_BYTES: usize = 0x1_0000;
+/** Regions under way, by the word where they begin (compile.ts). */
+export const JIT_PENDING: usize = JIT_BASE + 0x2000;
+export const JIT_PENDING_BYTES: usize = 0x2000;
+/** Bits of places whose region misses the TLB often (profile.ts). */
+export const JIT_MISSING: usize = JIT_BASE + 0x4000;
+export const JIT_MISSING_BYTES: usize = 0x2000;
 /** Region graph under construction (graph.ts, structure.ts). */
 export const JIT_GRAPH: usize = JIT_BASE + 0x4_0000;
 export const JIT_GRAPH_BYTES: usize = 0x8_0000;

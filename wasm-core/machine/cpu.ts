@@ -12,6 +12,9 @@ export class Cpu {
   reserved: u64;
 }
 
+/** Offset of `left` in a vCPU's area, for compiled code. */
+export const CPU_LEFT_OFFSET: u32 = <u32>offsetof<Cpu>("left");
+
 /** Bytes that the neutral part may use before the target's registers begin. */
 export const CPU_BYTES: usize = 0x40;
 if (offsetof<Cpu>() > CPU_BYTES) ERROR("Cpu outgrew CPU_BYTES");

@@ -2,6 +2,7 @@
 import { CONTROL_STEPS, MACHINE_BASE } from "../../src/spec/abi";
 import { initDevices, resetDevices } from "../generated/board";
 import { resetCpu } from "../generated/target";
+import { NEVER_HOT, jit } from "../jit/state";
 import { dropAllCode, unwatchPage } from "../mmu/code-cache";
 import { syncInit } from "../sync/sync";
 import { now, skipTo } from "./clock";
@@ -18,6 +19,8 @@ export function init(ramBytes: u64, cpuCount: u32, nsShift: u32, paced: u32, rtc
   machine.rtcBase = rtcBase;
   machine.seed = seed;
   machine.htifAddress = 0;
+  // Until jitConfigure() says otherwise.
+  jit.threshold = NEVER_HOT;
   restartClock();
   initDevices();
   // Nobody may read what an uninitialised core holds: until resetMachine() the slots speak for it.
@@ -72,6 +75,11 @@ export function skip(vns: u64): void {
 /** realtime clock: virtual time follows the host, and never goes back. */
 export function rebase(vns: u64): void {
   skipTo(vns);
+}
+
+/** Whether the guest may call whoever runs the machine. */
+export function setSemihosting(on: u32): void {
+  machine.semihosting = on;
 }
 
 export function exitCode(): u32 {

@@ -28,6 +28,8 @@ export class Machine {
   seed: u64;
   /** Physical address of the HTIF word `tohost`, or 0. */
   htifAddress: u64;
+  /** 1: an ebreak can be a call to whoever runs the machine. */
+  semihosting: u32;
   /** Earliest deadline of all events (a cache of the table below). */
   nextDeadline: u64;
 }

@@ -9,6 +9,7 @@ import {
   REASON_IDLE,
   REASON_STEPS,
 } from "../../src/spec/abi";
+import { flushBodies } from "../jit/module";
 import { fireEvent } from "../generated/board";
 import { cpuEvent, execute, takeInterrupts, wakes } from "../generated/target";
 import { now, skipTo, stepOf, steps, takeDueEvent } from "./clock";
@@ -27,6 +28,12 @@ const MAX_SLICE: u64 = 0x1_0000;
  * interrupts of that step, so the state there does not depend on why it stopped.
  */
 export function run(until: u64): u32 {
+  const reason = runSlices(until);
+  flushBodies();
+  return reason;
+}
+
+function runSlices(until: u64): u32 {
   const cpu = changetype<Cpu>(cpuBase);
   while (true) {
     if (debugPending(cpuBase)) return REASON_DEBUG;

@@ -4,6 +4,7 @@
 // A slot has one u64 per INSN_ALIGN bytes of the page (0: not decoded yet), then an entry that says "end of page".
 import { CODE_POOL_BASE, CODE_POOL_BYTES } from "../../src/spec/abi";
 import { INSN_ALIGN_LOG2, MAX_INSN_BYTES, WORD_BREAK, WORD_PAGE_END } from "../generated/parameters";
+import { dropRegionsOf } from "../jit/regions";
 import { pageNote } from "../machine/ram";
 import { slowStores } from "./tlb";
 
@@ -12,12 +13,22 @@ export const NOTE_WATCH: u16 = 0xffff;
 
 /** Bytes of decoded words for one page. */
 export const SLOT_CODE_BYTES: usize = (<usize>(4096 >> INSN_ALIGN_LOG2)) << 3;
-/** Behind the words: the end-of-page word, the wasm pointer of the page (u32), the count of stores into it (u32). */
-const SLOT_BYTES: usize = SLOT_CODE_BYTES + 0x40;
+/**
+ * Behind the words: the end-of-page word, the wasm pointer of the page (u32), the count of stores into it (u32), the list of
+ * compiled regions with code from it (u32), how often a store dropped them (u32), a bit per INSN_ALIGN bytes that they hold.
+ */
+const SLOT_BYTES: usize = SLOT_CODE_BYTES + 0x240;
 const SLOT_OWNER: usize = SLOT_CODE_BYTES + 8;
 const SLOT_HITS: usize = SLOT_CODE_BYTES + 12;
+const SLOT_REGIONS: usize = SLOT_CODE_BYTES + 16;
+const SLOT_DROPS: usize = SLOT_CODE_BYTES + 20;
 /** u32: 1 when a word of the slot may be a breakpoint. */
 const SLOT_BREAKS: usize = SLOT_CODE_BYTES + 32;
+const SLOT_HELD: usize = SLOT_CODE_BYTES + 0x40;
+const HELD_BYTES: usize = <usize>(4096 >> INSN_ALIGN_LOG2) >> 3;
+if (SLOT_HELD + HELD_BYTES > SLOT_BYTES) ERROR("The bits of compiled code outgrew a slot");
+/** Code that is rewritten so often is not compiled again. */
+const MAX_DROPS: u32 = 8;
 const SLOT_COUNT: u32 = <u32>((<usize>CODE_POOL_BYTES - 0x100) / SLOT_BYTES);
 const SLOTS: usize = CODE_POOL_BASE + 0x100;
 /** A page that was written so often is data: its decoded words are dropped. */
@@ -55,6 +66,9 @@ function addPage(ptr: usize): usize {
   store<u32>(slot + SLOT_OWNER, <u32>ptr);
   store<u32>(slot + SLOT_HITS, 0);
   store<u32>(slot + SLOT_BREAKS, 0);
+  store<u32>(slot + SLOT_REGIONS, 0);
+  store<u32>(slot + SLOT_DROPS, 0);
+  memory.fill(slot + SLOT_HELD, 0, HELD_BYTES);
   store<u16>(pageNote(ptr), <u16>(index + 1));
   slowStores(ptr);
   return slot;
@@ -64,6 +78,7 @@ function dropPage(ptr: usize): void {
   const note = pageNote(ptr);
   if (load<u16>(note) == 0 || load<u16>(note) == NOTE_WATCH) return;
   const slot = slotOf(load<u16>(note));
+  dropRegionsOf(slot + SLOT_REGIONS);
   // A CPU may be executing these very words: from the next one on it looks its page up again.
   for (let word = slot; word < slot + SLOT_CODE_BYTES; word += 8) store<u64>(word, WORD_PAGE_END);
   store<u32>(slot + SLOT_OWNER, 0);
@@ -83,13 +98,58 @@ export function writtenCode(ptr: usize, size: usize): void {
   const slot = slotOf(note);
   const hits = load<u32>(slot + SLOT_HITS) + 1;
   store<u32>(slot + SLOT_HITS, hits);
-  if (hits > MAX_HITS) return dropPage(page);
+  // Data may lie beside code that is in use.
+  if (hits > MAX_HITS && !load<u32>(slot + SLOT_REGIONS)) return dropPage(page);
   // An instruction that began before the written bytes may reach into them.
   const offset = ptr & 0xfff;
   const before = offset < MAX_INSN_BYTES - 1 ? offset : MAX_INSN_BYTES - 1;
   const first = (offset - before) >> INSN_ALIGN_LOG2;
   const last = (offset + size - 1) >> INSN_ALIGN_LOG2;
+  dropCompiled(slot, first, last);
   for (let i = first; i <= last; i++) store<u64>(slot + (i << 3), 0);
+}
+
+/** Words `first` to `last` of a slot change: regions that hold code from there are dropped, and for simplicity all of the page. */
+function dropCompiled(slot: usize, first: usize, last: usize): void {
+  if (!load<u32>(slot + SLOT_REGIONS)) return;
+  for (let i = first; i <= last; i++) {
+    if (isHeld(slot, i)) {
+      dropHeld(slot);
+      store<u32>(slot + SLOT_DROPS, load<u32>(slot + SLOT_DROPS) + 1);
+      return;
+    }
+  }
+}
+
+/** Whether a region holds the code of word `i` of a slot. */
+function isHeld(slot: usize, i: usize): bool {
+  return ((load<u8>(slot + SLOT_HELD + (i >> 3)) >> <u8>(i & 7)) & 1) != 0;
+}
+
+function dropHeld(slot: usize): void {
+  dropRegionsOf(slot + SLOT_REGIONS);
+  memory.fill(slot + SLOT_HELD, 0, HELD_BYTES);
+}
+
+/** Slot of the decoded words of the page at `ptr`, or 0 if it has none or is rewritten too often to be compiled. */
+export function compilableCode(ptr: usize): usize {
+  const note = load<u16>(pageNote(ptr));
+  if (note == 0 || note == NOTE_WATCH) return 0;
+  const slot = slotOf(note);
+  return load<u32>(slot + SLOT_DROPS) < MAX_DROPS ? slot : 0;
+}
+
+/** A region holds the code from byte `start` to before byte `end` of the page whose slot this is. */
+export function holdCode(slot: usize, start: u32, end: u32): void {
+  for (let i = start >> INSN_ALIGN_LOG2; i < end >> INSN_ALIGN_LOG2; i++) {
+    const place = slot + SLOT_HELD + (i >> 3);
+    store<u8>(place, load<u8>(place) | ((<u8>1) << (<u8>(i & 7))));
+  }
+}
+
+/** Where the list of regions of a slot begins. */
+export function regionList(slot: usize): usize {
+  return slot + SLOT_REGIONS;
 }
 
 /** Puts a breakpoint in the place of the instruction at byte `offset` of the page at `ptr`, which has decoded words. */
@@ -97,6 +157,7 @@ export function placeBreak(ptr: usize, offset: usize): void {
   const slot = slotOf(load<u16>(pageNote(ptr)));
   const i = offset >> INSN_ALIGN_LOG2;
   store<u32>(slot + SLOT_BREAKS, 1);
+  if (isHeld(slot, i)) dropHeld(slot);
   store<u64>(slot + (i << 3), WORD_BREAK);
 }
 

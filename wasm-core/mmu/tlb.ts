@@ -47,7 +47,8 @@ export function tlbPointer(cpu: usize, part: usize, va: u64, size: u64, context:
 function slowTag(cpu: usize, part: usize, va: u64, ptr: usize): u64 {
   if (part == TLB_STORE && load<u16>(pageNote(ptr)) != 0) return TAG_SLOW;
   // What reads and writes at once finds its page among the stores.
-  const kinds = part == TLB_FETCH ? WATCH_FETCH | WATCH_BREAK : part == TLB_LOAD ? WATCH_LOAD : WATCH_LOAD | WATCH_STORE;
+  const kinds =
+    part == TLB_FETCH ? WATCH_FETCH | WATCH_BREAK : part == TLB_LOAD ? WATCH_LOAD : WATCH_LOAD | WATCH_STORE;
   return watchesPage(cpu, kinds, va) ? TAG_SLOW : 0;
 }
 

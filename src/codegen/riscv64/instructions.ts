@@ -26,8 +26,22 @@ interface ParsedRow {
   readonly encoding: Encoding;
 }
 
-/** Ops that are no rows: undecoded, end of the page, instruction that crosses the page, fetch that faulted, illegal, no-op. */
+/**
+ * Ops that are no rows: undecoded, end of the page, instruction that crosses the page, fetch that faulted, illegal, no-op,
+ * instruction at which compiled code begins, instruction with a debugger's breakpoint.
+ */
 const SPECIAL_OPS = ["DECODE", "PAGE_END", "STRADDLE", "FETCH_FAULT", "ILLEGAL", "NOP", "COMPILED", "BREAK"] as const;
+
+/** What the translator wants to know of each op: registers read and written, as bits. */
+const OPERAND_BITS: readonly (readonly [string, RegExp])[] = [
+  ["READS_X1", /\brs1\b/],
+  ["READS_X2", /\brs2\b/],
+  ["WRITES_X", /\brd\b/],
+  ["READS_F1", /\bfs1\b/],
+  ["READS_F2", /\bfs2\b/],
+  ["READS_F3", /\bfs3\b/],
+  ["WRITES_F", /\bfd\b/],
+];
 
 /** alu rows whose function takes the address of the instruction besides. */
 const READS_PC = new Set(["auipc"]);
@@ -146,6 +160,21 @@ function decoder(
   return `function ${name}(insn: u32): u64 {\n  switch (${key}) {\n${cases.join("\n")}\n  }\n  return WORD_ILLEGAL;\n}\n`;
 }
 
+/** Bits of OPERAND_BITS that a row has. */
+function operandBits(row: InsnRow): number {
+  return OPERAND_BITS.reduce((bits, [, pattern], i) => bits | (pattern.test(row.asm) ? 1 << i : 0), 0);
+}
+
+/** Rows that an instruction function executes as a whole, wherever it is called from. */
+function callCase({ row }: ParsedRow): string {
+  const name = functionName(row);
+  const call = `${moduleOf(row)}.${name}(hart, w)`;
+  if (row.kind === "alu") return `    case OP_${name}: ${call}; return DONE;`;
+  return `    case OP_${name}: return ${call};`;
+}
+
+const GO_ON = "w = load<u64>(ip); continue;";
+
 function dispatchCase({ row }: ParsedRow): string {
   const name = functionName(row);
   const call = `${moduleOf(row)}.${name}`;
@@ -155,13 +184,13 @@ function dispatchCase({ row }: ParsedRow): string {
     case "alu":
       return `${label} ${call}(hart, w); break;`;
     case "branch":
-      return `${label} if (${call}(hart, w)) { ip = branchTo(hart, ip, w); left--; continue; } break;`;
+      return `${label} if (${call}(hart, w)) { ip = branchTo(hart, ip, w); left--; ${GO_ON} } break;`;
     case "jump":
       return row.name === "jal"
-        ? `${label} ${call}(hart, w, pcAt(hart, ip)); ip = branchTo(hart, ip, w); left--; continue;`
-        : `${label} ip = jumpTo(hart, ${call}(hart, w, pcAt(hart, ip))); left--; continue;`;
+        ? `${label} ${call}(hart, w, pcAt(hart, ip)); ip = callTo(hart, ip, w); left--; ${GO_ON}`
+        : `${label} ip = jumpTo(hart, ip, ${call}(hart, w, pcAt(hart, ip))); left--; ${GO_ON}`;
     default:
-      return `${label} hart.left = left; hart.ip = ip; status = ${call}(hart, w); if (status == DONE) break; if (after(hart, w, status, left)) return; left--; ip = hart.ip; continue;`;
+      return `${label} hart.left = left; hart.ip = ip; status = ${call}(hart, w); if (status == DONE) break; if (after(hart, w, status, left)) return; left--; ip = hart.ip; ${GO_ON}`;
   }
 }
 
@@ -173,6 +202,7 @@ export function generateInstructions(): GeneratedFile {
   const base = parsed.filter(({ row }) => row.expand === undefined && !isNop(row));
   const inline = base.filter(({ row }) => INLINE_KINDS.has(row.kind));
   const other = base.filter(({ row }) => !INLINE_KINDS.has(row.kind));
+  const ops: (InsnRow | null)[] = [...SPECIAL_OPS.map(() => null), ...base.map(({ row }) => row)];
   const modules = [...new Set(base.map(({ row }) => moduleOf(row)))].sort();
   const wide = parsed.filter(({ encoding }) => encoding.bits === 32);
   const narrow = parsed.filter(({ encoding }) => encoding.bits === 16);
@@ -180,7 +210,8 @@ export function generateInstructions(): GeneratedFile {
 ${modules.map((m) => `import * as ${m} from "../targets/riscv64/insns/${m}";`).join("\n")}
 import { DONE, Hart } from "../targets/riscv64/hart";
 import { WORD_BREAK } from "../targets/riscv64/parameters";
-import { after, branchTo, breakAt, decodeAt, enterPage, fetchFault, illegal, jumpTo, pcAt, straddle } from "../targets/riscv64/fetch";
+import { after, branchTo, breakAt, callTo, decodeAt, enterPage, fetchFault, illegal, jumpTo, pcAt, straddle } from "../targets/riscv64/fetch";
+import { enterCompiled, wordBehind } from "../targets/riscv64/compiled";
 
 ${SPECIAL_OPS.map((op, i) => `export const ${op}: u32 = ${i};`).join("\n")}
 ${base.map(({ row }, i) => `export const OP_${functionName(row)}: u32 = ${i + SPECIAL_OPS.length};`).join("\n")}
@@ -209,6 +240,26 @@ export function decode(insn: u32): u64 {
 
 ${decoder("decode32", wide, "(insn >> 2) & 31", (m) => [(m >>> 2) & 31], all)}
 ${decoder("decode16", narrow, "((insn >> 13) << 2) | (insn & 3)", (m) => [((m >>> 13) << 2) | (m & 3)], all)}
+// Registers that an op reads and writes; of fields that an instruction does not have, the bits are 0.
+${OPERAND_BITS.map(([name], i) => `export const ${name}: u32 = ${1 << i};`).join("\n")}
+const OPERANDS: StaticArray<u8> = [${ops.map((row) => (row ? operandBits(row) : 0)).join(", ")}];
+
+/** Bits of the registers that op \`op\` reads and writes. */
+export function operandsOf(op: u32): u32 {
+  return unchecked(OPERANDS[op]);
+}
+
+/** Executes one instruction that neither branches nor jumps; hart.ip and what pcAt needs are set. */
+export function executeOne(hart: Hart, w: u64): u32 {
+  switch (<u32>w & 0x3ff) {
+${base
+  .filter(({ row }) => row.kind !== "branch" && row.kind !== "jump" && !READS_PC.has(row.name))
+  .map(callCase)
+  .join("\n")}
+  }
+  return illegal(hart);
+}
+
 /** Instructions that are rare or long, kept out of the loop so that it stays small. */
 export function executeOther(hart: Hart, w: u64): u32 {
   switch (<u32>w & 0x3ff) {
@@ -222,20 +273,22 @@ export function execute(hart: Hart): void {
   let left = hart.left;
   let ip = enterPage(hart, hart.pc);
   let status: u32 = DONE;
+  let w = load<u64>(ip);
   while (left) {
-    const w = load<u64>(ip);
     switch (<u32>w & 0x3ff) {
-      case DECODE: decodeAt(hart, ip); continue;
-      case PAGE_END: ip = enterPage(hart, pcAt(hart, ip)); continue;
-      case STRADDLE: ip = straddle(hart, ip); continue;
+      case DECODE: decodeAt(hart, ip); ${GO_ON}
+      case PAGE_END: ip = enterPage(hart, pcAt(hart, ip)); ${GO_ON}
+      case STRADDLE: ip = straddle(hart, ip); ${GO_ON}
       case NOP: break;
-      case BREAK: hart.left = left; ip = breakAt(hart, ip); if (!ip) return; continue;
+      case BREAK: hart.left = left; ip = breakAt(hart, ip); if (!ip) return; ${GO_ON}
+      case COMPILED: hart.left = left; ip = enterCompiled(hart, ip, w); if (!ip) return; left = hart.left; w = wordBehind(hart, ip); continue;
 ${inline.map(dispatchCase).join("\n")}
-      case FETCH_FAULT: hart.ip = ip; status = fetchFault(hart); if (after(hart, w, status, left)) return; left--; ip = hart.ip; continue;
-      default: hart.left = left; hart.ip = ip; status = executeOther(hart, w); if (status == DONE) break; if (after(hart, w, status, left)) return; left--; ip = hart.ip; continue;
+      case FETCH_FAULT: hart.ip = ip; status = fetchFault(hart); if (after(hart, w, status, left)) return; left--; ip = hart.ip; ${GO_ON}
+      default: hart.left = left; hart.ip = ip; status = executeOther(hart, w); if (status == DONE) break; if (after(hart, w, status, left)) return; left--; ip = hart.ip; ${GO_ON}
     }
     ip += <usize>(w >> 8) & 0x1c;
     left--;
+    w = load<u64>(ip);
   }
   hart.left = 0;
   hart.pc = pcAt(hart, ip);

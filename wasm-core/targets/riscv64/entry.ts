@@ -18,5 +18,8 @@ export { configureDevice, consoleInput, consoleResize } from "../../generated/bo
 export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
 export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
 export * from "../../sync/sync";
+export { jitConfigure } from "../../jit/compile";
+export { jitFailed, jitLinked } from "../../jit/module";
+export { runInsn } from "./translate/runtime";
 // Exported so that it stays a function of its own, outside the inner loop.
 export { executeOther } from "../../generated/instructions";

@@ -9,6 +9,8 @@ import { Hart, LEAVE, TRAP, currentInsn, imm, insnLength, raiseException } from 
 import { WATCH_BREAK, WATCH_FETCH, watchedKinds, watchesPage } from "../../mmu/watch";
 import { WORD_BREAK } from "./parameters";
 import { fetchHits, fetchMapped, fetchPointer } from "./memory";
+import { countJump } from "./compiled";
+import { noteJump } from "../../jit/profile";
 import { takeException } from "./trap";
 import { fires, stopsFetch } from "./triggers";
 
@@ -20,13 +22,28 @@ export function pcAt(hart: Hart, ip: usize): u64 {
 /** Target of a taken branch or jal at `ip`. */
 export function branchTo(hart: Hart, ip: usize, w: u64): usize {
   const next = ip + ((<usize>imm(w)) << 2);
-  if (next - hart.codeBase < hart.codeSpan) return next;
+  if (next - hart.codeBase < hart.codeSpan) {
+    if (<i64>w < 0) countJump(hart, next);
+    return next;
+  }
   return enterPage(hart, pcAt(hart, ip) + imm(w));
 }
 
-export function jumpTo(hart: Hart, target: u64): usize {
-  if (target - hart.codeVa < hart.codeBytes) return hart.codeBase + ((<usize>(target & 0xfff)) << 2);
-  return enterPage(hart, target);
+/** As branchTo, for jal: functions begin at its targets. */
+export function callTo(hart: Hart, ip: usize, w: u64): usize {
+  const pc = pcAt(hart, ip) + imm(w);
+  const next = pc - hart.codeVa < hart.codeBytes ? hart.codeBase + ((<usize>(pc & 0xfff)) << 2) : enterPage(hart, pc);
+  countJump(hart, next);
+  return next;
+}
+
+/** `target` of the jalr at `ip`. */
+export function jumpTo(hart: Hart, ip: usize, target: u64): usize {
+  if (hart.codeSpan) noteJump(hart.codePage + ((ip - hart.codeBase) >> 2), <i32>(target - pcAt(hart, ip)));
+  const next =
+    target - hart.codeVa < hart.codeBytes ? hart.codeBase + ((<usize>(target & 0xfff)) << 2) : enterPage(hart, target);
+  countJump(hart, next);
+  return next;
 }
 
 /** Word for the instruction at `pc`, in its page's decoded words or alone; a fetch that faults gives the word FETCH_FAULT. */

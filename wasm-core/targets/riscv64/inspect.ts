@@ -18,7 +18,8 @@ export function translateVa(cpu: u32, va: u64): u64 {
 export function cachedTranslation(cpu: u32, va: u64, access: u32): usize {
   const hart = changetype<Hart>(cpuAt(cpu));
   const part = access == ACCESS_FETCH ? TLB_FETCH : access == ACCESS_STORE ? TLB_STORE : TLB_LOAD;
-  const context = access == ACCESS_FETCH ? hart.fetchContext : access == ACCESS_STORE ? hart.storeContext : hart.loadContext;
+  const context =
+    access == ACCESS_FETCH ? hart.fetchContext : access == ACCESS_STORE ? hart.storeContext : hart.loadContext;
   const entry = tlbEntry(changetype<usize>(hart), part, va);
   return (load<u64>(entry) & ~TAG_SLOW) == ((va & PAGE_MASK) | context) ? entry : 0;
 }

@@ -8,3 +8,5 @@ export const MAX_INSN_BYTES: usize = 4;
 export const WORD_PAGE_END: u64 = 1;
 /** Decoded word (op BREAK) in the place of an instruction with a breakpoint. */
 export const WORD_BREAK: u64 = 7;
+/** Decoded word (op COMPILED) at which compiled code begins; the number of the entry lies in its upper half. */
+export const WORD_COMPILED: u64 = 6;

@@ -10,6 +10,19 @@ import { Hart, SPACE_COUNT, X_OFFSET, retiredSteps } from "./hart";
 import { refreshGroup } from "./sync-hooks";
 import { takeInterrupt, wakes as hartWakes } from "./trap";
 
+export { beginScan, fetchContext, firstWord, scanBlock } from "./translate/scan";
+export { emitBody, emitCondition, emitIndirectTarget, emitLink } from "./translate/body";
+export {
+  emitEpilogue,
+  emitFetchContext,
+  emitPrologue,
+  emitSetPc,
+  f64Locals,
+  i32Locals,
+  i64Locals,
+  planLocals,
+} from "./translate/locals";
+export { setForm } from "./translate/memory";
 export { finishPut, legalize, refreshGroup } from "./sync-hooks";
 export { LINE_MEIP, LINE_MSIP, LINE_MTIP, LINE_SEIP } from "./lines";
 export { ramChanged } from "./memory";

@@ -26,6 +26,7 @@ import {
   setRd,
 } from "../hart";
 import { cacheBlockAllowed } from "../memory";
+import { isSemihostingCall, semihostingCall } from "../semihosting";
 import { returnFromMachine, returnFromSupervisor, wakes } from "../trap";
 
 /** One vCPU's accesses are in order already. */
@@ -43,6 +44,7 @@ export function ecall(hart: Hart, w: u64): u32 {
 }
 
 export function ebreak(hart: Hart, w: u64): u32 {
+  if (isSemihostingCall(hart)) return semihostingCall(hart);
   return raiseException(hart, CAUSE_BREAKPOINT, currentPc(hart));
 }
 

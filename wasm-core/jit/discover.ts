@@ -1,0 +1,290 @@
+// Discovery of a region: the blocks that are reached from its entry, in its pages, with small calls inlined.
+import { cpuBase } from "../machine/host";
+import { compilableCode } from "../mmu/code-cache";
+import { TLB_FETCH, tlbPointer } from "../mmu/tlb";
+import { beginScan, fetchContext, firstWord, scanBlock } from "../generated/target";
+import {
+  Block,
+  FLAG_CALL,
+  FLAG_LINKED,
+  FLAG_RETURN,
+  KIND_BRANCH,
+  KIND_INDIRECT,
+  KIND_JUMP,
+  KIND_NEXT,
+  KIND_STOP,
+  MAX_CONTEXTS,
+  MAX_DEPTH,
+  MAX_REGION_PAGES,
+  MAX_RETURNS,
+  MAX_TARGETS,
+  blockAt,
+  contextAt,
+  isNode,
+  pageAt,
+  returnAt,
+  targetAt,
+} from "./blocks";
+import { NO_NODE, addEdge, addNode, nodeCount, resetGraph, setNodeCost } from "./graph";
+import { JUMP_WAYS, hasNoted, notedDistance } from "./profile";
+import { jit } from "./state";
+
+/** Instructions after which a region takes in no further blocks. */
+const MAX_INSTRUCTIONS: u32 = 700;
+/** Blocks after which it takes in no more. */
+const MAX_BLOCKS: u32 = 300;
+/** An indirect jump with more targets than this keeps those of its own page only. */
+const MAX_CALLEES: u32 = 4;
+
+/** Address of the first byte of the region's first page. Transient, as all below: one region is translated at a time. */
+export let regionBase: u64 = 0;
+export let instructionCount: u32 = 0;
+export let pageCount: u32 = 0;
+let contexts: u32 = 0;
+let targets: u32 = 0;
+export let returnCount: u32 = 0;
+
+/** Finds the region that begins at address `va`; its entry is node 0. False if it has none. */
+export function discover(va: u64): bool {
+  resetGraph();
+  beginScan();
+  regionBase = va & ~(<u64>0xfff);
+  instructionCount = 0;
+  pageCount = 0;
+  targets = 0;
+  returnCount = 0;
+  contexts = 1;
+  const outermost = contextAt(0);
+  outermost.parent = 0;
+  outermost.depth = 0;
+  outermost.callee = <i32>(va & 0xfff);
+  outermost.returnNode = NO_NODE;
+  if (nodeFor(outermost.callee, 0) == NO_NODE) return false;
+  // Nodes are added at the end while this goes on.
+  for (let node: u32 = 0; node < nodeCount(); node++) {
+    const block = blockAt(node);
+    if (!(block.flags & FLAG_LINKED)) link(block);
+  }
+  connect();
+  return true;
+}
+
+/** Number of the region's page that holds the code at `delta`, which is added if it may be; or MAX_REGION_PAGES. */
+export function pageOf(delta: i32): u32 {
+  const first = delta & ~0xfff;
+  for (let k: u32 = 0; k < pageCount; k++) {
+    if (load<i32>(pageAt(k)) == first) return k;
+  }
+  // Exits carry the distance in 20 bits.
+  if (pageCount == MAX_REGION_PAGES || first < -0x8_0000 || first >= 0x8_0000) return MAX_REGION_PAGES;
+  const va = regionBase + <u64>(<i64>first);
+  const ptr = tlbPointer(cpuBase, TLB_FETCH, va, 1, fetchContext(cpuBase));
+  if (!ptr) return MAX_REGION_PAGES;
+  const slot = compilableCode(ptr);
+  if (!slot) return MAX_REGION_PAGES;
+  const page = pageAt(pageCount);
+  store<i32>(page, first);
+  store<u32>(page, <u32>ptr, 4);
+  store<u32>(page, <u32>slot, 8);
+  return pageCount++;
+}
+
+/** wasm pointer of the code at `delta`, which lies in a page of the region. */
+export function codePointer(delta: i32): usize {
+  return <usize>load<u32>(pageAt(pageOf(delta)), 4) + <usize>(delta & 0xfff);
+}
+
+/** Address of the decoded word of the code at `delta`. */
+export function wordPlace(delta: i32): usize {
+  return <usize>load<u32>(pageAt(pageOf(delta)), 8) + firstWord(<u32>(delta & 0xfff));
+}
+
+/** The node that begins at `delta` in a context; NO_NODE if it is not to be part of the region. */
+function nodeFor(delta: i32, context: u32): u32 {
+  const count = nodeCount();
+  for (let node: u32 = 0; node < count; node++) {
+    const block = blockAt(node);
+    if (block.context != context) continue;
+    if (block.start == delta) return node;
+    if (block.flags & FLAG_LINKED && block.start < delta && delta < block.end && startsInsn(block, delta)) {
+      return split(node, delta);
+    }
+  }
+  if (instructionCount >= MAX_INSTRUCTIONS || count >= MAX_BLOCKS) return NO_NODE;
+  if (pageOf(delta) == MAX_REGION_PAGES) return NO_NODE;
+  // Code that was never executed is not worth its place, and what it needs is not known yet.
+  if (jit.threshold > 1 && count > 0 && load<u64>(wordPlace(delta)) == 0) return NO_NODE;
+  return newBlock(delta, context);
+}
+
+function newBlock(delta: i32, context: u32): u32 {
+  const node = addNode();
+  if (node == NO_NODE) return NO_NODE;
+  const block = blockAt(node);
+  memory.fill(changetype<usize>(block), 0, offsetof<Block>());
+  block.start = delta;
+  block.context = context;
+  block.taken = NO_NODE;
+  block.next = NO_NODE;
+  block.ptr = codePointer(delta);
+  return node;
+}
+
+/** Whether an instruction of the block begins at `delta`. */
+function startsInsn(block: Block, delta: i32): bool {
+  const end = block.end;
+  const ok = scanBlock(block, delta) && block.end == delta;
+  scanBlock(block, end);
+  return ok;
+}
+
+/** Makes two blocks of one, the second of which begins at `delta`. */
+function split(node: u32, delta: i32): u32 {
+  const head = blockAt(node);
+  const tail = newBlock(delta, head.context);
+  if (tail == NO_NODE) return NO_NODE;
+  const rest = blockAt(tail);
+  const end = head.end;
+  memory.copy(changetype<usize>(rest), changetype<usize>(head), offsetof<Block>());
+  rest.start = delta;
+  rest.ptr = codePointer(delta);
+  scanBlock(rest, end);
+  scanBlock(head, delta);
+  head.kind = KIND_NEXT;
+  head.taken = NO_NODE;
+  head.next = tail;
+  return tail;
+}
+
+/** Reads the block's instructions and finds the nodes that follow it. */
+function link(block: Block): void {
+  let stop = i32.MAX_VALUE;
+  const count = nodeCount();
+  for (let node: u32 = 0; node < count; node++) {
+    const other = blockAt(node);
+    if (other.context == block.context && other.start > block.start && other.start < stop) stop = other.start;
+  }
+  scanBlock(block, stop);
+  instructionCount += block.steps;
+  block.flags |= FLAG_LINKED;
+  switch (block.kind) {
+    case KIND_NEXT:
+      block.next = nodeFor(block.end, block.context);
+      break;
+    case KIND_BRANCH:
+      block.next = nodeFor(block.end, block.context);
+      // This may split the very block.
+      setTaken(block.last, block.context, nodeFor(block.target, block.context));
+      break;
+    case KIND_JUMP:
+      if (block.flags & FLAG_CALL) setTaken(block.last, block.context, callee(block, block.target));
+      else setTaken(block.last, block.context, nodeFor(block.target, block.context));
+      break;
+    case KIND_INDIRECT:
+      if (!(block.flags & FLAG_RETURN)) linkIndirect(block.last, block.context);
+      break;
+  }
+}
+
+/** The block whose last instruction lies at `last`: it may have been split since. */
+function ending(last: i32, context: u32): Block {
+  for (let node: u32 = nodeCount(); node > 0; node--) {
+    const block = blockAt(node - 1);
+    if (block.context == context && block.flags & FLAG_LINKED && block.last == last && block.kind >= KIND_STOP)
+      return block;
+  }
+  return blockAt(0);
+}
+
+function setTaken(last: i32, context: u32, node: u32): void {
+  ending(last, context).taken = node;
+}
+
+/** Node at which the function called at the end of `block` begins: inlined, or an outer call of the same function. */
+function callee(block: Block, target: i32): u32 {
+  const context = block.context;
+  const returnTo = block.end;
+  const depth = contextAt(context).depth;
+  for (let outer = context; ; outer = contextAt(outer).parent) {
+    if (contextAt(outer).callee == target) {
+      const node = nodeFor(target, outer);
+      const back = nodeFor(returnTo, context);
+      if (isNode(back)) addReturn(outer, returnTo, back);
+      return node;
+    }
+    if (outer == 0) break;
+  }
+  if (contexts == MAX_CONTEXTS || depth == MAX_DEPTH) return NO_NODE;
+  const inner = contexts++;
+  const called = contextAt(inner);
+  called.parent = context;
+  called.depth = depth + 1;
+  called.callee = target;
+  called.returnTo = returnTo;
+  called.returnNode = NO_NODE;
+  const node = nodeFor(target, inner);
+  if (isNode(node)) called.returnNode = nodeFor(returnTo, context);
+  return node;
+}
+
+/** The function of context `context` also returns to `delta`, which is `node`. */
+function addReturn(context: u32, delta: i32, node: u32): void {
+  for (let i: u32 = 0; i < returnCount; i++) {
+    const known = returnAt(i);
+    if (load<u32>(known) == context && load<u32>(known, 8) == node) return;
+  }
+  if (returnCount == MAX_RETURNS) return;
+  const entry = returnAt(returnCount++);
+  store<u32>(entry, context);
+  store<i32>(entry, delta, 4);
+  store<u32>(entry, node, 8);
+}
+
+/** Targets that the interpreter saw. */
+function linkIndirect(last: i32, context: u32): void {
+  const block = ending(last, context);
+  const jump = codePointer(last);
+  const first = targets;
+  let callees: u32 = 0;
+  for (let way: u32 = 0; way < JUMP_WAYS; way++) {
+    if (!hasNoted(jump, way) || targets == MAX_TARGETS) continue;
+    const delta = last + notedDistance;
+    const near = delta >> 12 == last >> 12;
+    if ((!near || block.flags & FLAG_CALL) && ++callees > MAX_CALLEES) continue;
+    if (!near && pageOf(delta) == MAX_REGION_PAGES) continue;
+    const entry = targetAt(targets++);
+    store<i32>(entry, delta);
+    store<u32>(entry, NO_NODE, 4);
+  }
+  // Finding nodes may split blocks, hence after the list is complete.
+  block.firstTarget = first;
+  block.targetCount = targets - first;
+  const end = targets;
+  const isCall = (block.flags & FLAG_CALL) != 0;
+  for (let i = first; i < end; i++) {
+    const delta = load<i32>(targetAt(i));
+    store<u32>(targetAt(i), isCall ? callee(ending(last, context), delta) : nodeFor(delta, context), 4);
+  }
+}
+
+/** Edges of the graph, in the order in which the code will try them. */
+function connect(): void {
+  for (let node: u32 = 0; node < nodeCount(); node++) {
+    const block = blockAt(node);
+    setNodeCost(node, block.steps);
+    if (isNode(block.next)) addEdge(node, block.next);
+    if (isNode(block.taken)) addEdge(node, block.taken);
+    if (block.kind != KIND_INDIRECT) continue;
+    if (block.flags & FLAG_RETURN) {
+      const context = contextAt(block.context);
+      if (block.context && isNode(context.returnNode)) addEdge(node, context.returnNode);
+      for (let i: u32 = 0; i < returnCount; i++) {
+        if (load<u32>(returnAt(i)) == block.context) addEdge(node, load<u32>(returnAt(i), 8));
+      }
+    }
+    for (let i: u32 = 0; i < block.targetCount; i++) {
+      const to = load<u32>(targetAt(block.firstTarget + i), 4);
+      if (isNode(to)) addEdge(node, to);
+    }
+  }
+}

@@ -1,0 +1,315 @@
+// From a region's graph to the body of a wasm function: (entry, left, base) -> exit. `entry` is the number of the entry, `left`
+// the budget in steps, `base` the address of the region's first page. What it answers says where and why it ended (exit.ts);
+// the target's registers live in locals in between and are back in their places at the end.
+import { CPU_LEFT_OFFSET } from "../machine/cpu";
+import {
+  JIT_EXIT_BUDGET,
+  JIT_EXIT_INDIRECT,
+  JIT_EXIT_INTERPRET,
+  JIT_EXIT_JUMP,
+  JIT_EXIT_MISS,
+} from "../../src/spec/abi";
+import {
+  emitBody,
+  emitCondition,
+  emitEpilogue,
+  emitFetchContext,
+  emitIndirectTarget,
+  emitLink,
+  emitPrologue,
+  emitSetPc,
+  f64Locals,
+  i32Locals,
+  i64Locals,
+  planLocals,
+} from "../generated/target";
+import { cpuBase } from "../machine/host";
+import { TLB_ENTRIES, TLB_FETCH } from "../mmu/tlb";
+import {
+  Block,
+  FLAG_RETURN,
+  FLAG_STRADDLES,
+  KIND_BRANCH,
+  KIND_INDIRECT,
+  KIND_JUMP,
+  KIND_NEXT,
+  NODE_LIST,
+  NODE_LIST_LENGTH,
+  blockAt,
+  contextAt,
+  isNode,
+  pageAt,
+  returnAt,
+  targetAt,
+} from "./blocks";
+import { pageOf, returnCount } from "./discover";
+import { exitCode } from "./exit";
+import { isHeader } from "./loop-nest";
+import { longestPath } from "./structure";
+import { NO_TARGET, emitStructured, jump, jumpIf, jumpTable, selectorCount } from "./structured-code";
+import {
+  EMPTY,
+  F64,
+  I32,
+  I64,
+  block as openBlock,
+  br,
+  byte,
+  depth,
+  end,
+  i32Const,
+  i64Const,
+  ifThen,
+  localGet,
+  localSet,
+  localTee,
+  memory as memoryOp,
+  op,
+  u32Leb,
+} from "./wasm-writer";
+
+// Locals that every region has.
+export const ENTRY: u32 = 0;
+export const LEFT: u32 = 1;
+export const BASE: u32 = 2;
+const FIRST_LOCAL: u32 = 3;
+/** Scratch of the neutral part: an address, a place in the TLB. */
+let targetLocal: u32 = 0;
+let slotLocal: u32 = 0;
+/** Label behind the region's code. */
+let exitLabel: u32 = 0;
+
+/** Writes locals and code of the function whose graph is structured. */
+export function translateRegion(): void {
+  planLocals(FIRST_LOCAL);
+  targetLocal = FIRST_LOCAL + i64Locals;
+  const firstF64 = targetLocal + 1;
+  const firstI32 = firstF64 + f64Locals;
+  slotLocal = firstI32 + i32Locals;
+  const firstSelector = slotLocal + 1;
+  u32Leb(3);
+  u32Leb(i64Locals + 1);
+  byte(I64);
+  u32Leb(f64Locals);
+  byte(F64);
+  u32Leb(i32Locals + 1 + selectorCount());
+  byte(I32);
+
+  emitPrologue(firstF64, firstI32);
+  openBlock(I32);
+  exitLabel = depth;
+  emitStructured(ENTRY, firstSelector, emitNode);
+  end();
+  localSet(ENTRY);
+  emitEpilogue();
+  i32Const(<i32>cpuBase);
+  localGet(LEFT);
+  op(0xad); // i64.extend_i32_u
+  memoryOp(0x37, CPU_LEFT_OFFSET); // i64.store
+  localGet(ENTRY);
+  byte(0x0b);
+}
+
+/** Leaves the region, with the steps of the block done so far, at `delta`. */
+export function exitAt(kind: u32, steps: u32, delta: i32): void {
+  i32Const(exitCode(kind, steps, delta));
+  br(exitLabel);
+}
+
+/** Pops an i32 and leaves the region if it is not zero. */
+export function exitIf(kind: u32, steps: u32, delta: i32): void {
+  ifThen(EMPTY);
+  exitAt(kind, steps, delta);
+  end();
+}
+
+/** Pops an exit code and leaves the region. */
+export function exitWith(): void {
+  br(exitLabel);
+}
+
+/** Pushes the address at `delta`. */
+export function pushAddress(delta: i32): void {
+  localGet(BASE);
+  if (delta) {
+    i64Const(<i64>delta);
+    op(0x7c); // i64.add
+  }
+}
+
+function emitNode(node: u32): void {
+  const block = blockAt(node);
+  if (isHeader(node)) {
+    localGet(LEFT);
+    i32Const(longestPath(node));
+    op(0x48); // i32.lt_s
+    exitIf(JIT_EXIT_BUDGET, 0, block.start);
+  }
+  if (block.flags & FLAG_STRADDLES) checkPage(block.start + 4, JIT_EXIT_INTERPRET, block.start);
+  emitBody(block);
+  if (block.steps) {
+    localGet(LEFT);
+    i32Const(block.steps);
+    op(0x6b); // i32.sub
+    localSet(LEFT);
+  }
+  switch (block.kind) {
+    case KIND_NEXT:
+      return emitNext(node, block);
+    case KIND_BRANCH:
+      return emitBranch(node, block);
+    case KIND_JUMP:
+      emitLink(block);
+      return emitEdge(node, block, block.taken, block.target, JIT_EXIT_JUMP);
+    case KIND_INDIRECT:
+      return emitIndirect(node, block);
+    default:
+      return exitAt(JIT_EXIT_INTERPRET, 0, block.end);
+  }
+}
+
+function emitNext(node: u32, block: Block): void {
+  // A fetch that comes without a jump happens only when the budget reaches it.
+  emitEdge(node, block, block.next, block.end, isNode(block.next) ? JIT_EXIT_MISS : JIT_EXIT_INTERPRET);
+}
+
+/** Goes to node `to` at `delta`, or leaves the region for it, with `kind` when its page is not the one it was. */
+function emitEdge(node: u32, block: Block, to: u32, delta: i32, kind: u32): void {
+  if (!isNode(to)) return exitAt(kind, 0, delta);
+  if (delta >> 12 != block.last >> 12) checkPage(delta, kind, delta);
+  jump(node, to);
+}
+
+/** Whether an edge needs more than a branch. */
+function isPlain(block: Block, to: u32, delta: i32): bool {
+  return isNode(to) && delta >> 12 == block.last >> 12;
+}
+
+function emitBranch(node: u32, block: Block): void {
+  emitCondition(block);
+  if (isPlain(block, block.taken, block.target)) {
+    jumpIf(node, block.taken);
+  } else {
+    ifThen(EMPTY);
+    emitEdge(node, block, block.taken, block.target, JIT_EXIT_JUMP);
+    end();
+  }
+  emitNext(node, block);
+}
+
+function emitIndirect(node: u32, block: Block): void {
+  emitIndirectTarget(block);
+  localSet(targetLocal);
+  emitLink(block);
+  if (block.flags & FLAG_RETURN) {
+    const context = contextAt(block.context);
+    if (block.context && isNode(context.returnNode)) emitCompare(node, block, context.returnTo, context.returnNode);
+    for (let i: u32 = 0; i < returnCount; i++) {
+      const entry = returnAt(i);
+      if (load<u32>(entry) == block.context) emitCompare(node, block, load<i32>(entry, 4), load<u32>(entry, 8));
+    }
+  }
+  emitTargets(node, block);
+  localGet(targetLocal);
+  emitSetPc();
+  exitAt(JIT_EXIT_INDIRECT, 0, 0);
+}
+
+/** Goes to node `to` if the target is the address at `delta`. */
+function emitCompare(node: u32, block: Block, delta: i32, to: u32): void {
+  localGet(targetLocal);
+  pushAddress(delta);
+  op(0x51); // i64.eq
+  if (isPlain(block, to, delta)) return jumpIf(node, to);
+  ifThen(EMPTY);
+  emitEdge(node, block, to, delta, JIT_EXIT_JUMP);
+  end();
+}
+
+/** Targets that the profile named: some by comparison, many in the jump's own page by a table. */
+const MAX_COMPARISONS: u32 = 3;
+
+function emitTargets(node: u32, block: Block): void {
+  let near: u32 = 0;
+  let first = i32.MAX_VALUE;
+  let last = i32.MIN_VALUE;
+  for (let i: u32 = 0; i < block.targetCount; i++) {
+    const entry = targetAt(block.firstTarget + i);
+    const delta = load<i32>(entry);
+    if (!isPlain(block, load<u32>(entry, 4), delta)) continue;
+    near++;
+    if (delta < first) first = delta;
+    if (delta > last) last = delta;
+  }
+  const byTable = near > MAX_COMPARISONS && <u32>(last - first) >> 1 < NODE_LIST_LENGTH;
+  for (let i: u32 = 0; i < block.targetCount; i++) {
+    const entry = targetAt(block.firstTarget + i);
+    const delta = load<i32>(entry);
+    const to = load<u32>(entry, 4);
+    if (!isNode(to) || (byTable && isPlain(block, to, delta))) continue;
+    emitCompare(node, block, delta, to);
+  }
+  if (!byTable) return;
+  const count = (<u32>(last - first) >> 1) + 1;
+  for (let i: u32 = 0; i < count; i++) store<u16>(NODE_LIST + (i << 1), <u16>NO_TARGET);
+  for (let i: u32 = 0; i < block.targetCount; i++) {
+    const entry = targetAt(block.firstTarget + i);
+    const delta = load<i32>(entry);
+    if (!isPlain(block, load<u32>(entry, 4), delta)) continue;
+    store<u16>(NODE_LIST + (<usize>(delta - first) & ~1), <u16>load<u32>(entry, 4));
+  }
+  // The distance is even, so half of it that fits 32 bits is the index; a greater one must not wrap into the table.
+  localGet(targetLocal);
+  pushAddress(first);
+  op(0x7d); // i64.sub
+  i64Const(1);
+  op(0x8a); // i64.rotr
+  localSet(targetLocal);
+  openBlock(EMPTY);
+  const far = depth;
+  localGet(targetLocal);
+  i64Const(<i64>count);
+  op(0x5a); // i64.ge_u
+  byte(0x0d); // br_if
+  u32Leb(depth - far);
+  localGet(targetLocal);
+  op(0xa7); // i32.wrap_i64
+  jumpTable(node, NODE_LIST, count);
+  end();
+  // Back to the address.
+  localGet(targetLocal);
+  i64Const(1);
+  op(0x89); // i64.rotl
+  pushAddress(first);
+  op(0x7c); // i64.add
+  localSet(targetLocal);
+}
+
+/** Leaves the region unless the page of `delta` is where it was when the region was translated, as the TLB says. */
+function checkPage(delta: i32, kind: u32, exitDelta: i32): void {
+  const page = delta & ~0xfff;
+  const ptr = load<u32>(pageAt(pageOf(delta)), 4);
+  localGet(BASE);
+  i64Const(8);
+  op(0x88); // i64.shr_u
+  op(0xa7); // i32.wrap_i64
+  i32Const(page >> 8);
+  op(0x6a); // i32.add
+  i32Const(<i32>((TLB_ENTRIES - 1) << 4));
+  op(0x71); // i32.and
+  localTee(slotLocal);
+  memoryOp(0x29, <u32>(cpuBase + TLB_FETCH)); // i64.load
+  pushAddress(page);
+  emitFetchContext();
+  op(0x84); // i64.or
+  op(0x52); // i64.ne
+  localGet(slotLocal);
+  memoryOp(0x28, <u32>(cpuBase + TLB_FETCH + 8)); // i32.load
+  i32Const(<i32>ptr - page);
+  localGet(BASE);
+  op(0xa7); // i32.wrap_i64
+  op(0x6b); // i32.sub
+  op(0x47); // i32.ne
+  op(0x72); // i32.or
+  exitIf(kind, 0, exitDelta);
+}

@@ -1,0 +1,110 @@
+// Between interpreter and compiled code: entering regions, what follows when they end, what is translated when.
+import {
+  JIT_ENTRIES,
+  JIT_EXITS,
+  JIT_EXIT_INDIRECT,
+  JIT_EXIT_JUMP,
+  JIT_EXIT_LEAVE,
+  JIT_EXIT_MISS,
+  JIT_EXIT_TRAP,
+  JIT_STEPS,
+} from "../../../src/spec/abi";
+import { COMPILED, STRADDLE, decode } from "../../generated/instructions";
+import { exitDelta, exitKind, exitSteps } from "../../jit/exit";
+import { heat, isHot, markMissing } from "../../jit/profile";
+import { MAX_ENTRIES, Region, dropRegion, entryAt, regionAt } from "../../jit/regions";
+import { jit, tally } from "../../jit/state";
+import { makeRegion } from "../../jit/compile";
+import { enterPage, pcAt } from "./fetch";
+import { Hart } from "./hart";
+import { takeException } from "./trap";
+import { FORM_LEAVE } from "./translate/memory";
+
+/** Misses after which a region is translated again, with calls instead of exits. */
+const MANY_MISSES: u32 = 400;
+
+/**
+ * Runs compiled code from the word `w` at `ip`, which is an entry's, until the interpreter must go on: answers the place of the
+ * word where (wordBehind is the instruction), or 0 when the inner loop must return. hart.left is exact.
+ */
+export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
+  while (true) {
+    const number = <u32>(w >> 32);
+    const entry = entryAt(number);
+    if (hart.left < entry.minSteps) return ip;
+    const index = number / MAX_ENTRIES;
+    const region = regionAt(index);
+    region.used = 1;
+    const base = pcAt(hart, ip) - <u64>(<i64>entry.delta);
+    const before = hart.left;
+    const code = call_indirect<i32>(jit.firstSlot + index, number % MAX_ENTRIES, <i32>before, base);
+    const kind = exitKind(code);
+    hart.left -= exitSteps(code);
+    tally(JIT_STEPS, before - hart.left);
+    tally(JIT_ENTRIES, 1);
+    tally(JIT_EXITS + (kind << 3), 1);
+    const pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
+    switch (kind) {
+      case JIT_EXIT_JUMP:
+      case JIT_EXIT_INDIRECT:
+        ip = enterPage(hart, pc);
+        countJump(hart, ip);
+        break;
+      case JIT_EXIT_TRAP:
+        takeException(hart, pc);
+        ip = enterPage(hart, hart.pc);
+        hart.left--;
+        break;
+      case JIT_EXIT_LEAVE:
+        hart.pc = pc;
+        hart.left--;
+        return 0;
+      case JIT_EXIT_MISS:
+        ip = goOnAt(hart, pc);
+        if (ip && region.form == FORM_LEAVE && ++region.misses >= MANY_MISSES) retranslate(hart, index, region);
+        return ip;
+      default:
+        // Budget and what the interpreter executes: no entry may be taken before it has done so.
+        return goOnAt(hart, pc);
+    }
+    if (!hart.left) {
+      hart.pc = pcAt(hart, ip);
+      return 0;
+    }
+    w = load<u64>(ip);
+    if ((<u32>w & 0x3ff) != COMPILED) return ip;
+  }
+}
+
+/** The next instruction is at `pc`; it is fetched only if the budget reaches it. */
+function goOnAt(hart: Hart, pc: u64): usize {
+  if (hart.left) return enterPage(hart, pc);
+  hart.pc = pc;
+  return 0;
+}
+
+/** The region's accesses miss the TLB too often for leaving it each time. */
+function retranslate(hart: Hart, index: u32, region: Region): void {
+  const word = entryAt(index * MAX_ENTRIES).word;
+  dropRegion(index);
+  markMissing(word);
+  heat(word);
+}
+
+/** The word of the instruction at `ip`, behind that of an entry if there is one. */
+export function wordBehind(hart: Hart, ip: usize): u64 {
+  const w = load<u64>(ip);
+  if ((<u32>w & 0x3ff) != COMPILED) return w;
+  const offset = (ip - hart.codeBase) >> 2;
+  const ptr = hart.codePage + offset;
+  const low = <u32>load<u16>(ptr);
+  if ((low & 3) != 3) return decode(low);
+  return offset == 0xffe ? <u64>STRADDLE : decode(low | ((<u32>load<u16>(ptr + 2)) << 16));
+}
+
+/** A jump led to the instruction at `ip`, whose page has been entered: when that has happened often, it is translated. */
+export function countJump(hart: Hart, ip: usize): void {
+  if (hart.codeSpan == 0 || !isHot(ip)) return;
+  if ((<u32>load<u64>(ip) & 0x3ff) == COMPILED) return;
+  makeRegion(pcAt(hart, ip), ip);
+}

@@ -1,0 +1,139 @@
+// The hart's registers in the locals of a region: which local is whose, fetched at the start, written back at the end.
+import { cpuBase } from "../../../machine/host";
+import { i32Const, i64Const, localGet, localSet, memory as memoryOp, op } from "../../../jit/wasm-writer";
+import { F_OFFSET, Hart, X_OFFSET } from "../hart";
+import { usedF, usedX, writtenF, writtenX } from "./scan";
+
+/** Locals of each type that the region needs. */
+export let i64Locals: u32 = 0;
+export let f64Locals: u32 = 0;
+export let i32Locals: u32 = 0;
+let firstX: u32 = 0;
+let firstF: u32 = 0;
+
+/** Scratch and contexts: i64 virtual address, i64 value, contexts of loads and stores; i32 place in the TLB, status. */
+export let VA: u32 = 0;
+export let VALUE: u32 = 0;
+export let LOAD_CONTEXT: u32 = 0;
+export let STORE_CONTEXT: u32 = 0;
+export let SLOT: u32 = 0;
+export let STATUS: u32 = 0;
+/** i32: 1 while fcsr says that results are rounded to nearest and inexact has been raised before (float.ts). */
+export let NEAREST: u32 = 0;
+
+export function planLocals(first: u32): void {
+  firstX = first;
+  VA = first + <u32>popcnt<u32>(usedX);
+  VALUE = VA + 1;
+  LOAD_CONTEXT = VA + 2;
+  STORE_CONTEXT = VA + 3;
+  i64Locals = <u32>popcnt<u32>(usedX) + 4;
+  f64Locals = <u32>popcnt<u32>(usedF);
+  i32Locals = 3;
+}
+
+function xLocal(register: u32): u32 {
+  return firstX + <u32>popcnt<u32>(usedX & ((1 << register) - 1));
+}
+
+export function fLocal(register: u32): u32 {
+  return firstF + <u32>popcnt<u32>(usedF & ((1 << register) - 1));
+}
+
+/** Pushes integer register `register`. */
+export function getX(register: u32): void {
+  if (register) localGet(xLocal(register));
+  else i64Const(0);
+}
+
+/** Pops integer register `register`; 32 stands for nowhere. */
+export function setX(register: u32): void {
+  if (register < 32) localSet(xLocal(register));
+  else op(0x1a); // drop
+}
+
+function xPlace(register: u32): u32 {
+  return <u32>cpuBase + <u32>X_OFFSET + (register << 3);
+}
+
+function fPlace(register: u32): u32 {
+  return <u32>cpuBase + <u32>F_OFFSET + (register << 3);
+}
+
+/** Writes a register's local to its place in the hart. */
+export function spillX(register: u32): void {
+  if (!register || register >= 32) return;
+  i32Const(0);
+  localGet(xLocal(register));
+  memoryOp(0x37, xPlace(register)); // i64.store
+}
+
+export function fetchX(register: u32): void {
+  if (!register || register >= 32) return;
+  i32Const(0);
+  memoryOp(0x29, xPlace(register)); // i64.load
+  localSet(xLocal(register));
+}
+
+export function spillF(register: u32): void {
+  i32Const(0);
+  localGet(fLocal(register));
+  memoryOp(0x39, fPlace(register)); // f64.store
+}
+
+export function fetchF(register: u32): void {
+  i32Const(0);
+  memoryOp(0x2b, fPlace(register)); // f64.load
+  localSet(fLocal(register));
+}
+
+export function emitPrologue(firstF64: u32, firstI32: u32): void {
+  firstF = firstF64;
+  SLOT = firstI32;
+  STATUS = firstI32 + 1;
+  NEAREST = firstI32 + 2;
+  for (let left = usedX; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
+  for (let left = usedF; left; left &= left - 1) fetchF(<u32>ctz<u32>(left));
+  fetchContexts();
+  if (usedF) fetchRounding();
+}
+
+export function emitEpilogue(): void {
+  for (let left = writtenX; left; left &= left - 1) spillX(<u32>ctz<u32>(left));
+  for (let left = writtenF; left; left &= left - 1) spillF(<u32>ctz<u32>(left));
+}
+
+/** After what may have changed mstatus: the contexts of loads and stores. */
+export function fetchContexts(): void {
+  i32Const(0);
+  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("loadContext")));
+  localSet(LOAD_CONTEXT);
+  i32Const(0);
+  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("storeContext")));
+  localSet(STORE_CONTEXT);
+}
+
+/** After what may have changed fcsr: frm (bits 5 to 7) is nearest-even, NX (bit 0) is set. */
+export function fetchRounding(): void {
+  i32Const(0);
+  memoryOp(0x2d, <u32>(cpuBase + offsetof<Hart>("fcsr"))); // i32.load8_u
+  i32Const(0xe1);
+  op(0x71); // i32.and
+  i32Const(1);
+  op(0x46); // i32.eq
+  localSet(NEAREST);
+}
+
+/** Pushes the context with which the TLB's tags of fetches are compared. */
+export function emitFetchContext(): void {
+  i32Const(0);
+  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("fetchContext")));
+}
+
+/** Pops an address into pc. */
+export function emitSetPc(): void {
+  localSet(VA);
+  i32Const(0);
+  localGet(VA);
+  memoryOp(0x37, <u32>(cpuBase + offsetof<Hart>("pc")));
+}

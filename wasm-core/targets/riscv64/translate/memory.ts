@@ -1,0 +1,142 @@
+// Loads and stores through the one TLB. What does not hit it inline leaves the region, so that the interpreter does it, or in
+// regions that miss often calls the interpreter's function.
+import { JIT_EXIT_MISS } from "../../../../src/spec/abi";
+import {
+  OP_lb,
+  OP_lbu,
+  OP_ld,
+  OP_lh,
+  OP_lhu,
+  OP_lw,
+  OP_lwu,
+  OP_sb,
+  OP_sd,
+  OP_sh,
+  OP_sw,
+} from "../../../generated/instructions";
+import { exitIf } from "../../../jit/translate";
+import {
+  EMPTY,
+  end,
+  i32Const,
+  i64Const,
+  ifThen,
+  localGet,
+  localTee,
+  memory as memoryOp,
+  op,
+  otherwise,
+} from "../../../jit/wasm-writer";
+import { cpuBase } from "../../../machine/host";
+import { PAGE_MASK, TLB_ENTRIES, TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
+import { imm, rdNumber, rs1Number, rs2Number } from "../hart";
+import { emitHelper, insnDelta, insnIndex } from "./body";
+import { LOAD_CONTEXT, SLOT, STORE_CONTEXT, VA, getX, setX } from "./locals";
+
+/** What happens on a miss. */
+export const FORM_LEAVE: u32 = 0;
+export const FORM_CALL: u32 = 1;
+/** Of the region being translated. */
+export let form: u32 = FORM_LEAVE;
+
+export function setForm(value: u32): void {
+  form = value;
+}
+
+export function emitMemory(code: u32, w: u64): bool {
+  switch (code) {
+    case OP_lb:
+      return emitLoad(w, 1, 0x30); // i64.load8_s
+    case OP_lbu:
+      return emitLoad(w, 1, 0x31);
+    case OP_lh:
+      return emitLoad(w, 2, 0x32);
+    case OP_lhu:
+      return emitLoad(w, 2, 0x33);
+    case OP_lw:
+      return emitLoad(w, 4, 0x34);
+    case OP_lwu:
+      return emitLoad(w, 4, 0x35);
+    case OP_ld:
+      return emitLoad(w, 8, 0x29);
+    case OP_sb:
+      return emitStore(w, 1, 0x3c); // i64.store8
+    case OP_sh:
+      return emitStore(w, 2, 0x3d);
+    case OP_sw:
+      return emitStore(w, 4, 0x3e);
+    case OP_sd:
+      return emitStore(w, 8, 0x37);
+    default:
+      return false;
+  }
+}
+
+function emitLoad(w: u64, size: u64, opcode: u32): bool {
+  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
+  if (form == FORM_CALL) {
+    ifThen(EMPTY);
+    emitHelper(w);
+    otherwise();
+  } else {
+    exitIf(JIT_EXIT_MISS, insnIndex, insnDelta);
+  }
+  pushPointer(<u32>TLB_LOAD);
+  memoryOp(opcode, 0);
+  setX(rdNumber(w));
+  if (form == FORM_CALL) end();
+  return true;
+}
+
+function emitStore(w: u64, size: u64, opcode: u32): bool {
+  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
+  if (form == FORM_CALL) {
+    ifThen(EMPTY);
+    emitHelper(w);
+    otherwise();
+  } else {
+    exitIf(JIT_EXIT_MISS, insnIndex, insnDelta);
+  }
+  pushPointer(<u32>TLB_STORE);
+  getX(rs2Number(w));
+  memoryOp(opcode, 0);
+  if (form == FORM_CALL) end();
+  return true;
+}
+
+/** Computes the address and its place in the TLB, and pushes whether it is not there (mmu/tlb.ts, tlbPointer). */
+export function pushMiss(w: u64, size: u64, part: u32, context: u32): void {
+  getX(rs1Number(w));
+  const offset = <i64>imm(w);
+  if (offset) {
+    i64Const(offset);
+    op(0x7c); // i64.add
+  }
+  localTee(VA);
+  i64Const(8);
+  op(0x88); // i64.shr_u
+  op(0xa7); // i32.wrap_i64
+  i32Const(<i32>((TLB_ENTRIES - 1) << 4));
+  op(0x71); // i32.and
+  localTee(SLOT);
+  memoryOp(0x29, <u32>cpuBase + part); // i64.load
+  localGet(VA);
+  if (size > 1) {
+    i64Const(<i64>size - 1);
+    op(0x7c); // i64.add
+  }
+  i64Const(<i64>PAGE_MASK);
+  op(0x83); // i64.and
+  localGet(context);
+  op(0x84); // i64.or
+  op(0x52); // i64.ne
+}
+
+/** Pushes the wasm address after a hit. */
+export function pushPointer(part: u32): void {
+  localGet(VA);
+  op(0xa7); // i32.wrap_i64
+  localGet(SLOT);
+  memoryOp(0x28, <u32>cpuBase + part + 8); // i32.load
+  op(0x6a); // i32.add
+}
