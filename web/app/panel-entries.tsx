@@ -24,6 +24,12 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Terminal",
     Panel: lazy(async () => ({ default: (await import("../panels/terminal/terminal-panel.tsx")).TerminalPanel })),
   },
+  disassembly: {
+    title: "Disassembly",
+    Panel: lazy(async () => ({
+      default: (await import("../panels/disassembly/disassembly-panel.tsx")).DisassemblyPanel,
+    })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

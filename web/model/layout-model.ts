@@ -19,10 +19,18 @@ export type LayoutName = (typeof LAYOUT_NAMES)[number];
 
 /** Each as it is before anybody has moved anything: four places at most. */
 export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
-  look: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
-  debug: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
-  memory: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
-  kernel: split("row", [0.44, tabs("registers")], [0.56, tabs("terminal")]),
+  look: split(
+    "row",
+    [0.4, tabs("registers")],
+    [0.6, split("column", [0.56, tabs("terminal")], [0.44, tabs("disassembly")])],
+  ),
+  debug: split(
+    "row",
+    [0.32, tabs("registers")],
+    [0.68, split("column", [0.66, tabs("disassembly")], [0.34, tabs("terminal")])],
+  ),
+  memory: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
+  kernel: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
 };
 
 /** What is remembered between visits: only layouts that differ from how they come. */

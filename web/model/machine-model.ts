@@ -1,11 +1,17 @@
 /** The machine of the page: opens one bundled guest at a time, passes commands on and says how things stand. */
 
-import { createMachine, type Machine, type MachineState } from "../../src/worker/page.ts";
+import type { InstructionSet } from "../../src/spec/instruction-table.ts";
+import { createMachine, type Machine, type MachineState, type Movement } from "../../src/worker/page.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
+import { debuggerOf } from "./debugger-access.ts";
+import { DebugModel } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
+import { GuestMemory } from "./guest-memory.ts";
 import { InstructionRate } from "./instruction-rate.ts";
+import { loadInstructionSet } from "./instruction-set.ts";
 import { MeterModel } from "./meter-model.ts";
+import { Places } from "./places.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
@@ -45,9 +51,16 @@ export class MachineModel {
   readonly copies = new Store(false);
   /** Instructions a second while it runs, to the nearest 100,000, or null. */
   readonly rate = new Store<number | null>(null);
+  /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
+  readonly stepInterrupts = new Store<"held" | "taken">("held");
   readonly console = new ConsoleModel();
   readonly meter: MeterModel;
   readonly symbols = new SymbolModel();
+  readonly memory = new GuestMemory();
+  readonly debug = new DebugModel();
+  readonly places = new Places();
+  /** Of the target that is open, once it is loaded. */
+  readonly instructionSet = new Store<InstructionSet | null>(null);
   readonly #reader: FrameReader;
   readonly #count = new InstructionRate();
   #machine: Machine | null = null;
@@ -104,6 +117,11 @@ export class MachineModel {
     this.console.connect(machine.console);
     this.registers.attach(machine);
     this.meter.attach(machine);
+    this.memory.attach(debuggerOf(machine));
+    this.instructionSet.set(await loadInstructionSet(guest.target));
+    if (turn !== this.#turn) return;
+    const refusal = await this.debug.attach(debuggerOf(machine));
+    if (refusal !== null) this.#trouble(refusal);
     // Something to show, and to compare with, from the first moment on.
     await this.registers.fetch();
     await this.#perform(machine, () => this.#start(machine));
@@ -131,12 +149,33 @@ export class MachineModel {
     await this.#command((machine) => machine.pause());
   }
 
-  async step(): Promise<void> {
+  /** `count` instructions, with interrupts held back unless `interrupts` is "taken". */
+  async step(count = 1): Promise<void> {
+    await this.#step((machine) => machine.step(count));
+  }
+
+  /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
+  async move(movement: Movement): Promise<void> {
+    const isStep = movement.kind === "over" || movement.kind === "out" || movement.kind === "range";
+    const moving = isStep ? { ...movement, interrupts: this.stepInterrupts.get() } : movement;
+    // A movement can take as long as it likes: only what is over soon is not shown as running.
+    await this.#command(async (machine) => {
+      this.registers.moves();
+      await debuggerOf(machine).move(moving);
+    });
+  }
+
+  /** Makes an address the next to be executed. Answers why not, or null. */
+  async setPc(address: bigint): Promise<string | null> {
+    return (await this.registers.setPc(address)) ?? null;
+  }
+
+  async #step(step: (machine: Machine) => Promise<unknown>): Promise<void> {
     if (this.#stepping) return;
     this.#stepping = true;
     await this.#command(async (machine) => {
       this.registers.moves();
-      await machine.step(1);
+      await step(machine);
     });
     this.#stepping = false;
   }
@@ -229,6 +268,8 @@ export class MachineModel {
     this.console.clear();
     this.registers.attach(null);
     this.meter.attach(null);
+    this.memory.attach(null);
+    void this.debug.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});
   }
@@ -251,7 +292,9 @@ export class MachineModel {
     } else if (state.kind === "stopped") {
       this.rate.set(null);
       this.#reader.start(() => STANDING_MS);
+      this.memory.forget();
       void this.registers.stands(state.reason === "created");
+      void this.debug.refresh();
     } else {
       this.rate.set(null);
       this.#reader.stop();

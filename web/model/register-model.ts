@@ -221,6 +221,26 @@ export class RegisterModel {
     return null;
   }
 
+  /** Value of a register of the standing machine as it is shown, or null: no such register, or not fetched. */
+  valueOf(name: string): bigint | null {
+    try {
+      return this.#cpu?.read(name) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Makes an address the next to be executed, at once. Answers why not, or null. */
+  async setPc(address: bigint): Promise<string | null> {
+    const group = this.groups.get().find(({ row }) => row.name === "CORE");
+    const pc = group?.registers.find(({ row }) => row.format === "pc")?.row.name;
+    if (pc === undefined) return "There is no machine.";
+    const refusal = await this.edit(pc, address);
+    if (refusal !== null) return refusal;
+    await this.put("CORE");
+    return this.errors.get().get(pc) ?? null;
+  }
+
   /** Puts all edits. A rejection stays with the register that it names, whose edit remains for correction. */
   async apply(): Promise<void> {
     await this.put("FULL");

@@ -21,15 +21,14 @@ export class SymbolTable {
     return this.#byName.get(name);
   }
 
+  /** Symbols from `first` to before `end`. */
+  between(first: bigint, end: bigint): readonly SymbolEntry[] {
+    return this.entries.slice(this.#above(first - 1n), this.#above(end - 1n));
+  }
+
   /** The symbol at or nearest below an address, and how far above its start that lies. */
   at(address: bigint): { readonly symbol: SymbolEntry; readonly offset: bigint } | null {
-    let low = 0;
-    let high = this.entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.entries[middle] as SymbolEntry).address <= address) low = middle + 1;
-      else high = middle;
-    }
+    const low = this.#above(address);
     const symbol = this.entries[low - 1];
     if (symbol === undefined) return null;
     const offset = address - symbol.address;
@@ -37,6 +36,18 @@ export class SymbolTable {
     // The last of all, of unknown size, names no more than its own address.
     if (symbol.size === 0 && low === this.entries.length && offset > 0n) return null;
     return { symbol, offset };
+  }
+
+  /** How many symbols lie at or below an address. */
+  #above(address: bigint): number {
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.entries[middle] as SymbolEntry).address <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** As in do_idle+0x3a, or null. */

@@ -1,5 +1,6 @@
 /** One group of registers: a heading that unfolds it, with class and state in words, and its registers in table order. */
 
+import { useMemo } from "react";
 import type { GroupName } from "../../../src/spec/register-table.ts";
 import type { GroupSlot } from "../../../src/spec/slot-layout.ts";
 import type { Legalised, RegisterErrors, RegisterModel } from "../../model/register-model.ts";
@@ -46,7 +47,7 @@ export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupP
   const { state } = useStore(context.model.view(name));
   const { word, title } = CLASS_WORDS[groupClass];
   const bodyId = `group-${name}`;
-  const registers = group.registers.map((slot, index) => ({ slot, index }));
+  const registers = useMemo(() => inReadingOrder(group), [group]);
   return (
     <section className="group" aria-label={`Group ${name}`}>
       <h3 className="group-heading">
@@ -67,6 +68,13 @@ export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupP
       </ul>
     </section>
   );
+}
+
+/** The program counter, which everybody looks for, comes first. */
+function inReadingOrder({ registers }: GroupSlot): FoundGroup["registers"] {
+  const all = registers.map((slot, index) => ({ slot, index }));
+  const isPc = ({ slot: { row } }: (typeof all)[number]) => row.format === "pc" && row.csr === undefined;
+  return [...all.filter(isPc), ...all.filter((each) => !isPc(each))];
 }
 
 /** Some registers of one group. */

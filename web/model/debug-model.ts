@@ -1,0 +1,91 @@
+/** What stops the machine for the page: breakpoints and their like, as the worker has taken them. */
+import type { StopPoint, StopPointState } from "../../src/worker/page.ts";
+import { Store } from "./store.ts";
+
+/** What it needs of a machine. */
+export interface StopPointSource {
+  setBreakpoints(points: readonly StopPoint[]): Promise<readonly StopPointState[]>;
+  breakpoints(): Promise<readonly StopPointState[]>;
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+/** A stop point before it has its number. */
+export type NewStopPoint = WithoutId<StopPoint>;
+
+/** The page's own number among the machine's clients. */
+const CLIENT = 0;
+
+export class DebugModel {
+  readonly points = new Store<readonly StopPoint[]>([]);
+  /** Hits by id, as of the latest stop. */
+  readonly hits = new Store<ReadonlyMap<number, number>>(new Map());
+  #machine: StopPointSource | null = null;
+  #nextId = 1;
+
+  /** Another machine, which gets the same points, or none. Answers why it does not take them, or null. */
+  async attach(machine: StopPointSource | null): Promise<string | null> {
+    this.#machine = machine;
+    this.hits.set(new Map());
+    if (machine === null || this.points.get().length === 0) return null;
+    return this.#put(this.points.get());
+  }
+
+  /** Answers why not, or null. */
+  add(point: NewStopPoint): Promise<string | null> {
+    return this.#put([...this.points.get(), { ...point, id: this.#nextId++ } as StopPoint]);
+  }
+
+  change(point: StopPoint): Promise<string | null> {
+    return this.#put(this.points.get().map((other) => (other.id === point.id ? point : other)));
+  }
+
+  remove(id: number): Promise<string | null> {
+    return this.#put(this.points.get().filter((point) => point.id !== id));
+  }
+
+  removeAll(): Promise<string | null> {
+    return this.#put([]);
+  }
+
+  /** The breakpoint at an address goes, or comes if there is none. */
+  toggleAt(address: bigint): Promise<string | null> {
+    const at = this.points.get().filter((point) => point.kind === "execute" && point.address === address);
+    if (at.length === 0) return this.add({ kind: "execute", address });
+    return this.#put(this.points.get().filter((point) => !at.includes(point)));
+  }
+
+  /** The machine has stopped: hits are counted, and temporary points are gone. */
+  async refresh(): Promise<void> {
+    const machine = this.#machine;
+    if (machine === null || this.points.get().length === 0) return;
+    try {
+      this.#take(await machine.breakpoints());
+    } catch {
+      // The machine is gone; its state says so.
+    }
+  }
+
+  async #put(points: readonly StopPoint[]): Promise<string | null> {
+    const machine = this.#machine;
+    if (machine === null) {
+      this.points.set(points);
+      return null;
+    }
+    const before = this.points.get();
+    // At once, so that a click answers at once; the worker may refuse it.
+    this.points.set(points);
+    try {
+      this.#take(await machine.setBreakpoints(points));
+      return null;
+    } catch (error) {
+      this.points.set(before);
+      return (error as Error).message;
+    }
+  }
+
+  #take(states: readonly StopPointState[]): void {
+    const own = states.filter(({ client }) => client === CLIENT);
+    this.points.set(own.map(({ point }) => point));
+    this.hits.set(new Map(own.map(({ point, hits }) => [point.id, hits])));
+  }
+}

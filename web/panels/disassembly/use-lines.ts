@@ -1,0 +1,64 @@
+/** The window of instructions around an address, read again when memory may have changed. */
+import { useEffect, useRef, useState } from "react";
+import { BYTES_AFTER, BYTES_BEFORE, type Line, linesIn } from "../../model/disassembly.ts";
+import type { AddressKind } from "../../model/guest-memory.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { useStore } from "../../widgets/use-store.ts";
+
+interface Window {
+  readonly lines: readonly Line[];
+  readonly kind: AddressKind;
+  /** An instruction begins here for certain. */
+  readonly anchor: bigint;
+  readonly version: number;
+}
+
+/** So near to an end of the window an address is not shown well. */
+const MARGIN = 160n;
+
+/** `focus` is somewhere in the lines; null: there is nothing to show yet. */
+export function useLines(machine: MachineModel, focus: bigint | null, kind: AddressKind) {
+  const version = useStore(machine.memory.version);
+  const set = useStore(machine.instructionSet);
+  const symbols = useStore(machine.symbols.table);
+  const [shown, setShown] = useState<Window | null>(null);
+  /** Where the window is to be centred, when somebody has scrolled to its end. */
+  const [centre, setCentre] = useState<bigint | null>(null);
+  const known = useRef<Window | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another focus ends the scrolling
+  useEffect(() => setCentre(null), [focus]);
+
+  useEffect(() => {
+    const wanted = centre ?? focus;
+    if (wanted === null || set === null) return;
+    const before = known.current;
+    const stays = before !== null && before.kind === kind && isInside(before, wanted);
+    const anchor = stays ? before.anchor : wanted;
+    const first = anchor > BigInt(BYTES_BEFORE) ? anchor - BigInt(BYTES_BEFORE) : 0n;
+    let current = true;
+    void machine.memory.read(first, BYTES_BEFORE + BYTES_AFTER, kind).then((part) => {
+      if (!current) return;
+      let lines = linesIn(part, anchor, set, symbols);
+      let at = anchor;
+      // A jump into the middle of what was one instruction: from here on it is another one.
+      if (!lines.some(({ address }) => address === wanted)) {
+        lines = linesIn(part, wanted, set, symbols);
+        at = wanted;
+      }
+      known.current = { lines, kind, anchor: at, version };
+      setShown(known.current);
+    });
+    return () => {
+      current = false;
+    };
+  }, [machine, focus, centre, kind, version, set, symbols]);
+
+  return { lines: shown?.lines ?? null, problem: null, recentre: setCentre };
+}
+
+function isInside({ lines }: Window, address: bigint): boolean {
+  const first = lines[0]?.address ?? 0n;
+  const last = lines.at(-1)?.address ?? 0n;
+  return address >= first + MARGIN && address + MARGIN <= last;
+}
