@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Complaint } from "../../scripts/paths.mjs";
 import type { BenchPage } from "./browser-page.ts";
 import {
   type Boot,
@@ -25,15 +26,19 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-const QEMU = "qemu-system-riscv64";
+export const QEMU = "qemu-system-riscv64";
 const QEMU_KERNEL = ["-M", "virt", "-m", "128M", "-smp", "1", "-bios", "none", "-nographic", "-no-reboot"];
 
-/** Native qemu in system mode; throws with the command that installs it. */
+/** The first line of its --version; throws with the command that installs it. */
+export function qemuVersion(): string {
+  const { error, stdout } = spawnSync(QEMU, ["--version"], { encoding: "utf8" });
+  if (error) throw new Complaint(`${QEMU} is missing: apt-get install -t bookworm-backports qemu-system-misc`);
+  return stdout.split("\n")[0] ?? "";
+}
+
+/** Native qemu in system mode. */
 export function qemuEngine(): Engine {
-  const version = spawnSync(QEMU, ["--version"], { encoding: "utf8" });
-  if (version.error) {
-    throw new Error(`${QEMU} is missing: apt-get install -t bookworm-backports qemu-system-misc`);
-  }
+  const version = qemuVersion();
   const folder = mkdtempSync(join(tmpdir(), "vitrine-bench-"));
   const run = (args: string[], take: (bytes: Uint8Array) => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -48,7 +53,7 @@ export function qemuEngine(): Engine {
     });
   return {
     name: "qemu",
-    version: `${version.stdout.split("\n")[0]}; ${QEMU_KERNEL.join(" ")}`,
+    version: `${version}; ${QEMU_KERNEL.join(" ")}`,
     kernel: async (elf) => {
       const file = join(folder, "kernel.elf");
       writeFileSync(file, elf);

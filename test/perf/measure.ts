@@ -21,22 +21,26 @@ export interface Measured {
   readonly result: string;
 }
 
-/** Collects a kernel's output; `seconds` is the host time between the marks. */
+/** Collects a kernel's output from its first mark to the end of the line behind its last. */
 export class KernelWatch {
   #begin = 0;
   #end = 0;
   #text = "";
+  #complete = false;
 
   /** Bytes as they arrive at host time `now` (ms); answers true when the result is complete. */
   take(bytes: Uint8Array, now: number): boolean {
     for (const byte of bytes) {
+      if (this.#complete) break;
       if (byte === BEGIN) this.#begin = now;
       else if (byte === END) this.#end = now;
-      else this.#text += String.fromCharCode(byte);
+      else if (this.#begin !== 0 || this.#end !== 0) this.#text += String.fromCharCode(byte);
+      this.#complete = this.#end !== 0 && this.#text.endsWith("\n");
     }
-    return this.#end !== 0 && this.#text.endsWith("\n");
+    return this.#complete;
   }
 
+  /** `seconds` of the host between the marks; what was printed between and behind them. */
   get measured(): Measured {
     return { seconds: (this.#end - this.#begin) / 1000, result: this.#text.trim() };
   }

@@ -28,4 +28,7 @@ static inline long system_call(long number, long a, long b, long c, long d, long
 
 static inline long fork_process(void) { return system_call(SYS_clone, 17 /* SIGCHLD */, 0, 0, 0, 0, 0); }
 
-#define START __asm__(".globl _start\n_start: mv a0, sp\n andi sp, sp, -16\n call start\n")
+// The linker addresses small data relative to gp, which the program itself has to set.
+#define START                                                                                              \
+  __asm__(".globl _start\n_start: .option push\n.option norelax\nla gp, __global_pointer$\n.option pop\n" \
+          "mv a0, sp\nandi sp, sp, -16\ncall start\n")

@@ -1,0 +1,72 @@
+/** A guest with a shell that runs the suite: one command at a time, timed between its marks by the host's clock. */
+import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+import { type CreateMachine, KernelWatch, type Measured, promptWatch, runUntil } from "./measure.ts";
+
+/** The bundled Linux with the suite in its initial RAM disk. */
+export interface LinuxGuest {
+  readonly firmware: Uint8Array;
+  readonly kernel: Uint8Array;
+  readonly initrd: Uint8Array;
+  readonly append: string;
+  readonly memory: number;
+  /** What the guest prints when it is ready. */
+  readonly prompt: string;
+  /** A disk with programs, or none. */
+  readonly disk?: Uint8Array | undefined;
+}
+
+export interface Session {
+  /** Types a line and waits for the marks of what it runs. */
+  run(command: string): Promise<Measured>;
+  close(): Promise<void>;
+}
+
+/** Pairs the lines that are typed with the marks that come back. */
+export class MarkedConsole {
+  #watch: { readonly kernel: KernelWatch; readonly done: (measured: Measured) => void } | null = null;
+
+  take(bytes: Uint8Array): void {
+    const watch = this.#watch;
+    if (watch === null || !watch.kernel.take(bytes, performance.now())) return;
+    this.#watch = null;
+    watch.done(watch.kernel.measured);
+  }
+
+  async run(command: string, type: (line: string) => void): Promise<Measured> {
+    const measured = await new Promise<Measured>((done) => {
+      this.#watch = { kernel: new KernelWatch(), done };
+      type(`${command}\n`);
+    });
+    if (measured.result.includes("failed:")) throw new Error(`${command}: ${measured.result}`);
+    return measured;
+  }
+}
+
+/** Follows the host's clock, as qemu does. */
+function options({ prompt: _, disk, ...images }: LinuxGuest, jit: boolean | undefined): MachineOptions {
+  const disks = disk === undefined ? {} : { disks: [{ image: disk }] };
+  return {
+    target: "riscv64",
+    clock: "realtime",
+    console: "virtio",
+    ...images,
+    ...disks,
+    ...(jit === undefined ? {} : { jit }),
+  } as MachineOptions;
+}
+
+/** Boots a machine of Vitrine to its prompt. `jit`: as the machine's option, or its default. */
+export async function startVitrine(createMachine: CreateMachine, guest: LinuxGuest, jit?: boolean): Promise<Session> {
+  const vm: Machine = await createMachine(options(guest, jit));
+  const marked = new MarkedConsole();
+  await runUntil(vm, promptWatch(guest.prompt));
+  vm.console.onData((bytes) => marked.take(bytes));
+  const stopped = vm.waitForStop().then(({ reason }) => {
+    throw new Error(`The machine stopped: ${reason}`);
+  });
+  stopped.catch(() => {});
+  return {
+    run: (command) => Promise.race([marked.run(command, (line) => void vm.console.write(line)), stopped]),
+    close: () => vm.dispose(),
+  };
+}

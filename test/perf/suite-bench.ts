@@ -1,0 +1,145 @@
+/** Times the suite in several engines, runs alternating, and prints a row a kernel and a mean a group. */
+import { geometricMean, median } from "./statistics.ts";
+import type { SuiteEngine } from "./suite-engines.ts";
+import type { Group, SuiteKernel } from "./suite-kernels.ts";
+
+export interface SuiteTiming {
+  readonly runs: number;
+  /** Host seconds that a run should last at least. */
+  readonly seconds: number;
+}
+
+/** Repetitions per host second. */
+interface Rates {
+  /** Of the first run in the engine's machine, which lasts as long as half a run of the first engine. */
+  readonly first: number;
+  /** Median of the later runs. */
+  readonly later: number;
+}
+
+type Row = ReadonlyMap<SuiteEngine, Rates>;
+
+/** Repetitions with which a run lasts `seconds`, by growing steps: the engine is warm after it. */
+async function calibrate(engine: SuiteEngine, kernel: SuiteKernel, seconds: number, from = 1): Promise<number> {
+  for (let repetitions = from; ; ) {
+    const { seconds: took } = await engine.run(kernel, repetitions);
+    if (took >= seconds * 0.4) return Math.ceil((repetitions * seconds * 1.05) / took);
+    // At least twice, at most a hundred times as many: a first run says little about the next.
+    const growth = Math.min(100, Math.max(2, (seconds * 0.6) / Math.max(took, 1e-4)));
+    repetitions = Math.ceil(repetitions * growth);
+  }
+}
+
+/** All engines do the same work in their first run of a kernel, and must come to the same result. */
+async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKernel, timing: SuiteTiming): Promise<Row> {
+  const able = engines.filter((engine) => engine.runs(kernel));
+  const [base] = able;
+  if (base === undefined) return new Map();
+  const work = await calibrate(base, kernel, timing.seconds / 2);
+  const first = new Map<SuiteEngine, number>();
+  const repetitions = new Map<SuiteEngine, number>();
+  const results = new Set<string>();
+  for (const engine of able) {
+    const { seconds, result } = await engine.run(kernel, work);
+    first.set(engine, work / seconds);
+    results.add(result);
+    if (results.size > 1) throw new Error(`${kernel.name}: the engines differ: ${[...results].join(", ")}`);
+    const guess = Math.max(1, Math.floor((work / seconds) * timing.seconds * engine.share * 0.5));
+    repetitions.set(engine, await calibrate(engine, kernel, timing.seconds * engine.share, guess));
+  }
+  const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
+  for (let run = 0; run < timing.runs; run++) {
+    for (const engine of able) {
+      const count = repetitions.get(engine) ?? 1;
+      const { seconds } = await engine.run(kernel, count);
+      rates.get(engine)?.push(count / seconds);
+    }
+  }
+  return new Map(
+    able.map((engine) => [engine, { first: first.get(engine) ?? 0, later: median(rates.get(engine) ?? []) }]),
+  );
+}
+
+/** A column: a ratio of two engines' rates. */
+interface Column {
+  readonly title: string;
+  ratio(row: Row): number | undefined;
+}
+
+/**
+ * Each engine as a multiple of the first one's speed; then how many times as fast plain wasm is as the machine in the same
+ * engine, and the machine in the browser as v86; then first runs, as multiples of the first engine's later runs.
+ */
+function columnsOf(engines: readonly SuiteEngine[]): readonly Column[] {
+  const [base] = engines;
+  const named = (name: string): SuiteEngine | undefined => engines.find((engine) => engine.name === name);
+  const ratio = (
+    title: string,
+    above: SuiteEngine | undefined,
+    below: SuiteEngine | undefined,
+    rate: (rates: Rates) => number = ({ later }) => later,
+  ): Column[] => {
+    if (above === undefined || below === undefined || above === below) return [];
+    return [
+      {
+        title,
+        ratio: (row) => {
+          const top = row.get(above);
+          const bottom = row.get(below);
+          return top && bottom && rate(top) / bottom.later;
+        },
+      },
+    ];
+  };
+  const machines = ["node", "chromium", "v86"].map(named);
+  return [
+    ...machines.flatMap((engine) => ratio(`${engine?.name}/${base?.name}`, engine, base)),
+    ...ratio("wasm/node", named("wasm"), named("node")),
+    ...ratio("wasm/chr", named("wasm-chromium"), named("chromium")),
+    ...ratio("wasm/v86", named("wasm-chromium"), named("v86")),
+    ...ratio("chr/v86", named("chromium"), named("v86")),
+    ...machines.flatMap((engine) => ratio(`1st ${engine?.name}`, engine, base, ({ first }) => first)),
+  ];
+}
+
+/** A number with three digits, or as many as stand before its point. */
+function cell(value: number | undefined, width: number): string {
+  if (value === undefined) return "-".padStart(width);
+  const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return value.toFixed(digits).padStart(width);
+}
+
+const NAME = 16;
+const RATE = 12;
+
+export async function suiteBench(
+  engines: readonly SuiteEngine[],
+  kernels: readonly SuiteKernel[],
+  timing: SuiteTiming,
+  print: (line: string) => void,
+): Promise<void> {
+  const columns = columnsOf(engines);
+  const width = (column: Column): number => Math.max(column.title.length, 6) + 2;
+  const [base] = engines;
+  const groups = new Map<Group, Row[]>();
+  print(`${"kernel".padEnd(NAME)}${`${base?.name}/s`.padStart(RATE)}${titles(columns, width)}`);
+  for (const kernel of kernels) {
+    const row = await measureKernel(engines, kernel, timing);
+    groups.set(kernel.group, [...(groups.get(kernel.group) ?? []), row]);
+    const rate = base && row.get(base)?.later;
+    const cells = columns.map((column) => cell(column.ratio(row), width(column))).join("");
+    print(`${kernel.name.padEnd(NAME)}${cell(rate, RATE)}${cells}`);
+  }
+  print("geometric means");
+  for (const [group, rows] of groups) {
+    const means = columns.map((column) => {
+      const values = rows.map((row) => column.ratio(row)).filter((value) => value !== undefined);
+      return cell(values.length === 0 ? undefined : geometricMean(values), width(column));
+    });
+    print(`${`${group} (${rows.length})`.padEnd(NAME + RATE)}${means.join("")}`);
+  }
+}
+
+function titles(columns: readonly Column[], width: (column: Column) => number): string {
+  return columns.map((column) => column.title.padStart(width(column))).join("");
+}
