@@ -211,7 +211,7 @@ ${modules.map((m) => `import * as ${m} from "../targets/riscv64/insns/${m}";`).j
 import { DONE, Hart } from "../targets/riscv64/hart";
 import { WORD_BREAK } from "../targets/riscv64/parameters";
 import { after, branchTo, breakAt, callTo, decodeAt, enterPage, fetchFault, illegal, jumpTo, pcAt, straddle } from "../targets/riscv64/fetch";
-import { enterCompiled, wordBehind } from "../targets/riscv64/compiled";
+import { countJump, enterCompiled, wordBehind } from "../targets/riscv64/compiled";
 
 ${SPECIAL_OPS.map((op, i) => `export const ${op}: u32 = ${i};`).join("\n")}
 ${base.map(({ row }, i) => `export const OP_${functionName(row)}: u32 = ${i + SPECIAL_OPS.length};`).join("\n")}
@@ -272,6 +272,7 @@ ${other.map(({ row }) => `    case OP_${functionName(row)}: return ${moduleOf(ro
 export function execute(hart: Hart): void {
   let left = hart.left;
   let ip = enterPage(hart, hart.pc);
+  countJump(hart, ip);
   let status: u32 = DONE;
   let w = load<u64>(ip);
   while (left) {

@@ -3,6 +3,7 @@ import {
   JIT_ENTRIES,
   JIT_EXITS,
   JIT_EXIT_INDIRECT,
+  JIT_EXIT_INTERPRET,
   JIT_EXIT_JUMP,
   JIT_EXIT_LEAVE,
   JIT_EXIT_MISS,
@@ -10,6 +11,7 @@ import {
   JIT_STEPS,
 } from "../../../src/spec/abi";
 import { COMPILED, STRADDLE, decode } from "../../generated/instructions";
+import { debugPending } from "../../machine/debug-record";
 import { exitDelta, exitKind, exitSteps } from "../../jit/exit";
 import { heat, isHot, markMissing } from "../../jit/profile";
 import { MAX_ENTRIES, Region, dropRegion, entryAt, regionAt } from "../../jit/regions";
@@ -52,8 +54,10 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
         break;
       case JIT_EXIT_TRAP:
         takeException(hart, pc);
-        ip = enterPage(hart, hart.pc);
         hart.left--;
+        if (debugPending(changetype<usize>(hart))) return 0;
+        ip = enterPage(hart, hart.pc);
+        countJump(hart, ip);
         break;
       case JIT_EXIT_LEAVE:
         hart.pc = pc;
@@ -61,11 +65,15 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
         return 0;
       case JIT_EXIT_MISS:
         ip = goOnAt(hart, pc);
-        if (ip && region.form == FORM_LEAVE && ++region.misses >= MANY_MISSES) retranslate(hart, index, region);
+        if (!ip || region.form != FORM_LEAVE) return ip;
+        if (++region.misses >= MANY_MISSES) retranslate(hart, index, region);
+        else countNext(hart, ip);
         return ip;
       default:
         // Budget and what the interpreter executes: no entry may be taken before it has done so.
-        return goOnAt(hart, pc);
+        ip = goOnAt(hart, pc);
+        if (ip && kind == JIT_EXIT_INTERPRET) countNext(hart, ip);
+        return ip;
     }
     if (!hart.left) {
       hart.pc = pcAt(hart, ip);
@@ -81,6 +89,13 @@ function goOnAt(hart: Hart, pc: u64): usize {
   if (hart.left) return enterPage(hart, pc);
   hart.pc = pc;
   return 0;
+}
+
+/** Behind the instruction at `ip`, which the interpreter executes each time, another region may begin. */
+function countNext(hart: Hart, ip: usize): void {
+  const offset = (ip - hart.codeBase) >> 2;
+  const next = offset + ((load<u16>(hart.codePage + offset) & 3) == 3 ? 4 : 2);
+  if (hart.codeSpan && next < 0x1000) countJump(hart, hart.codeBase + (next << 2));
 }
 
 /** The region's accesses miss the TLB too often for leaving it each time. */

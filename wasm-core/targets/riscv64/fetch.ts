@@ -166,6 +166,7 @@ export function after(hart: Hart, w: u64, status: u32, left: u64): bool {
       return true;
     }
     hart.ip = enterPage(hart, hart.pc);
+    countJump(hart, hart.ip);
     return false;
   }
   if (status == LEAVE) hart.pc = pcAt(hart, hart.ip) + insnLength(w);

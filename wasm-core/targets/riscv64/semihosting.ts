@@ -59,8 +59,8 @@ export function isSemihostingCall(hart: Hart): bool {
 
 /** Does what a0 and a1 ask for; the answer is in a0. */
 export function semihostingCall(hart: Hart): u32 {
-  const parameter = hart.a1;
-  switch (<u32>hart.a0) {
+  const parameter = hart.x11;
+  switch (<u32>hart.x10) {
     case <u32>SYS_READC:
       // Until there is input, the call is made again and again.
       if (!consoleAvailable()) {
@@ -68,14 +68,14 @@ export function semihostingCall(hart: Hart): u32 {
         return REDIRECT;
       }
       consoleTake(changetype<usize>(hart) + offsetof<Hart>("data"), 1);
-      hart.a0 = load<u8>(changetype<usize>(hart) + offsetof<Hart>("data"));
+      hart.x10 = load<u8>(changetype<usize>(hart) + offsetof<Hart>("data"));
       return LEAVE;
     case <u32>SYS_EXIT:
     case <u32>SYS_EXIT_EXTENDED:
       exit(hart, parameter);
       return LEAVE;
     default:
-      hart.a0 = answer(hart, hart.a0, parameter);
+      hart.x10 = answer(hart, hart.x10, parameter);
       return LEAVE;
   }
 }
