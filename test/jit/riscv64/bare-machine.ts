@@ -45,6 +45,28 @@ export class BareMachine {
     return state;
   }
 
+  /** Values of registers, by names. */
+  read(...names: string[]): bigint[] {
+    this.fingerprint();
+    const registers = this.registers();
+    return names.map((name) => {
+      const value = registers.get(name);
+      if (value === undefined) throw new Error(`no register ${name}`);
+      return value;
+    });
+  }
+
+  /** Gives registers other values. */
+  edit(values: Readonly<Record<string, bigint>>): void {
+    this.machine.editAndGo(Object.entries(values).map(([name, value]) => ({ cpu: 0, name, value })));
+  }
+
+  /** The doubleword at this physical address. */
+  doubleword(pa: bigint): bigint {
+    const bytes = this.machine.readMemory(pa, 8);
+    return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  }
+
   get steps(): bigint {
     return this.machine.statistics().steps;
   }

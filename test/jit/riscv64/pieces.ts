@@ -365,6 +365,13 @@ export class Pieces {
   private rewrite(): void {
     const { random, a } = this;
     const target = this.fresh();
+    const over = this.fresh();
+    // Mostly in some rounds only: code that changes all the time is not worth compiling.
+    const rarely = random.chance(0.8);
+    if (rarely) {
+      a.put("andi", { rd: t0, rs1: REG.rounds, imm: random.pick([3, 7, 15]) });
+      a.to(over, "bne", { rs1: t0 });
+    }
     a.la(t0, target);
     const here = random.chance(0.3);
     if (here) a.label(target);
@@ -377,6 +384,7 @@ export class Pieces {
     a.put("xor", { rd: t1, rs1: t1, rs2: t2 });
     a.put(`s${size}`, { rs1: t0, rs2: t1, imm: place });
     if (random.chance(0.5)) a.put("fence.i");
+    a.label(over);
     if (here) return;
     if (random.chance(0.5)) this.block(3);
     a.label(target);
