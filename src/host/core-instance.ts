@@ -50,6 +50,7 @@ export interface CoreExports extends CoreSyncExports {
   consoleResize(columns: number, rows: number): void;
   exitCode(): number;
   takeStop(): void;
+  setSemihosting(on: number): void;
   /** Answers 0 if `pa` is not in RAM. */
   setHtif(pa: bigint): number;
   wrote(pa: bigint, length: number): void;

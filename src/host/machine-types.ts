@@ -57,6 +57,8 @@ export interface MachineOptions {
   readonly disks?: readonly DiskOptions[];
   /** true: a reset that the guest asks for stops the machine instead (QEMU's -no-reboot). */
   readonly noReboot?: boolean;
+  /** true: the guest may write and read the console, ask for the time and end the run by semihosting calls. Default false. */
+  readonly semihosting?: boolean;
   /** false: everything is interpreted. Default true. */
   readonly jit?: boolean | JitOptions;
   /** Where core-<target>.wasm lies, if not beside the library. */

@@ -471,6 +471,7 @@ export class Machine {
       checked.seed,
     );
     this.linker.configure(this.core);
+    this.core.setSemihosting(options.semihosting ? 1 : 0);
     for (const { name, slot, kind, disk } of virtioDevices(options, this.target.virtioSlots)) {
       if (!this.core.configureDevice(slot, kind, disk))
         throw new Error(`${name}: the board refuses it in slot ${slot}`);

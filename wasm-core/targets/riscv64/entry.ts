@@ -8,6 +8,7 @@ export {
   rebase,
   exitCode,
   takeStop,
+  setSemihosting,
   wrote,
 } from "../../machine/lifecycle";
 export { run } from "../../machine/run-loop";
