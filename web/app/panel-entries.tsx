@@ -30,6 +30,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
       default: (await import("../panels/disassembly/disassembly-panel.tsx")).DisassemblyPanel,
     })),
   },
+  memory: {
+    title: "Memory",
+    Panel: lazy(async () => ({ default: (await import("../panels/memory/memory-panel.tsx")).MemoryPanel })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

@@ -29,7 +29,11 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
     [0.32, tabs("registers")],
     [0.68, split("column", [0.66, tabs("disassembly")], [0.34, tabs("terminal")])],
   ),
-  memory: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
+  memory: split(
+    "row",
+    [0.32, tabs("registers")],
+    [0.68, split("column", [0.62, tabs("memory")], [0.38, tabs("disassembly", "terminal")])],
+  ),
   kernel: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
 };
 

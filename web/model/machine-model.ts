@@ -1,15 +1,22 @@
 /** The machine of the page: opens one bundled guest at a time, passes commands on and says how things stand. */
 
 import type { InstructionSet } from "../../src/spec/instruction-table.ts";
-import { createMachine, type Machine, type MachineState, type Movement } from "../../src/worker/page.ts";
+import {
+  createMachine,
+  type Machine,
+  type MachineInfo,
+  type MachineState,
+  type Movement,
+} from "../../src/worker/page.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
 import { debuggerOf } from "./debugger-access.ts";
 import { DebugModel } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
-import { GuestMemory } from "./guest-memory.ts";
+import { type AddressKind, GuestMemory } from "./guest-memory.ts";
 import { InstructionRate } from "./instruction-rate.ts";
 import { loadInstructionSet } from "./instruction-set.ts";
+import type { SearchRange } from "./memory-search.ts";
 import { MeterModel } from "./meter-model.ts";
 import { Places } from "./places.ts";
 import type { RegisterModel } from "./register-model.ts";
@@ -37,6 +44,9 @@ const IDLE_RATE = 1_000_000;
 /** While it stands only other clients' edits can be new. */
 const STANDING_MS = 500;
 
+/** Memory of a running machine is read by message: seldom enough to cost nothing. */
+const MEMORY_MS = 500;
+
 /** Smaller changes of the rate would be news without being seen. */
 const RATE_STEP = 100_000;
 
@@ -57,6 +67,8 @@ export class MachineModel {
   readonly meter: MeterModel;
   readonly symbols = new SymbolModel();
   readonly memory = new GuestMemory();
+  /** What the machine is, while there is one. */
+  readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
   readonly places = new Places();
   /** Of the target that is open, once it is loaded. */
@@ -69,6 +81,8 @@ export class MachineModel {
   #stepping = false;
   /** When the machine was last seen to do more than wait, in the frames' time. */
   #busyAt = 0;
+  /** When memory was read last while the machine ran. */
+  #memoryAt = 0;
   /** Steps at the latest sample of the running machine; -1: there is none yet. */
   #sampledSteps = -1n;
 
@@ -118,6 +132,7 @@ export class MachineModel {
     this.registers.attach(machine);
     this.meter.attach(machine);
     this.memory.attach(debuggerOf(machine));
+    this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     if (turn !== this.#turn) return;
     const refusal = await this.debug.attach(debuggerOf(machine));
@@ -168,6 +183,24 @@ export class MachineModel {
   /** Makes an address the next to be executed. Answers why not, or null. */
   async setPc(address: bigint): Promise<string | null> {
     return (await this.registers.setPc(address)) ?? null;
+  }
+
+  /** Where to search memory: from an address to the end, then from the beginning. */
+  async searchRanges(kind: AddressKind, from: bigint): Promise<readonly SearchRange[]> {
+    const machine = this.#machine;
+    if (machine === null) return [];
+    const { ramStart, memory } = machine.info;
+    let all: readonly SearchRange[] = [{ first: ramStart, end: ramStart + BigInt(memory) }];
+    if (kind === "virtual") {
+      const ranges = await debuggerOf(machine)
+        .addressRanges()
+        .catch(() => []);
+      if (ranges.length > 0) all = ranges.map(({ va, bytes }) => ({ first: va, end: va + bytes }));
+    }
+    const later = all
+      .filter(({ end }) => end > from)
+      .map(({ first, end }) => ({ first: first > from ? first : from, end }));
+    return [...later, ...all.filter(({ first }) => first < from)];
   }
 
   async #step(step: (machine: Machine) => Promise<unknown>): Promise<void> {
@@ -269,6 +302,7 @@ export class MachineModel {
     this.registers.attach(null);
     this.meter.attach(null);
     this.memory.attach(null);
+    this.info.set(null);
     void this.debug.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});
@@ -317,7 +351,14 @@ export class MachineModel {
   }
 
   #read(): void {
-    if (this.#machine?.state.kind === "running") this.registers.sample();
-    else this.registers.refresh();
+    if (this.#machine?.state.kind !== "running") {
+      this.registers.refresh();
+      return;
+    }
+    this.registers.sample();
+    const now = this.frames.now();
+    if (now - this.#memoryAt < MEMORY_MS) return;
+    this.#memoryAt = now;
+    this.memory.forget();
   }
 }

@@ -1,0 +1,221 @@
+/** Guest memory as cells of any type, virtual or physical: go to, search, edit. */
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { parseAddress } from "../../model/address-text.ts";
+import { bytesOfBits, CELL_TYPES, type CellType, parseCell } from "../../model/cell-types.ts";
+import type { AddressKind } from "../../model/guest-memory.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { findBytes, parsePattern } from "../../model/memory-search.ts";
+import { useStore } from "../../widgets/use-store.ts";
+import { hexText } from "../../widgets/value-text.ts";
+import { MemoryGrid } from "./memory-grid.tsx";
+import "./memory.css";
+
+export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
+  const info = useStore(machine.info);
+  const set = useStore(machine.instructionSet);
+  const symbols = useStore(machine.symbols.table);
+  const wish = useStore(machine.places.data);
+  const [kind, setKind] = useState<AddressKind>("virtual");
+  const [type, setType] = useState<CellType>(CELL_TYPES[0] as CellType);
+  const [focus, setFocus] = useState<{ readonly address: bigint } | null>(null);
+  const [selected, setSelected] = useState(0n);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const show = (address: bigint, shownKind: AddressKind): void => {
+    setKind(shownKind);
+    setFocus({ address });
+    setSelected(address);
+    setProblem(null);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each wish is shown once
+  useEffect(() => {
+    if (wish !== null) show(wish.address, wish.kind);
+  }, [wish]);
+  useEffect(() => {
+    if (info === null) return;
+    setFocus((known) => known ?? { address: info.ramStart });
+    setSelected((known) => (known === 0n ? info.ramStart : known));
+  }, [info]);
+
+  const write = async (address: bigint, bytes: Uint8Array): Promise<boolean> => {
+    const refusal = await machine.memory.write(address, bytes, kind);
+    setProblem(refusal);
+    return refusal === null;
+  };
+  const typed = async (address: bigint, byte: number): Promise<void> => {
+    if (await write(address, Uint8Array.of(byte))) setSelected(address + 1n);
+  };
+
+  if (info === null || set === null || focus === null) {
+    return (
+      <section className="panel memory" aria-label="Memory">
+        <p className="panel-empty">Memory appears here when a machine is there.</p>
+      </section>
+    );
+  }
+  const symbol = kind === "virtual" ? (symbols?.nameOf(selected) ?? null) : null;
+  return (
+    <section className="panel memory" aria-label="Memory">
+      <header className="panel-header">
+        <h2>Memory</h2>
+        <GoTo machine={machine} onGo={(address) => show(address, kind)} onProblem={setProblem} />
+        <select
+          className="field"
+          aria-label="Kind of address"
+          value={kind}
+          onChange={(event) => show(selected, event.target.value as AddressKind)}
+        >
+          <option value="virtual">virtual</option>
+          <option value="physical">physical</option>
+        </select>
+        <select
+          className="field"
+          aria-label="Type of cells"
+          value={type.name}
+          onChange={(event) => setType(CELL_TYPES.find(({ name }) => name === event.target.value) as CellType)}
+        >
+          {CELL_TYPES.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <Search machine={machine} kind={kind} from={selected} onFound={(at) => show(at, kind)} onProblem={setProblem} />
+      </header>
+      {problem !== null && (
+        <p className="panel-note" role="alert">
+          {problem}
+        </p>
+      )}
+      <MemoryGrid
+        machine={machine}
+        kind={kind}
+        type={type}
+        order={set.byteOrder}
+        focus={focus}
+        selected={selected}
+        onSelect={setSelected}
+        onType={(address, byte) => void typed(address, byte)}
+      />
+      <footer className="memory-footer">
+        <span className="memory-selected">
+          {hexText(selected, 64)}
+          {symbol !== null && <span className="memory-symbol">{symbol}</span>}
+        </span>
+        <Write
+          type={type}
+          onWrite={(bits) => write(selected, bytesOfBits(bits, type.bytes, set.byteOrder))}
+          onProblem={setProblem}
+        />
+      </footer>
+    </section>
+  );
+}
+
+interface GoToProps {
+  readonly machine: MachineModel;
+  readonly onGo: (address: bigint) => void;
+  readonly onProblem: (text: string | null) => void;
+}
+
+function GoTo({ machine, onGo, onProblem }: GoToProps) {
+  const [text, setText] = useState("");
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const parsed = parseAddress(text, {
+      register: (name) => machine.registers.valueOf(name),
+      symbol: (name) => machine.symbols.table.get()?.byName(name)?.address ?? null,
+    });
+    if (parsed.kind === "address") onGo(parsed.address);
+    else onProblem(parsed.text);
+  };
+  return (
+    <form onSubmit={submit} className="memory-goto">
+      <input
+        className="field"
+        aria-label="Show address"
+        placeholder="Address, register or symbol"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        spellCheck={false}
+        autoComplete="off"
+      />
+    </form>
+  );
+}
+
+interface SearchProps {
+  readonly machine: MachineModel;
+  readonly kind: AddressKind;
+  readonly from: bigint;
+  readonly onFound: (address: bigint) => void;
+  readonly onProblem: (text: string | null) => void;
+}
+
+function Search({ machine, kind, from, onFound, onProblem }: SearchProps) {
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const turn = useRef(0);
+  const search = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const pattern = parsePattern(text);
+    if (pattern.kind === "error") return onProblem(pattern.text);
+    const mine = ++turn.current;
+    setBusy(true);
+    const ranges = await machine.searchRanges(kind, from + 1n);
+    const found = await findBytes(machine.memory, pattern.bytes, ranges, kind, () => mine === turn.current);
+    if (mine !== turn.current) return;
+    setBusy(false);
+    if (found === null) onProblem(`${text} stands nowhere in ${kind} memory.`);
+    else onFound(found);
+  };
+  return (
+    <form onSubmit={(event) => void search(event)} className="memory-search">
+      <input
+        type="search"
+        className="field"
+        aria-label="Find bytes or text"
+        placeholder='Find de ad or "text"'
+        value={text}
+        onChange={(event) => {
+          turn.current++;
+          setBusy(false);
+          setText(event.target.value);
+        }}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      {busy && <span role="status">Searching …</span>}
+    </form>
+  );
+}
+
+interface WriteProps {
+  readonly type: CellType;
+  readonly onWrite: (bits: bigint) => Promise<boolean>;
+  readonly onProblem: (text: string | null) => void;
+}
+
+function Write({ type, onWrite, onProblem }: WriteProps) {
+  const [text, setText] = useState("");
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const parsed = parseCell(text, type);
+    if (parsed.kind === "error") return onProblem(parsed.text);
+    if (await onWrite(parsed.bits)) setText("");
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} className="memory-write">
+      <input
+        className="field"
+        aria-label={`New value, ${type.name}`}
+        placeholder={`New ${type.name}`}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      <button type="submit" className="toggle" disabled={text.trim() === ""}>
+        Write
+      </button>
+    </form>
+  );
+}
