@@ -58,12 +58,13 @@ const others = `(module
   (table $main 4 9 funcref)
   (table $more 3 externref)
   (global $count (mut i64) (i64.const -7))
+  (table $third 2 funcref)
   (export "run" (func $all))
   (export "table" (table $main))
   (elem (i32.const 1) func $imported $all)
   (elem $late func $all)
   (elem declare func $tail)
-  (elem (table $main) (offset (global.get $cpu)) func $tail)
+  (elem (table $third) (offset (global.get $cpu)) func $tail)
   (data (i32.const 16) "text \\"\\\\\\00\\ff")
   (data $rest "rest")
   (func $all (type $pair) (local $f f32) (local f64 i32)
@@ -176,6 +177,17 @@ test("what a region looks like", () => {
     expect(OPCODES.get(bytes[offset]!)?.name).toBe(name);
   }
   expect(lines.map(({ depth }) => depth).slice(0, 9)).toEqual([1, 2, 2, 2, 2, 2, 2, 3, 3]);
+});
+
+test("what the other assembler would write in another way", () => {
+  expect(wasmText(assemble(others))).toMatch(/^ {2}\(elem \$e\d declare func \$f\d\)$/m);
+  // A branch to the end of the function, from its body and from a loop.
+  const body = [0x00, 0x03, 0x40, 0x41, 0x01, 0x0d, 0x01, 0x0b, 0x41, 0x00, 0x0d, 0x00, 0x0b];
+  const sections = [0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00];
+  const code = [0x0a, body.length + 2, 0x01, body.length, ...body];
+  const bytes = Uint8Array.from([...readersOf([]).slice(0, 8), ...sections, ...code]);
+  const [{ lines }] = wasmFunctions(bytes);
+  expect(lines.map(({ text }) => text)).toEqual(["loop", "i32.const 1", "br_if 1", "end", "i32.const 0", "br_if 0"]);
 });
 
 test("names of a name section are used", () => {
