@@ -63,7 +63,7 @@ const others = `(module
   (export "table" (table $main))
   (elem (i32.const 1) func $imported $all)
   (elem $late func $all)
-  (elem declare func $tail)
+  (elem declare func $jump)
   (elem (table $third) (offset (global.get $cpu)) func $tail)
   (data (i32.const 16) "text \\"\\\\\\00\\ff")
   (data $rest "rest")
@@ -101,7 +101,7 @@ const others = `(module
     ref.null extern i32.const 1 table.grow $more drop
     table.size $more drop
     i32.const 0 ref.null extern i32.const 1 table.fill $more
-    ref.func $tail ref.is_null drop
+    ref.func $jump ref.is_null drop
     i32.const 0 i32.const 1 i64.const 2 memory.atomic.wait32 offset=4 drop
     i32.const 0 i64.const 1 i64.const 2 memory.atomic.wait64 drop
     i32.const 0 i32.const 1 memory.atomic.notify drop
