@@ -8,6 +8,11 @@ export function exitCode(kind: u32, steps: u32, delta: i32): i32 {
   return <i32>(kind | (steps << 3) | ((<u32>(delta >> 1)) << 12));
 }
 
+/** Whether an exit code can say `delta`. */
+export function isNear(delta: i32): bool {
+  return delta >= -0x10_0000 && delta < 0x10_0000;
+}
+
 export function exitKind(code: i32): u32 {
   return <u32>code & 7;
 }

@@ -22,7 +22,7 @@ export class JitState {
 }
 
 /** A threshold that no counter reaches. */
-export const NEVER_HOT: u32 = 0x1_0000;
+export const NEVER_HOT: u32 = 0xffff_ffff;
 /** Bodies that one module can hold: region numbers, u16 each, behind the structure. */
 export const MAX_BODIES: u32 = 256;
 export const BODY_REGIONS: usize = JIT_STATE + offsetof<JitState>();

@@ -43,7 +43,7 @@ import {
   targetAt,
 } from "./blocks";
 import { pageOf, returnCount } from "./discover";
-import { exitCode } from "./exit";
+import { exitCode, isNear } from "./exit";
 import { isHeader } from "./loop-nest";
 import { longestPath } from "./structure";
 import { NO_TARGET, emitStructured, jump, jumpIf, jumpTable, selectorCount } from "./structured-code";
@@ -175,9 +175,16 @@ function emitNext(node: u32, block: Block): void {
 
 /** Goes to node `to` at `delta`, or leaves the region for it, with `kind` when its page is not the one it was. */
 function emitEdge(node: u32, block: Block, to: u32, delta: i32, kind: u32): void {
-  if (!isNode(to)) return exitAt(kind, 0, delta);
+  if (!isNode(to)) return isNear(delta) ? exitAt(kind, 0, delta) : exitFar(delta);
   if (delta >> 12 != block.last >> 12) checkPage(delta, kind, delta);
   jump(node, to);
+}
+
+/** A jump out of the region to where an exit code does not reach. */
+function exitFar(delta: i32): void {
+  pushAddress(delta);
+  emitSetPc();
+  exitAt(JIT_EXIT_INDIRECT, 0, 0);
 }
 
 /** Whether an edge needs more than a branch. */
