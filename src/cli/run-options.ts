@@ -155,6 +155,17 @@ const ROWS: readonly OptionRow[] = [
     doc: "a line for each module of compiled code, to a file or stderr",
     apply: (o, v) => (o.jitLog = v),
   },
+  {
+    names: ["semihosting"],
+    doc: "the guest may call for console, time and exit",
+    apply: (o) => (o.semihosting = true),
+  },
+  {
+    names: ["semihosting-config"],
+    value: "enable=on|off[,target=native]",
+    doc: "the same",
+    apply: (o, v, n) => (o.semihosting = semihostingConfig(n, v)),
+  },
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -162,7 +173,7 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "d D dtb chardev net netdev nic object vga usb accel enable-kvm semihosting semihosting-config snapshot hda hdb",
+    "d D dtb chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
     "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
