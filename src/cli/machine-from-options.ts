@@ -20,6 +20,7 @@ export async function machineFromOptions(options: RunOptions, interactive: boole
     clock: options.clock,
     paced: interactive,
     noReboot: options.noReboot,
+    semihosting: options.semihosting,
     jit: options.jit && { log: options.jitLog !== undefined },
     ...defined({ memory: options.memory ?? bundled?.memory, shift: options.shift, seed: options.seed }),
   };

@@ -44,6 +44,8 @@ export interface RunOptions {
   gdb: TcpAddress | undefined;
   /** The machine waits for a debugger or the monitor to start it. */
   stopped: boolean;
+  /** The guest may make semihosting calls. */
+  semihosting: boolean;
   jit: boolean;
   /** File for lines about compiled code, "-": stderr. */
   jitLog: string | undefined;
@@ -202,6 +204,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     saveAtExit: undefined,
     gdb: undefined,
     stopped: false,
+    semihosting: false,
     jit: true,
     jitLog: undefined,
   };
@@ -266,6 +269,15 @@ function seconds(option: string, text: string): number {
     throw new UsageError(`${option} ${text}: not a number of seconds above 0`);
   }
   return Number(text);
+}
+
+function semihostingConfig(option: string, text: string): boolean {
+  const options = parseSuboptions(option, text, "enable");
+  const enabled = takeSwitch(option, options, "enable");
+  const target = take(options, "target") ?? "native";
+  if (target !== "native" && target !== "auto") throw new UsageError(`${option}: target=${target} is not supported`);
+  rejectRest(option, options);
+  return enabled;
 }
 
 function addDrive(into: RunOptions, option: string, text: string): void {

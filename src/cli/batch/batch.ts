@@ -62,7 +62,7 @@ async function runAll(programs: readonly string[], options: BatchOptions): Promi
 
 function machineFor(program: string, given: readonly string[]): Promise<MachineOptions> {
   const firmware = given.includes("-bios") ? [] : ["-bios", "none"];
-  return machineFromOptions(parseRunOptions([...firmware, ...given, "-kernel", program]), false);
+  return machineFromOptions(parseRunOptions(["-semihosting", ...firmware, ...given, "-kernel", program]), false);
 }
 
 async function programsIn(folder: string): Promise<string[]> {
