@@ -8,6 +8,10 @@ import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
 import { useStore } from "../widgets/use-store.ts";
 import { machineInAddress, nameMachineInAddress } from "./address.ts";
+import { type Command, commandsOf } from "./commands.ts";
+import { CommandPalette } from "./command-palette.tsx";
+import { HelpSheet } from "./help-sheet.tsx";
+import { useCommandKeys } from "./use-command-keys.ts";
 import { Dock } from "./dock.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { FirstHint } from "./first-hint.tsx";
@@ -44,6 +48,19 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const guest = useStore(machine.guest);
   const dragging = useFileDrop(useCallback((file: File) => void machine.load(file), [machine]));
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
+  const [sheet, setSheet] = useState<"palette" | "help" | null>(null);
+  const commands = (): readonly Command[] =>
+    commandsOf({
+      machine,
+      layouts,
+      guests: guests.kind === "loaded" ? guests.list : [],
+      openGuest,
+      switchTheme: () => change({ theme: theme === "dark" ? "light" : "dark" }),
+      openPalette: () => setSheet("palette"),
+      openHelp: () => setSheet("help"),
+      showHint: () => change({ hintSeen: false }),
+    });
+  useCommandKeys(commands);
   const render = (id: PanelId) => {
     const { title, Panel } = PANEL_ENTRIES[id];
     return (
@@ -64,6 +81,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onOpen={openGuest}
         theme={theme}
         onTheme={(next) => change({ theme: next })}
+        onHelp={() => setSheet("help")}
       />
       {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
       <main className="stage">
@@ -71,6 +89,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />
       </main>
       <StatusLine machine={machine} layouts={layouts} />
+      {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
+      {sheet === "help" && <HelpSheet commands={commands()} onClose={() => setSheet(null)} />}
       {dragging && <p className="drop-hint">Drop a snapshot here to load it</p>}
     </div>
   );

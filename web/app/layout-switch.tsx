@@ -6,7 +6,7 @@ import { Menu, type MenuItem } from "../widgets/menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { PANEL_ENTRIES } from "./panel-entries.tsx";
 
-const WORDS: Readonly<Record<LayoutName, string>> = {
+export const LAYOUT_WORDS: Readonly<Record<LayoutName, string>> = {
   look: "Look",
   debug: "Debug",
   memory: "Memory",
@@ -21,7 +21,7 @@ export function LayoutSwitch({ model }: { readonly model: LayoutModel }) {
         <legend className="visually-hidden">Layout</legend>
         {LAYOUT_NAMES.map((name) => (
           <button key={name} type="button" aria-pressed={name === current} onClick={() => model.choose(name)}>
-            {WORDS[name]}
+            {LAYOUT_WORDS[name]}
           </button>
         ))}
       </fieldset>

@@ -13,9 +13,10 @@ export interface ToolbarProps {
   readonly onOpen: (guest: BundledGuest) => void;
   readonly theme: Theme;
   readonly onTheme: (theme: Theme) => void;
+  readonly onHelp: () => void;
 }
 
-export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProps) {
+export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp }: ToolbarProps) {
   const view = useStore(machine.view);
   const guest = useStore(machine.guest);
   const running = view.kind === "running";
@@ -57,7 +58,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           onClick={() => void machine.run()}
           disabled={!standing}
           primary={standing}
-          title="Let the machine run; pending edits are applied first"
+          title="Let the machine run; pending edits are applied first (F8)"
         >
           Run
         </Button>
@@ -65,7 +66,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           symbol={<Glyph name="pause" />}
           onClick={() => void machine.pause()}
           disabled={!running}
-          title="Stop at the next instruction"
+          title="Stop at the next instruction (F8)"
         >
           Pause
         </Button>
@@ -73,9 +74,25 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
           symbol={<Glyph name="step" />}
           onClick={() => void machine.step()}
           disabled={!standing}
-          title="Execute one instruction"
+          title="Execute one instruction (F11)"
         >
           Step
+        </Button>
+        <Button
+          symbol={<Glyph name="over" />}
+          onClick={() => void machine.move({ kind: "over" })}
+          disabled={!standing}
+          title="Execute one instruction, a call as a whole (F10)"
+        >
+          Over
+        </Button>
+        <Button
+          symbol={<Glyph name="out" />}
+          onClick={() => void machine.move({ kind: "out" })}
+          disabled={!standing}
+          title="Run until the function returns (Shift+F11)"
+        >
+          Out
         </Button>
         <Button
           symbol={<Glyph name="reset" />}
@@ -88,6 +105,15 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
       </div>
       <SnapshotButtons machine={machine} />
       <Rate machine={machine} />
+      <button
+        type="button"
+        className="theme-switch help-switch"
+        onClick={onHelp}
+        aria-label="Help"
+        title="Keys and commands (?)"
+      >
+        ?
+      </button>
       <button
         type="button"
         className="theme-switch"
@@ -103,9 +129,14 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme }: ToolbarProp
 
 function Rate({ machine }: { readonly machine: MachineModel }) {
   const rate = useStore(machine.rate);
+  const compiled = useStore(machine.compiledShare);
   return (
-    <span className="rate" title="Million instructions that the guest executes in a second">
+    <span
+      className="rate"
+      title="Million instructions that the guest executes in a second, and how many of them in compiled code"
+    >
       <span className="rate-number">{rate === null ? "–" : rateText(rate / 1e6)}</span> MIPS
+      {compiled !== null && <span className="rate-compiled"> · compiled {Math.round(compiled * 100)} %</span>}
     </span>
   );
 }

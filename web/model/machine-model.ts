@@ -46,6 +46,8 @@ const STANDING_MS = 500;
 
 /** Memory of a running machine is read by message: seldom enough to cost nothing. */
 const MEMORY_MS = 500;
+/** The same for statistics. */
+const SHARE_MS = 1000;
 
 /** Smaller changes of the rate would be news without being seen. */
 const RATE_STEP = 100_000;
@@ -61,6 +63,8 @@ export class MachineModel {
   readonly copies = new Store(false);
   /** Instructions a second while it runs, to the nearest 100,000, or null. */
   readonly rate = new Store<number | null>(null);
+  /** Part of the latest instructions that ran in compiled code; null: unknown, or everything is interpreted. */
+  readonly compiledShare = new Store<number | null>(null);
   /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
   readonly stepInterrupts = new Store<"held" | "taken">("held");
   readonly console = new ConsoleModel();
@@ -81,6 +85,9 @@ export class MachineModel {
   #stepping = false;
   /** When the machine was last seen to do more than wait, in the frames' time. */
   #busyAt = 0;
+  /** When the share of compiled code was asked for last, and the counts of then. */
+  #sharedAt = 0;
+  #counted = { steps: 0n, compiled: 0n };
   /** When memory was read last while the machine ran. */
   #memoryAt = 0;
   /** Steps at the latest sample of the running machine; -1: there is none yet. */
@@ -357,8 +364,24 @@ export class MachineModel {
     }
     this.registers.sample();
     const now = this.frames.now();
+    if (now - this.#sharedAt >= SHARE_MS) {
+      this.#sharedAt = now;
+      void this.#readShare();
+    }
     if (now - this.#memoryAt < MEMORY_MS) return;
     this.#memoryAt = now;
     this.memory.forget();
+  }
+
+  async #readShare(): Promise<void> {
+    const machine = this.#machine;
+    const statistics = await machine?.statistics().catch(() => undefined);
+    if (machine !== this.#machine || statistics === undefined) return;
+    const before = this.#counted;
+    this.#counted = { steps: statistics.steps, compiled: statistics.jit?.compiledSteps ?? 0n };
+    const steps = Number(this.#counted.steps - before.steps);
+    if (statistics.jit === null || steps <= 0) return this.compiledShare.set(null);
+    const share = Number(this.#counted.compiled - before.compiled) / steps;
+    this.compiledShare.set(Math.min(1, Math.max(0, Math.round(share * 100) / 100)));
   }
 }

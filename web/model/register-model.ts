@@ -241,6 +241,19 @@ export class RegisterModel {
     return this.errors.get().get(pc) ?? null;
   }
 
+  /** A privilege by the name that the target gives to it. */
+  privilegeName(number: number): string {
+    return privilegeField(this.groups.get())?.values?.[number] ?? String(number);
+  }
+
+  /** A trap's cause in words, as the target's cause register has it: interrupts have the highest bit set. */
+  causeText(interrupt: boolean, cause: number): string {
+    const traps = this.groups.get().find(({ row }) => row.name === "TRAP");
+    const row = traps?.registers.find((slot) => slot.row.meaning !== undefined)?.row;
+    const value = BigInt(cause) | (interrupt && row !== undefined ? 1n << BigInt(row.bits - 1) : 0n);
+    return row?.meaning?.(value) ?? `${interrupt ? "interrupt" : "exception"} ${cause}`;
+  }
+
   /** Puts all edits. A rejection stays with the register that it names, whose edit remains for correction. */
   async apply(): Promise<void> {
     await this.put("FULL");
@@ -397,12 +410,14 @@ function sameFlags(a: readonly boolean[], b: readonly boolean[]): boolean {
   return a.length === b.length && a.every((flag, index) => flag === b[index]);
 }
 
+function privilegeField(groups: readonly GroupSlot[]) {
+  return groups.find(({ row }) => row.name === "PRIV")?.registers[0]?.row.fields?.[0];
+}
+
 /** The name that the target gives to the present value of its privilege register, if it has one. */
 function privilegeOf(cpu: CpuRegisters): string | null {
-  const group = cpu.groups.find(({ row }) => row.name === "PRIV");
-  const field = group?.registers[0]?.row.fields?.[0];
-  if (group === undefined || field === undefined) return null;
-  return field.values?.[Number(cpu.readGroup("PRIV")[0])] ?? null;
+  const field = privilegeField(cpu.groups);
+  return field?.values?.[Number(cpu.readGroup("PRIV")[0])] ?? null;
 }
 
 function errorText(error: unknown): string {

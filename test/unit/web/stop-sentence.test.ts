@@ -1,0 +1,52 @@
+/** Every kind of stop in words. */
+import { expect, test } from "vitest";
+import type { StopHit, StoppedState } from "../../../src/worker/page.ts";
+import { type StopNames, stopSentence } from "../../../web/model/stop-sentence.ts";
+
+const names: StopNames = {
+  privilege: "S",
+  privilegeName: (number) => "US-M"[number] ?? "?",
+  symbol: (address) => (address === 0x1000n ? "do_idle+0x3a" : null),
+  cause: (interrupt, cause) => `${interrupt ? "interrupt" : "exception"} ${cause}`,
+  point: (id) => (id === 9 ? { id, kind: "console", text: "login:" } : undefined),
+};
+
+function sentence(reason: StoppedState["reason"], hit?: Partial<StopHit>, more: Partial<StoppedState> = {}): string {
+  const hits = hit === undefined ? undefined : [{ client: 0, id: 3, kind: "execute", hits: 1, ...hit } as StopHit];
+  return stopSentence({ kind: "stopped", reason, pc: 0x1000n, steps: 12_345n, ...(hits && { hits }), ...more }, names);
+}
+
+const WHERE = "stopped at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions";
+
+test.each<[string, string]>([
+  ["Paused at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions", sentence("pause")],
+  ["Paused at 0x2000 in S-mode, after 1 instruction", sentence("step", undefined, { pc: 0x2000n, steps: 1n })],
+  ["Switched on and paused at do_idle+0x3a (0x1000) in S-mode, before the first instruction", sentence("created")],
+  [
+    "Ended with failure (exit code 7) after 12,345 instructions. Reset switches it on again.",
+    sentence("failure", undefined, { exitCode: 7 }),
+  ],
+  [`Breakpoint 3; ${WHERE}`, sentence("breakpoint", {})],
+  [`Breakpoint 3, 22nd hit; ${WHERE}`, sentence("breakpoint", { hits: 22 })],
+  [
+    `Watchpoint 3: write of 8 bytes at 0x2000, 0x1 became 0x2; ${WHERE}`,
+    sentence("watchpoint", { access: { type: "write", address: 0x2000n, size: 8, before: 1n, after: 2n } }),
+  ],
+  [
+    `Watchpoint 3: read of 1 byte at do_idle+0x3a (0x1000), 113th hit; ${WHERE}`,
+    sentence("watchpoint", { hits: 113, access: { type: "read", address: 0x1000n, size: 1 } }),
+  ],
+  [
+    `Exception: exception 13 at 0x4000, value 0x10; ${WHERE}`,
+    sentence("trap", { trap: { interrupt: false, cause: 13, pc: 0x4000n, value: 0x10n } }),
+  ],
+  [
+    `Stop point 3: satp was written, 0x0 became 0x8; ${WHERE}`,
+    sentence("register", { kind: "csr", register: { name: "satp", before: 0n, after: 8n } }),
+  ],
+  [`Privilege: from U to S; ${WHERE}`, sentence("privilege", { privilege: { from: 0, to: 1 } })],
+  [`The console has printed “login:”; ${WHERE}`, sentence("console", { id: 9, kind: "console" })],
+  ["Reached what it was run to, at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions", sentence("until")],
+])("%s", (expected, text) => {
+  expect(text).toBe(expected);
+});

@@ -1,0 +1,116 @@
+/** Memory of the paused bare-metal program `hello`: addresses, types, edits, changes at a stop, search, what cannot be read. */
+import type { Locator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type MachinePage, PageUnderTest } from "./machine-page.ts";
+
+let site: PageUnderTest;
+let hello: MachinePage;
+let memory: Locator;
+
+beforeAll(async () => {
+  site = await PageUnderTest.start();
+});
+afterAll(() => site.stop());
+beforeEach(async () => {
+  hello = await site.open("?machine=hello");
+  await hello.line(/^s1 = 1, squared 1$/);
+  await hello.press("Pause");
+  await hello.state(/^Paused/);
+  await hello.page.getByRole("button", { name: "Memory", exact: true }).click();
+  memory = hello.page.getByRole("region", { name: "Memory" });
+});
+afterEach(async () => {
+  expect(hello.errors).toEqual([]);
+  await hello.close();
+});
+
+/** The beginning of hello.elf's first segment. */
+const FIRST_BYTES = "f3 22 40 f1 63 93 02 04 97 11 00 00 93 81 81 7f".split(" ");
+
+async function goTo(text: string): Promise<void> {
+  const field = memory.getByLabel("Show address");
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+/** Cells of the row that begins at an address. */
+const cells = async (address: string): Promise<string[]> => {
+  const row = memory.locator(`[data-address="${address}"]`);
+  await row.waitFor();
+  return (await row.locator(".memory-cell").allInnerTexts()).map((text) => text.replace(/\s*changed$/, ""));
+};
+
+const write = async (type: string, text: string): Promise<void> => {
+  await memory.getByLabel("Type of cells").selectOption(type);
+  await memory.getByLabel(`New value, ${type}`).fill(text);
+  await memory.getByRole("button", { name: "Write" }).click();
+};
+
+test("the program's first instructions stand at the start of RAM, in the ELF file's bytes", async () => {
+  await goTo("0x80000000");
+  await expect.poll(() => cells("0x80000000")).toEqual(FIRST_BYTES);
+  await memory.getByLabel("Type of cells").selectOption("u32");
+  await expect
+    .poll(() => cells("0x80000000"))
+    .toEqual(
+      [0, 4, 8, 12].map((at) =>
+        FIRST_BYTES.slice(at, at + 4)
+          .reverse()
+          .join(""),
+      ),
+    );
+});
+
+test("values are written as their type, and bytes by typing over them", async () => {
+  await goTo("0x80100000");
+  await write("f64", "1.5");
+  await expect.poll(() => cells("0x80100000")).toEqual(["1.5", "0"]);
+  await memory.getByLabel("Type of cells").selectOption("u8");
+  await expect.poll(() => cells("0x80100000")).toEqual("00 00 00 00 00 00 f8 3f 00 00 00 00 00 00 00 00".split(" "));
+  await memory.getByRole("grid").focus();
+  await hello.page.keyboard.type("dead");
+  await expect.poll(async () => (await cells("0x80100000")).slice(0, 2)).toEqual(["de", "ad"]);
+  await write("i16", "40000");
+  await memory.getByText("Expected a value of 16 bits.").waitFor();
+  expect(await memory.getByLabel("New value, i16").inputValue()).toBe("40000");
+});
+
+test("go to takes registers and sums, and says where nonsense begins", async () => {
+  const sp = BigInt(await hello.value("sp"));
+  await goTo("sp+0x10");
+  const row = sp + 0x10n - ((sp + 0x10n) % 16n);
+  await memory.locator(`[data-address="0x${row.toString(16)}"]`).waitFor();
+  await goTo("sp+<b>nobody</b>");
+  await memory.getByText("Nothing is named <b>nobody</b>").waitFor();
+});
+
+test("what a step has changed is marked, and said", async () => {
+  // A loop of stores: sd to the stack at each call.
+  await goTo("sp-64");
+  await memory.locator(".memory-cell").first().waitFor();
+  await hello.page.getByRole("tab", { name: "Disassembly" }).click();
+  const changed = memory.locator(".memory-changed");
+  for (let n = 0; n < 400 && (await changed.count()) === 0; n++) await hello.press("Step");
+  expect(await changed.count()).toBeGreaterThan(0);
+  expect(await changed.first().innerText()).toMatch(/changed$/);
+});
+
+test("search finds a text of the program, and says when there is none", async () => {
+  const field = memory.getByLabel("Find bytes or text");
+  await goTo("0x80000000");
+  await field.fill('"no operating system"');
+  await field.press("Enter");
+  const ascii = async () => (await memory.locator(".memory-ascii").allInnerTexts()).join("");
+  await expect.poll(ascii).toContain("Hello from a bare machine: no operating system, only this program.");
+  await field.fill("0");
+  await field.press("Enter");
+  await memory.getByText("Expected bytes such as de ad be ef").waitFor();
+});
+
+test("memory that is not there says so instead of showing zeros", async () => {
+  await memory.getByLabel("Kind of address").selectOption("physical");
+  await goTo("0x1");
+  await expect.poll(() => memory.locator(".memory-hole").count()).toBeGreaterThan(0);
+  await goTo("0xfffffffffffffff0");
+  await expect.poll(() => memory.locator(".memory-hole").last().isVisible()).toBe(true);
+});

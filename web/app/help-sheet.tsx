@@ -1,0 +1,64 @@
+/** Keys of the page, and what the marks in it mean. */
+import { Button } from "../widgets/button.tsx";
+import { Sheet } from "../widgets/sheet.tsx";
+import type { Command } from "./commands.ts";
+import "./commands.css";
+
+const MARKS: readonly (readonly [string, string])[] = [
+  ["●", "group of registers as in the CPU (clean)"],
+  ["○", "group not fetched, or the latest sample (stale)"],
+  ["◆", "group with edits that the CPU has not seen (dirty); beside a register: changed since the last stop"],
+  ["▶", "the next instruction"],
+];
+
+export function HelpSheet({
+  commands,
+  onClose,
+}: {
+  readonly commands: readonly Command[];
+  readonly onClose: () => void;
+}) {
+  return (
+    <Sheet title="Help" onClose={onClose}>
+      <header className="sheet-head">
+        <h2>Keys and marks</h2>
+        <Button onClick={onClose}>Close</Button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <div className="sheet-scroll" tabIndex={0}>
+        <dl className="help-list">
+          {commands
+            .filter(({ keys }) => keys !== undefined)
+            .map(({ id, title, keys }) => (
+              <div key={id}>
+                <dt>
+                  <kbd>{keys}</kbd>
+                </dt>
+                <dd>{title}</dd>
+              </div>
+            ))}
+          <div>
+            <dt>
+              <kbd>Ctrl+F6</kbd>
+            </dt>
+            <dd>Leave the terminal, which keeps every other key while it has the focus</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>↑ ↓ Enter</kbd>
+            </dt>
+            <dd>In lists: go through them; at an instruction that jumps, Enter shows where to</dd>
+          </div>
+        </dl>
+        <dl className="help-list">
+          {MARKS.map(([mark, meaning]) => (
+            <div key={mark}>
+              <dt className="help-mark">{mark}</dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Sheet>
+  );
+}
