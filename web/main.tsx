@@ -30,6 +30,9 @@ if (loaded.damaged) {
   machine.notice.set({ kind: "trouble", text: "The stored settings were damaged and have been dropped." });
 }
 
+machine.places.code.subscribe(() => layouts.show("disassembly"));
+machine.places.data.subscribe(() => layouts.show("memory"));
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element #root");
 createRoot(root).render(

@@ -34,6 +34,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Memory",
     Panel: lazy(async () => ({ default: (await import("../panels/memory/memory-panel.tsx")).MemoryPanel })),
   },
+  stops: {
+    title: "Breakpoints",
+    Panel: lazy(async () => ({ default: (await import("../panels/stops/stops-panel.tsx")).StopsPanel })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

@@ -27,7 +27,14 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
   debug: split(
     "row",
     [0.32, tabs("registers")],
-    [0.68, split("column", [0.66, tabs("disassembly")], [0.34, tabs("terminal")])],
+    [
+      0.68,
+      split(
+        "column",
+        [0.62, tabs("disassembly")],
+        [0.38, split("row", [0.5, tabs("stops")], [0.5, tabs("terminal", "memory")])],
+      ),
+    ],
   ),
   memory: split(
     "row",

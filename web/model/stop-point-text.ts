@@ -1,0 +1,60 @@
+/** Stop points in words, and lists of cause numbers as text. */
+import type { StopPoint } from "../../src/worker/page.ts";
+
+/** Names for what a stop point refers to. */
+export interface PointNames {
+  symbol(address: bigint): string | null;
+  privilegeName(number: number): string;
+  cause(interrupt: boolean, cause: number): string;
+}
+
+/** What has to happen, as in "write of 8 bytes at count (0x80001000)". */
+export function pointText(point: StopPoint, names: PointNames): string {
+  switch (point.kind) {
+    case "execute":
+      return `at ${addressText(point.address, names)}`;
+    case "watch": {
+      const bytes = point.size === 1 ? "1 byte" : `${point.size} bytes`;
+      const what = point.access === "access" ? "read or write" : point.access;
+      return `${what} of ${bytes} at ${addressText(point.address, names)}`;
+    }
+    case "register":
+      return `${point.name} changes`;
+    case "csr":
+      return `${point.name} is written`;
+    case "trap": {
+      const exceptions = causesText(point.exceptions, false, names);
+      const interrupts = causesText(point.interrupts, true, names);
+      return [exceptions, interrupts].filter((text) => text !== null).join("; ") || "no trap";
+    }
+    case "privilege":
+      return point.to === undefined ? "any change of privilege" : `${names.privilegeName(point.to)}-mode is entered`;
+    case "console":
+      return `the console prints “${point.text}”`;
+  }
+}
+
+function causesText(
+  causes: readonly number[] | "all" | undefined,
+  interrupt: boolean,
+  names: PointNames,
+): string | null {
+  if (causes === undefined || causes.length === 0) return null;
+  if (causes === "all") return interrupt ? "every interrupt" : "every exception";
+  return causes.map((cause) => names.cause(interrupt, cause)).join(", ");
+}
+
+function addressText(address: bigint, names: PointNames): string {
+  const symbol = names.symbol(address);
+  const hex = `0x${address.toString(16)}`;
+  return symbol === null ? hex : `${symbol} (${hex})`;
+}
+
+/** "all", or numbers with commas between; null: neither. */
+export function parseCauses(text: string): readonly number[] | "all" | null {
+  const trimmed = text.trim();
+  if (trimmed === "") return [];
+  if (/^all$/i.test(trimmed)) return "all";
+  const parts = trimmed.split(/\s*,\s*/);
+  return parts.every((part) => /^\d{1,2}$/.test(part)) ? parts.map(Number) : null;
+}
