@@ -138,6 +138,7 @@ export class Session {
 
   private async dispatch(packet: string): Promise<string | null> {
     const operands = packet.slice(1);
+    if ((packet[0] === "?" || packet[0] === "g") && operands !== "") return ERROR.invalid;
     switch (packet[0]) {
       case "?":
         return this.resumed ? ERROR.invalid : this.stopReply();
