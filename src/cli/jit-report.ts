@@ -1,6 +1,6 @@
-/** What `vitrine run` writes about compiled code: the log of --jit-log and the part of --stats. */
+/** What `vitrine run` writes about compiled code: the log of --jit-log, the text of --jit-explain, its part of --stats. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { JitStatistics, LinkedModule } from "../worker/machine-api.ts";
+import type { CompiledRegion, JitStatistics, LinkedModule } from "../worker/machine-api.ts";
 
 /** Where the lines go: a file, which is emptied first, or stderr for "-". Throws an Error that names the file. */
 export function openJitLog(path: string): {
@@ -23,6 +23,16 @@ export function describeModule({ number, steps, entries, instructions, bytes, ms
   const where = entries.map((pa) => `0x${pa.toString(16)}`).join(" ");
   const counts = `${plural(instructions, "instruction")}, ${plural(bytes, "byte")}`;
   return `module ${number} at step ${steps}: ${where}, ${counts}, ${ms.toFixed(3)} ms`;
+}
+
+/** Compiled code for people: each block's guest instructions, and below them the wasm made of them. */
+export function explainRegion(region: CompiledRegion | null, pa: bigint): string[] {
+  if (region === null) return [`No compiled code is entered at 0x${pa.toString(16)}.`];
+  const parts = region.parts.flatMap(({ guest, wasm }) => [
+    ...guest.map((insn) => `;; 0x${insn.pa.toString(16)}  ${insn.text}`),
+    ...wasm.map((line) => `  ${line}`),
+  ]);
+  return [region.head, ...region.locals.map((local) => `  ${local}`), ...parts, ")"];
 }
 
 function plural(count: number, what: string): string {

@@ -49,6 +49,8 @@ export interface RunOptions {
   jit: boolean;
   /** File for lines about compiled code, "-": stderr. */
   jitLog: string | undefined;
+  /** Physical address of compiled code to be shown at the end. */
+  jitExplain: bigint | undefined;
 }
 
 interface OptionRow {
@@ -168,6 +170,12 @@ const ROWS: readonly OptionRow[] = [
     doc: "the same",
     apply: (o, v, n) => (o.semihosting = semihostingConfig(n, v)),
   },
+  {
+    names: ["jit-explain"],
+    value: "ADDRESS",
+    doc: "at the end, the compiled code that is entered at this physical address, beside the guest's",
+    apply: (o, v, n) => (o.jitExplain = address(n, v)),
+  },
   { names: ["stats"], doc: "at the end, one line of JSON about the run on stderr", apply: (o) => (o.stats = true) },
   { names: ["help", "h"], doc: "this text", apply: (o) => (o.help = true) },
 ];
@@ -207,6 +215,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     semihosting: false,
     jit: true,
     jitLog: undefined,
+    jitExplain: undefined,
   };
   for (let at = 0; at < args.length; at++) {
     const written = args[at]!;
@@ -230,7 +239,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
 /** The options, one line each. */
 export function describeRunOptions(): string {
   const written = (name: string) =>
-    /^(clock|timeout|stats|load|save-at-exit|no-jit|jit-log|help)$/.test(name) ? `--${name}` : `-${name}`;
+    /^(clock|timeout|stats|load|save-at-exit|no-jit|jit-log|jit-explain|help)$/.test(name) ? `--${name}` : `-${name}`;
   return ROWS.map(({ names, value, doc }) => {
     const head = `  ${names.map(written).join(", ")}${value === undefined ? "" : ` ${value}`}`;
     return head.length < 34 ? `${head.padEnd(34)}${doc}` : `${head}\n${" ".repeat(34)}${doc}`;
@@ -261,6 +270,11 @@ function seed(option: string, text: string): bigint {
   if (!/^(\d+|0x[\da-fA-F]+)$/.test(text) || BigInt(text) >= 2n ** 64n) {
     throw new UsageError(`${option} ${text}: not a number below 2^64`);
   }
+  return BigInt(text);
+}
+
+function address(option: string, text: string): bigint {
+  if (!/^0x[\da-fA-F]{1,16}$/.test(text)) throw new UsageError(`${option} ${text}: not an address such as 0x80200000`);
   return BigInt(text);
 }
 

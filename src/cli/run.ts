@@ -2,7 +2,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createMachine, type Machine, type MachineState, type StoppedState, type StopReason } from "../worker/node.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
-import { jitReport, openJitLog } from "./jit-report.ts";
+import { explainRegion, jitReport, openJitLog } from "./jit-report.ts";
 import { machineFromOptions } from "./machine-from-options.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { Terminal } from "./terminal.ts";
@@ -84,6 +84,11 @@ async function finish(
   }
   const status = isInterruption ? end.status : statusOf(end);
   if (options.saveAtExit !== undefined) await writeSnapshot(options.saveAtExit, await machine.save());
+  if (options.jitExplain !== undefined) {
+    const lines = explainRegion(await machine.compiledAt(options.jitExplain), options.jitExplain);
+    await terminal.close(isInterruption);
+    process.stderr.write(`${lines.join("\n")}\n`);
+  }
   if (options.stats) {
     const line = JSON.stringify(await statistics(machine, status));
     await terminal.close(isInterruption);

@@ -21,6 +21,8 @@ export interface WasmFunction {
   readonly head: string;
   /** As in "(local $l1 i64)", one for each. */
   readonly locals: readonly string[];
+  /** Byte of the binary at which its body begins, with the locals. */
+  readonly start: number;
   readonly lines: readonly WasmLine[];
 }
 
@@ -51,7 +53,7 @@ function functionsOf(module: WasmModule, names: WasmNames): WasmFunction[] {
   if (imported !== module.imports.filter(({ what }) => what.kind === "func").length) {
     throw new Error("wasm: there are not as many bodies as functions");
   }
-  return module.bodies.map(({ locals, code }, i) => {
+  return module.bodies.map(({ locals, start, code }, i) => {
     const func = imported + i;
     const { parameters, results } = typeOf(module, module.functions[func]!);
     const named = parameters.map((type, index) => ` (param ${names.local(func, index)} ${type})`).join("");
@@ -59,6 +61,7 @@ function functionsOf(module: WasmModule, names: WasmNames): WasmFunction[] {
     return {
       head: `(func ${names.func(func)} (type ${names.type(module.functions[func]!)})${named}${result}`,
       locals: locals.map((type, index) => `(local ${names.local(func, parameters.length + index)} ${type})`),
+      start,
       lines: readInstructions(code, func, names),
     };
   });

@@ -58,13 +58,6 @@ export interface CoreExports extends CoreSyncExports {
   hashRange(ptr: number, bytes: number, seed: bigint): bigint;
   stateHashCore(): bigint;
   translateVa(cpu: number, va: bigint): bigint;
-  /** Pointer to the TLB entry that serves an access (0 fetch, 1 load, 2 store) in the vCPU's mode, or 0. */
-  cachedTranslation(cpu: number, va: bigint, access: number): number;
-  /** Brings a group of registers up to date in the register file. */
-  refreshRegisters(cpu: number, group: number): void;
-  /** A debugger's watch `index` (below DEBUG_WATCHES); kinds are WATCH_*, 0 for none; debugWatchesChanged() must follow. */
-  setDebugWatch(cpu: number, index: number, kinds: number, first: bigint, last: bigint): void;
-  debugWatchesChanged(cpu: number): void;
   // The pieces of a snapshot (wasm-core/machine/snapshot.ts): each passes through the transfer buffer, at its start.
   clockBytes(): number;
   devicesBytes(): number;
@@ -94,8 +87,10 @@ export interface CoreExports extends CoreSyncExports {
   jitConfigure?(on: number, threshold: number, firstSlot: number, atOnce: number): void;
   /** These slots can be called from now on. */
   jitLinked?(slot: number, count: number): void;
-  /** Physical address of the code at which the function in this slot is entered first. */
-  jitEntryPa?(slot: number): bigint;
+  /** Pointer to the guest code at which the function in this slot is entered first, or 0. */
+  jitEntry?(slot: number): number;
+  /** Slot of the function that is entered at the guest code at `ptr`, or 0. */
+  jitSlotAt?(ptr: number): number;
   /** The module for these slots does not compile. */
   jitFailed?(slot: number, count: number): void;
 }

@@ -30,20 +30,6 @@ export class GuestMemory {
     this.bytes.set(bytes, at);
   }
 
-  /** Throws a RangeError unless all of it lies in RAM. */
-  checkWritable(pa: bigint, length: number): void {
-    if (!this.isRam(pa, length)) throw outside(pa, length, "RAM");
-  }
-
-  isRam(pa: bigint, length: number): boolean {
-    return this.locate(pa, length, this.ram, RAM_BASE) !== null;
-  }
-
-  /** Physical address of a pointer into RAM or ROM. */
-  physicalOf(ptr: number): bigint {
-    return ptr >= RAM_BASE ? this.ram.start + BigInt(ptr - RAM_BASE) : this.rom.start + BigInt(ptr - ROM_BASE);
-  }
-
   writeRom(bytes: Uint8Array): void {
     if (BigInt(bytes.length) > this.rom.bytes)
       throw new RangeError(`the boot ROM's ${bytes.length} bytes do not fit it`);
@@ -53,6 +39,18 @@ export class GuestMemory {
 
   clearRam(): void {
     this.bytes.fill(0, RAM_BASE, RAM_BASE + Number(this.ram.bytes));
+  }
+
+  /** Where the byte at `pa` lies in the wasm memory. Throws a RangeError if it is neither in RAM nor in ROM. */
+  pointerOf(pa: bigint): number {
+    const at = this.locate(pa, 1, this.ram, RAM_BASE) ?? this.locate(pa, 1, this.rom, ROM_BASE);
+    if (at === null) throw outside(pa, 1, "RAM and ROM");
+    return at;
+  }
+
+  /** Physical address of the byte of RAM or ROM at `ptr` in the wasm memory. */
+  addressOf(ptr: number): bigint {
+    return ptr < RAM_BASE ? this.rom.start + BigInt(ptr - ROM_BASE) : this.ram.start + BigInt(ptr - RAM_BASE);
   }
 
   /** Byte in the wasm memory of `pa`, or null if not all `length` bytes lie in `range`. */

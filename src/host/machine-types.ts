@@ -161,6 +161,25 @@ export interface JitStatistics {
 /** See JIT_EXIT_* in src/spec/abi.ts. */
 export type JitExit = "jump" | "indirect" | "budget" | "miss" | "interpret" | "trap" | "leave";
 
+/** A region: guest code that was compiled to one function. */
+export interface CompiledRegion {
+  /** Physical address at which it was looked for; it is entered there. */
+  readonly entry: bigint;
+  /** As in "(func $f1 (type $t0) (param $l0 i32) (result i32)". */
+  readonly head: string;
+  /** As in "(local $l3 i64)". */
+  readonly locals: readonly string[];
+  readonly parts: readonly CompiledPart[];
+}
+
+/** A block of guest code and the wasm that stands for it. The same code may stand in several: small calls are inlined. */
+export interface CompiledPart {
+  /** None for what belongs to no block, as at the function's beginning. */
+  readonly guest: readonly { readonly pa: bigint; readonly text: string }[];
+  /** Instructions, indented by what they stand in. */
+  readonly wasm: readonly string[];
+}
+
 /** A module that was linked. */
 export interface LinkedModule {
   /** Count of modules before it. */

@@ -20,13 +20,13 @@ import { loadBootPlan } from "./boot-images.ts";
 import { Clients } from "./clients.ts";
 import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
 import { coreImports } from "./core-imports.ts";
-import type { Movement, StepOptions, StopPoint, StopPointState } from "./debug/debug-types.ts";
-import { Debugger } from "./debug/debugger.ts";
 import { GuestMemory } from "./guest-memory.ts";
+import { describeRegion } from "./jit/compiled-region.ts";
 import { JitLinker } from "./jit/jit-linker.ts";
 import { jitStatistics } from "./jit/jit-statistics.ts";
 import { type CheckedOptions, checkOptions } from "./machine-options.ts";
 import type {
+  CompiledRegion,
   CpuEdit,
   MachineInfo,
   MachineListener,
@@ -34,7 +34,6 @@ import type {
   MachineState,
   NumberedState,
   RunStatistics,
-  StopReason,
 } from "./machine-types.ts";
 import { ConsoleOutput } from "./console-output.ts";
 import type { Platform } from "./platform.ts";
@@ -47,8 +46,6 @@ import { virtioDevices } from "./virtio-slots.ts";
 
 const CPU_COUNT = 1;
 const ALL_GROUPS = 0xffff_ffff;
-/** Reasons to stand that a snapshot keeps. */
-const OWN_REASONS = new Set<StopReason>(["created", "pause", "step", "poweroff", "failure", "reset"]);
 
 export class Machine {
   /** The machine's wasm memory: control words, slots, devices, guest RAM. */
@@ -58,11 +55,8 @@ export class Machine {
   readonly info: MachineInfo;
   /** What clients ask of the register sync. */
   readonly registers: RegisterService;
-  /** Stop points, expressions, virtual memory. */
-  readonly debug: Debugger;
   private readonly publications: Publications;
   private readonly clients = new Clients();
-  private readonly guest: GuestMemory;
   private readonly loop: RunLoop;
   private readonly pcAddress: number;
   private state: MachineState = { kind: "loading", loaded: 0, total: 0 };
@@ -79,6 +73,7 @@ export class Machine {
     private readonly boot: BootPlan,
     private readonly core: CoreExports,
     memory: WebAssembly.Memory,
+    private readonly guest: GuestMemory,
     private readonly linker: JitLinker,
     private readonly console: ConsoleBackend,
     private readonly blocks: BlockRequests,
@@ -89,7 +84,6 @@ export class Machine {
     wakeLoop: { signal: () => void },
   ) {
     const control = new Int32Array(memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
-    const ram = ramRange(target, checked.memory);
     this.memory = memory;
     this.attention = new Attention(control);
     this.sync = new CoreSync(core, memory.buffer, target.registers, CPU_COUNT);
@@ -103,7 +97,6 @@ export class Machine {
       this.publications,
     );
     this.clients.open("main");
-    this.guest = new GuestMemory(memory.buffer, ram, { start: target.romStart, bytes: target.romBytes });
     this.info = {
       target: options.target,
       cpuCount: CPU_COUNT,
@@ -114,13 +107,6 @@ export class Machine {
     const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
     if (pc === undefined) throw new Error(`target ${options.target} has no register of format "pc"`);
     this.pcAddress = CPUS_BASE + CPU_REGISTERS + pc.offset;
-    this.debug = new Debugger({
-      ...{ core, guest: this.guest, console },
-      memory: memory.buffer,
-      target: target.debug,
-      tables: target.registers,
-      log: (lines) => listener({ kind: "log", lines }),
-    });
     this.loop = new RunLoop({
       core,
       attention: this.attention,
@@ -128,7 +114,6 @@ export class Machine {
       console,
       output,
       publications: this.publications,
-      debug: this.debug,
       clock: options.clock ?? "icount",
       paced: checked.paced,
       powerCycle: () => this.powerCycle(),
@@ -166,9 +151,12 @@ export class Machine {
     );
     try {
       const memory = createMachineMemory(RAM_BASE + checked.memory);
+      const rom = { start: target.romStart, bytes: target.romBytes };
+      const guest = new GuestMemory(memory.buffer, ramRange(target, checked.memory), rom);
       const linker = new JitLinker(memory, checked.jit, {
         notice: (text) => listener({ kind: "notice", text }),
         linked: (module) => listener({ kind: "linked", module }),
+        addressOf: (ptr) => guest.addressOf(ptr),
       });
       const imports = coreImports(memory, console, disks, blocks, linker);
       const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
@@ -179,6 +167,7 @@ export class Machine {
         boot,
         core,
         memory,
+        guest,
         linker,
         console,
         blocks,
@@ -190,7 +179,7 @@ export class Machine {
       );
       machine.configure();
       machine.powerCycle();
-      machine.stand({ reason: "created" });
+      machine.stand("created");
       return machine;
     } catch (error) {
       for (const disk of disks) await disk.close();
@@ -205,7 +194,6 @@ export class Machine {
   /** The client is gone, and with it what it held and subscribed to. */
   closeClient(id: number): NumberedState {
     this.publications.removeOf(this.clients.find(id));
-    this.debug.removeOf(id);
     this.clients.close(id);
     this.proceed();
     return this.numberedState;
@@ -227,46 +215,16 @@ export class Machine {
   }
 
   /** Executes `count` attempted instructions and stops. Throws EBUSY while another client holds the machine. */
-  async step(count: number, id = 0, options: StepOptions = {}): Promise<NumberedState> {
+  async step(count: number, id = 0): Promise<NumberedState> {
     if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`step: ${count} is not a number of steps`);
-    return this.moveFromHere(id, () => {
-      if (options.interrupts === "held") this.debug.holdEvents();
-      return { kind: "steps", until: this.core.steps() + BigInt(count) };
-    });
-  }
-
-  /** Moves as a debugger says, up to where the movement ends or something else stops the machine. As step() otherwise. */
-  async move(movement: Movement, id = 0): Promise<NumberedState> {
-    return this.moveFromHere(id, () => {
-      this.debug.begin(movement);
-      return { kind: "move" };
-    });
-  }
-
-  private async moveFromHere(id: number, prepare: () => Goal): Promise<NumberedState> {
     const client = this.clients.find(id);
     const others = this.clients.holders(client);
     if (others.length > 0) throw new SyncError("EBUSY", { sentence: `held by ${others.join(", ")}` });
     this.goal = null;
     await this.stop();
-    this.checkAlive();
-    try {
-      // What lies here has been seen; pending edits count from here on.
-      this.sync.apply();
-      this.debug.leaveHere();
-      this.start(prepare());
-    } catch (error) {
-      this.debug.end();
-      throw error;
-    }
+    this.start({ kind: "steps", until: this.core.steps() + BigInt(count) });
     await this.moving;
     return this.numberedState;
-  }
-
-  /** Replaces the stop points of a client, or throws an Error that says which is wrong and why. */
-  setBreakpoints(points: readonly StopPoint[], id = 0): readonly StopPointState[] {
-    this.clients.find(id);
-    return this.debug.setPoints(points, id);
   }
 
   /** Stops at the next instruction boundary. The machine stands until the same client runs it. */
@@ -325,7 +283,7 @@ export class Machine {
       await this.loop.requestReset();
     } else {
       this.powerCycle();
-      this.stand({ reason: "created" });
+      this.stand("created");
     }
     return this.numberedState;
   }
@@ -388,6 +346,12 @@ export class Machine {
     return hash;
   }
 
+  /** The region that is entered at `pa`, as text, or null. Throws a RangeError if there is neither RAM nor ROM. */
+  compiledAt(pa: bigint): CompiledRegion | null {
+    const code = this.linker.codeAt(this.guest.pointerOf(pa));
+    return code && describeRegion(code, pa, this.guest, this.target.instructions);
+  }
+
   statistics(): RunStatistics {
     return {
       steps: this.core.steps(),
@@ -448,21 +412,17 @@ export class Machine {
     // Throws, and nothing moves, if a pending edit is rejected.
     this.sync.resume();
     this.enter({ kind: "running" });
-    this.moving = this.goTowards(goal);
+    this.moving = this.move(goal);
   }
 
-  private async goTowards(goal: Goal): Promise<void> {
+  private async move(goal: Goal): Promise<void> {
     try {
-      const stop = await this.loop.run(goal);
-      const { reason } = stop;
+      const { reason, exitCode } = await this.loop.run(goal);
       this.sync.stop();
       this.publications.publish();
       this.moving = null;
-      if (reason !== "pause") {
-        this.goal = null;
-        this.debug.leaveHere();
-      }
-      this.stand(stop);
+      if (reason !== "pause") this.goal = null;
+      this.stand(reason, exitCode);
       this.proceed();
     } catch (error) {
       this.moving = null;
@@ -470,13 +430,9 @@ export class Machine {
     }
   }
 
-  private stand({ reason, exitCode, hits }: Stop): void {
+  private stand(reason: (MachineState & { kind: "stopped" })["reason"], exitCode?: number): void {
     const pc = new DataView(this.memory.buffer).getBigUint64(this.pcAddress, true);
-    this.enter({
-      ...{ kind: "stopped", reason, pc, steps: this.core.steps() },
-      ...(exitCode !== undefined && { exitCode }),
-      ...(hits !== undefined && { hits }),
-    });
+    this.enter({ kind: "stopped", reason, pc, steps: this.core.steps(), ...(exitCode !== undefined && { exitCode }) });
   }
 
   private enter(state: MachineState): void {
@@ -502,7 +458,7 @@ export class Machine {
       get standing() {
         return self.standing;
       },
-      stand: (stop: Stop) => this.stand(stop),
+      stand: ({ reason, exitCode }: Stop) => this.stand(reason, exitCode),
     };
     return new Snapshots(machine, owner, this.output);
   }
@@ -511,8 +467,6 @@ export class Machine {
     const { state } = this;
     if (state.kind === "dead") throw new Error(`the machine is dead: ${state.message}`);
     if (state.kind !== "stopped") throw new Error("the machine is not ready yet");
-    // What a debugger stopped is paused for whoever loads it: its stop points are not the machine's.
-    if (!OWN_REASONS.has(state.reason)) return { reason: "pause" };
     return state.exitCode === undefined ? { reason: state.reason } : { reason: state.reason, exitCode: state.exitCode };
   }
 

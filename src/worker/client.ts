@@ -4,8 +4,7 @@ import type { GroupSlot } from "../spec/slot-layout.ts";
 import type { CpuRegisters } from "../sync/cpu-registers.ts";
 import { SyncError } from "../sync/errors.ts";
 import type { SyncMask } from "../sync/group-masks.ts";
-import { DebuggerClient } from "./debugger-client.ts";
-import type { CpuEdit, MachineState, MachineWorkerApi, NumberedState, StepOptions } from "./machine-api.ts";
+import type { CpuEdit, MachineState, MachineWorkerApi, NumberedState } from "./machine-api.ts";
 
 /** Samples that may be spoilt in a row, each by another client's in between. */
 const SAMPLE_ATTEMPTS = 50;
@@ -34,12 +33,10 @@ export class MachineClient {
   readonly name: string;
   /** The registers of each vCPU. */
   readonly cpus: readonly CpuRegisters[];
-  readonly debug: DebuggerClient;
 
   constructor(private readonly parts: ClientParts) {
     this.name = parts.name;
     this.cpus = parts.registers();
-    this.debug = new DebuggerClient(parts);
   }
 
   /** Resolves when the machine runs, or at once while another client holds it. Throws if a pending edit is rejected. */
@@ -53,8 +50,8 @@ export class MachineClient {
   }
 
   /** Executes `count` attempted instructions. Throws EBUSY while another client holds the machine. */
-  step(count = 1, options: StepOptions = {}): Promise<MachineState> {
-    return this.command((api) => api.step(count, this.parts.id, options));
+  step(count = 1): Promise<MachineState> {
+    return this.command((api) => api.step(count, this.parts.id));
   }
 
   /** Stops at the next boundary; the machine moves on when every hold of every client is released. Holds are counted. */

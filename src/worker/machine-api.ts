@@ -13,6 +13,7 @@ import type {
 } from "../host/debug/debug-types.ts";
 import type {
   ClientMeter,
+  CompiledRegion,
   CpuEdit,
   MachineInfo,
   MachineListener,
@@ -47,6 +48,8 @@ export type {
 export type {
   ClientMeter,
   ClockMode,
+  CompiledPart,
+  CompiledRegion,
   CpuEdit,
   DiskOptions,
   GroupMeter,
@@ -102,7 +105,7 @@ export interface DebuggerApi {
  * The worker's half. Every call answers at an instruction boundary, and a running machine is not stopped by reading. Callers
  * that share the machine's memory raise its attention word before each call but create().
  */
-export interface MachineWorkerApi extends DebuggerApi {
+export interface MachineWorkerApi {
   create(options: MachineOptions, onEvent: MachineListener): Promise<MachineInfo>;
   /** The shared memory of the machine (control words and slots), or null where it cannot be shared. */
   sharedMemory(): Promise<SharedArrayBuffer | null>;
@@ -144,6 +147,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   consoleWrite(bytes: Uint8Array, atStep?: bigint): Promise<void>;
   consoleResize(columns: number, rows: number): Promise<void>;
   statistics(): Promise<RunStatistics>;
+  /** The compiled region that is entered at physical address `pa`, in words; null: that code is interpreted. */
+  compiledAt(pa: bigint): Promise<CompiledRegion | null>;
   dispose(): Promise<void>;
 }
 

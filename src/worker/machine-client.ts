@@ -7,13 +7,12 @@ import { SyncError } from "../sync/errors.ts";
 import type { SyncMask } from "../sync/group-masks.ts";
 import { Wants } from "../sync/wants.ts";
 import { MachineClient, type Sample, type Subscription } from "./client.ts";
-import type { DebuggerClient } from "./debugger-client.ts";
 import { SlotsMirror } from "./slots-mirror.ts";
 import type {
   ClientMeter,
+  CompiledRegion,
   CpuEdit,
   LinkedModule,
-  LogLine,
   MachineEvent,
   MachineInfo,
   MachineListener,
@@ -22,7 +21,6 @@ import type {
   MachineWorkerApi,
   NumberedState,
   RunStatistics,
-  StepOptions,
   StoppedState,
 } from "./machine-api.ts";
 
@@ -59,7 +57,6 @@ export class Machine {
   readonly console: MachineConsole;
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
-  private readonly logListeners = new Set<(lines: readonly LogLine[]) => void>();
   private readonly noticeListeners = new Set<(text: string) => void>();
   private readonly linkedListeners = new Set<(module: LinkedModule) => void>();
   private readonly waiting = new Set<Waiting>();
@@ -118,11 +115,6 @@ export class Machine {
 
   get info(): MachineInfo {
     return this.opened.info;
-  }
-
-  /** Stop points, movements, memory by virtual address, expressions: those of the machine's maker. */
-  get debug(): DebuggerClient {
-    return this.opened.self.debug;
   }
 
   /** The registers of each vCPU. */
@@ -193,11 +185,6 @@ export class Machine {
     return subscribe(this.stateListeners, listener);
   }
 
-  /** Hears what log points print, of all clients, in order; answers a function that ends this. */
-  onLog(listener: (lines: readonly LogLine[]) => void): () => void {
-    return subscribe(this.logListeners, listener);
-  }
-
   /** Hears what the host wants people to know, such as a disk's I/O error. */
   onNotice(listener: (text: string) => void): () => void {
     return subscribe(this.noticeListeners, listener);
@@ -227,8 +214,8 @@ export class Machine {
   }
 
   /** Executes `count` attempted instructions. */
-  async step(count = 1, options: StepOptions = {}): Promise<MachineState> {
-    return this.accept(await this.call((api) => api.step(count, 0, options)));
+  async step(count = 1): Promise<MachineState> {
+    return this.accept(await this.call((api) => api.step(count)));
   }
 
   /** Power cycle: RAM is zero but for the images, steps and virtual time begin at 0. A running machine goes on running. */
@@ -272,6 +259,14 @@ export class Machine {
 
   statistics(): Promise<RunStatistics> {
     return this.call((api) => api.statistics());
+  }
+
+  /**
+   * Guest code beside the wasm that was made of it, for the region that is entered at physical address `pa`; null: that code is
+   * interpreted. Throws a RangeError if there is neither RAM nor ROM.
+   */
+  compiledAt(pa: bigint): Promise<CompiledRegion | null> {
+    return this.call((api) => api.compiledAt(pa));
   }
 
   /** Ends the machine and gives its memory and files back. */
@@ -343,8 +338,6 @@ export class Machine {
       for (const listener of this.noticeListeners) listener(event.text);
     } else if (event.kind === "linked") {
       for (const listener of this.linkedListeners) listener(event.module);
-    } else if (event.kind === "log") {
-      for (const listener of this.logListeners) listener(event.lines);
     } else if (event.kind === "slots") {
       this.mirror?.take(event.copy);
     } else {

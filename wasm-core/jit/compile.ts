@@ -2,6 +2,7 @@
 import { JIT_INSTRUCTIONS, JIT_TRANSLATED } from "../../src/spec/abi";
 import { setForm } from "../generated/target";
 import { holdCode, regionList } from "../mmu/code-cache";
+import { beginMap } from "./block-map";
 import { blockAt, pageAt } from "./blocks";
 import { discover, instructionCount, pageOf, wordPlace } from "./discover";
 import { nodeCount } from "./graph";
@@ -48,6 +49,7 @@ export function makeRegion(va: u64, word: usize): void {
   if (index == NO_REGION) return;
   beginWriting(start, start + MAX_BODY_BYTES);
   const form: u32 = isMissing(word) ? 1 : 0;
+  beginMap();
   setForm(form);
   translateRegion();
   if (overflowed || !keep(index, form)) return;

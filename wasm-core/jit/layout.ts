@@ -16,6 +16,9 @@ export const JIT_PENDING_BYTES: usize = 0x2000;
 /** Bits of places whose region misses the TLB often (profile.ts). */
 export const JIT_MISSING: usize = JIT_BASE + 0x4000;
 export const JIT_MISSING_BYTES: usize = 0x2000;
+/** Notes about the body under construction (block-map.ts). */
+export const JIT_MAP: usize = JIT_BASE + 0x6000;
+export const JIT_MAP_BYTES: usize = 0x2000;
 /** Region graph under construction (graph.ts, structure.ts). */
 export const JIT_GRAPH: usize = JIT_BASE + 0x4_0000;
 export const JIT_GRAPH_BYTES: usize = 0x8_0000;

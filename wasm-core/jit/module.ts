@@ -1,7 +1,8 @@
 // Modules: function bodies are gathered and handed to the host together, since each module costs time and memory of its own.
 import { JIT_MODULES, JIT_WASM_BYTES } from "../../src/spec/abi";
 import { jitLink } from "../machine/host";
-import { JIT_BODIES, JIT_BODIES_BYTES, JIT_MODULE, JIT_MODULE_BYTES } from "./layout";
+import { JIT_BODIES, JIT_BODIES_BYTES, JIT_MAP_BYTES, JIT_MODULE, JIT_MODULE_BYTES } from "./layout";
+import { keepMap, writeMap, writeMapName } from "./block-map";
 import { regionFailed, regionHandedOver, regionLinked } from "./regions";
 import { BODY_PLACES, BODY_REGIONS, MAX_BODIES, jit, tally } from "./state";
 import { I32, I64, at, beginWriting, byte, overflowed, patchU32, placeU32, u32Leb } from "./wasm-writer";
@@ -16,7 +17,8 @@ export const HELPER: u32 = 0;
 
 /** Where the next body is written; 0 when there is no room before the module is handed over. */
 export function bodyStart(): usize {
-  if (jit.bodies == MAX_BODIES || <usize>jit.bodyBytes + MAX_BODY_BYTES > JIT_BODIES_BYTES) return 0;
+  if (jit.bodies == MAX_BODIES || <usize>jit.bodyBytes + MAX_BODY_BYTES + JIT_MAP_BYTES + 8 > JIT_BODIES_BYTES)
+    return 0;
   return JIT_BODIES + jit.bodyBytes;
 }
 
@@ -27,7 +29,13 @@ export function addBody(index: u32, length: u32): void {
   store<u32>(place, jit.bodyBytes);
   store<u32>(place, length, 4);
   jit.bodies++;
-  jit.bodyBytes += (length + 7) & ~7;
+  const map = mapOf(jit.bodyBytes, length);
+  jit.bodyBytes = (<u32>(map - JIT_BODIES) + keepMap(map) + 7) & ~7;
+}
+
+/** Where the notes about a body lie: behind it. */
+function mapOf(body: u32, length: u32): usize {
+  return JIT_BODIES + ((body + length + 3) & ~3);
 }
 
 export function wantsFlush(): bool {
@@ -156,6 +164,14 @@ function writeModule(from: u32, to: u32): u32 {
     for (let k: usize = 0; k < <usize>length; k++) byte(load<u8>(start + k));
   }
   endSection(code);
+
+  const maps = section(0);
+  writeMapName();
+  for (let i: u32 = 0; i < count; i++) {
+    const place = BODY_PLACES + ((<usize>(from + i)) << 3);
+    writeMap(mapOf(load<u32>(place), load<u32>(place, 4)));
+  }
+  endSection(maps);
   return overflowed ? 0 : <u32>(at - JIT_MODULE);
 }
 

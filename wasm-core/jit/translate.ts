@@ -42,6 +42,7 @@ import {
   returnAt,
   targetAt,
 } from "./blocks";
+import { noteBlock } from "./block-map";
 import { pageOf, returnCount } from "./discover";
 import { exitCode, isNear } from "./exit";
 import { isHeader } from "./loop-nest";
@@ -139,6 +140,7 @@ export function pushAddress(delta: i32): void {
 
 function emitNode(node: u32): void {
   const block = blockAt(node);
+  noteBlock(block.ptr, <u32>(block.end - block.start));
   if (isHeader(node)) {
     localGet(LEFT);
     i32Const(longestPath(node));

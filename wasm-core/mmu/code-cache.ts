@@ -49,6 +49,19 @@ export function codeOf(ptr: usize): usize {
   return note ? slotOf(note) : addPage(ptr);
 }
 
+/** Place of the decoded word for the code at `ptr`, or 0 if its page is not decoded. For inspection: changes nothing. */
+export function decodedPlace(ptr: usize): usize {
+  const note = load<u16>(pageNote(ptr & ~(<usize>0xfff)));
+  if (note == 0 || note == NOTE_WATCH) return 0;
+  return slotOf(note) + (((ptr & 0xfff) >> INSN_ALIGN_LOG2) << 3);
+}
+
+/** wasm pointer of the code whose decoded word lies at `word`. */
+export function codeAt(word: usize): usize {
+  const slot = word - ((word - SLOTS) % SLOT_BYTES);
+  return <usize>load<u32>(slot + SLOT_OWNER) + (((word - slot) >> 3) << INSN_ALIGN_LOG2);
+}
+
 function addPage(ptr: usize): usize {
   let index = load<u32>(USED);
   if (index < SLOT_COUNT) {

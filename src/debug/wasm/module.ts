@@ -41,6 +41,8 @@ export interface Import {
 export interface Body {
   /** Types of the locals behind the parameters. */
   readonly locals: readonly string[];
+  /** Byte of the binary at which it begins, with the locals. */
+  readonly start: number;
   readonly code: WasmReader;
 }
 
@@ -74,6 +76,8 @@ export interface WasmModule {
   readonly elements: ElementSegment[];
   readonly data: DataSegment[];
   readonly bodies: Body[];
+  /** Custom sections by name, but for that of names. */
+  readonly custom: Map<string, WasmReader>;
   readonly functionNames: Map<number, string>;
   /** By function, then by local. */
   readonly localNames: Map<number, Map<number, string>>;
@@ -87,7 +91,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
   reader.offset = 8;
   const module: WasmModule = {
     ...{ types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], start: null },
-    ...{ elements: [], data: [], bodies: [], functionNames: new Map(), localNames: new Map() },
+    ...{ elements: [], data: [], bodies: [], custom: new Map(), functionNames: new Map(), localNames: new Map() },
   };
   while (!reader.isAtEnd) {
     const id = reader.byte();
@@ -98,9 +102,12 @@ export function readModule(bytes: Uint8Array): WasmModule {
 
 function readSection(module: WasmModule, id: number, reader: WasmReader): void {
   switch (id) {
-    case 0:
-      if (reader.name() === "name") readNames(module, reader);
+    case 0: {
+      const name = reader.name();
+      if (name === "name") readNames(module, reader);
+      else module.custom.set(name, reader);
       return;
+    }
     case 1:
       module.types.push(...reader.list(() => functionType(reader)));
       return;
@@ -246,11 +253,12 @@ function dataSegment(reader: WasmReader): DataSegment {
 }
 
 function body(reader: WasmReader): Body {
+  const start = reader.offset;
   const runs = reader.list(() => ({ count: reader.u32(), type: valueType(reader) }));
   const count = runs.reduce((sum, run) => sum + run.count, 0);
   // Engines allow no more; a text with more would be of no use.
   if (count > 50_000) reader.fail(`there are ${count} locals`);
-  return { locals: runs.flatMap((run) => Array<string>(run.count).fill(run.type)), code: reader };
+  return { locals: runs.flatMap((run) => Array<string>(run.count).fill(run.type)), start, code: reader };
 }
 
 function readNames(module: WasmModule, reader: WasmReader): void {

@@ -8,6 +8,8 @@ import type { LinkedModule } from "../machine-types.ts";
 export interface LinkerListener {
   notice(text: string): void;
   linked(module: LinkedModule): void;
+  /** Physical address of the guest memory at a pointer. */
+  addressOf(ptr: number): bigint;
 }
 
 /** A core that has been told to compile. */
@@ -17,6 +19,12 @@ interface LinkedCore {
   readonly firstSlot: number;
   /** For the modules: they import what the core exports, by its names. */
   readonly imports: WebAssembly.Imports;
+}
+
+/** The function in a slot: that of number `index` in a module. */
+export interface SlotCode {
+  readonly module: Uint8Array;
+  readonly index: number;
 }
 
 /** A module on its way into the table. */
@@ -44,6 +52,8 @@ export class JitLinker implements LinkerImports {
   longestStallMs = 0;
   /** Number of the module to which a slot belongs, linked or not yet; 0: free. */
   private readonly owners = new Uint32Array(JIT_SLOTS);
+  /** What lies in each slot, for those who want to look at it. */
+  private readonly codes: (SlotCode | null)[] = [];
   private readonly bytes: Uint8Array;
   private readonly counters: DataView;
   private core: LinkedCore | null = null;
@@ -93,10 +103,13 @@ export class JitLinker implements LinkerImports {
       ...{ number: ++this.modules, slot, count, bytes: bytes.length, started },
       steps: core.exports.steps(),
       instructions: instructions - this.instructions,
-      entries: this.options?.log ? entriesOf(core.exports, slot, count) : [],
+      entries: this.options?.log ? this.entriesOf(core.exports, slot, count) : [],
     };
     this.instructions = instructions;
-    this.owners.fill(job.number, slot - core.firstSlot, slot - core.firstSlot + count);
+    for (let index = 0; index < count; index++) {
+      this.owners[slot - core.firstSlot + index] = job.number;
+      this.codes[slot - core.firstSlot + index] = { module: bytes, index };
+    }
     if (this.options?.compile === "sync") {
       try {
         this.link(core, job, new WebAssembly.Module(bytes));
@@ -122,9 +135,17 @@ export class JitLinker implements LinkerImports {
     const { table, firstSlot } = this.ownerOf(slot, count);
     for (let i = slot; i < slot + count; i++) {
       this.owners[i - firstSlot] = 0;
+      this.codes[i - firstSlot] = null;
       table.set(i, null);
     }
   };
+
+  /** The code in the slot that is entered at the guest code at `ptr`, or null if that is interpreted. */
+  codeAt(ptr: number): SlotCode | null {
+    const { core } = this;
+    const slot = core?.exports.jitSlotAt?.(ptr) ?? 0;
+    return core === null || slot === 0 ? null : (this.codes[slot - core.firstSlot] ?? null);
+  }
 
   /** What is on its way comes to nothing. */
   close(): void {
@@ -180,6 +201,11 @@ export class JitLinker implements LinkerImports {
     return runs;
   }
 
+  private entriesOf(core: CoreExports, slot: number, count: number): bigint[] {
+    const pointers = Array.from({ length: count }, (_, i) => (core.jitEntry?.(slot + i) ?? 0) >>> 0);
+    return pointers.filter((ptr) => ptr !== 0).map((ptr) => this.listener.addressOf(ptr));
+  }
+
   private ownerOf(slot: number, count: number): LinkedCore {
     const { core } = this;
     if (core === null) throw new Error("jit: the core compiles, though it was not told to");
@@ -192,10 +218,6 @@ export class JitLinker implements LinkerImports {
   private stalled(started: number): void {
     this.longestStallMs = Math.max(this.longestStallMs, this.now() - started);
   }
-}
-
-function entriesOf(core: CoreExports, slot: number, count: number): bigint[] {
-  return Array.from({ length: count }, (_, i) => BigInt.asUintN(64, core.jitEntryPa?.(slot + i) ?? 0n));
 }
 
 function functionOf(exports: WebAssembly.Exports, name: string): WebAssembly.ExportValue {

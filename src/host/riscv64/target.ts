@@ -1,7 +1,7 @@
 /** This target as the host sees it. */
+import { INSTRUCTION_SET } from "../../spec/riscv64/instruction-set.ts";
 import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
 import { virtBoard } from "../../spec/riscv64/virt-board.ts";
-import { debugTarget } from "./debug-target.ts";
 import type { HostTarget } from "../target.ts";
 import { planVirtBoot } from "./virt-boot.ts";
 
@@ -14,6 +14,6 @@ export const target: HostTarget = {
   resetPc: BigInt(rom.base),
   virtioSlots: devices.filter(({ type }) => type === "virtio/mmio").length,
   registers: REGISTER_TABLES,
-  debug: debugTarget,
+  instructions: INSTRUCTION_SET,
   planBoot: planVirtBoot,
 };

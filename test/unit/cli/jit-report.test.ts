@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeModule, jitReport, openJitLog } from "../../../src/cli/jit-report.ts";
+import { describeModule, explainRegion, jitReport, openJitLog } from "../../../src/cli/jit-report.ts";
 
 const module = {
   ...{ number: 3, steps: 81234n, entries: [0x8020_0000n, 0x8020_0140n] },
@@ -38,6 +38,24 @@ test("the log begins empty and has a line for each module", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a region: guest code as comments above its wasm", () => {
+  const parts = [
+    { guest: [], wasm: ["block"] },
+    { guest: [{ pa: 0x8000_0000n, text: "addi t0, t0, 0x1" }], wasm: ["  local.get $l1", "  drop"] },
+  ];
+  const region = { entry: 0x8000_0000n, head: "(func $f1 (type $t0)", locals: ["(local $l0 i64)"], parts };
+  expect(explainRegion(region, 0x8000_0000n)).toEqual([
+    "(func $f1 (type $t0)",
+    "  (local $l0 i64)",
+    "  block",
+    ";; 0x80000000  addi t0, t0, 0x1",
+    "    local.get $l1",
+    "    drop",
+    ")",
+  ]);
+  expect(explainRegion(null, 0x10n)).toEqual(["No compiled code is entered at 0x10."]);
 });
 
 test("statistics as plain numbers, with the share of steps", () => {

@@ -60,6 +60,7 @@ test("compiled code is wanted unless --no-jit, and logged with --jit-log", async
   expect((await machine("-kernel k")).jit).toEqual({ log: false });
   expect((await machine("-kernel k --no-jit")).jit).toBe(false);
   expect((await machine("-kernel k --jit-log -")).jit).toEqual({ log: true });
+  expect(parseRunOptions(["--jit-explain", "0x80200000"]).jitExplain).toBe(0x8020_0000n);
   expect(parseRunOptions(["--jit-log", "log.txt"]).jitLog).toBe("log.txt");
 });
 
@@ -79,6 +80,7 @@ test.each([
   ["-icount shift=auto", '-icount: "auto" is not a number from 0 to 10'],
   ["-icount shift=2,sleep=off", "-icount: sleep=off is not supported"],
   ["--clock fast", "--clock fast is not supported, only icount or realtime"],
+  ["--jit-explain main", "--jit-explain main: not an address such as 0x80200000"],
   ["--jit-log", "--jit-log needs a value: FILE|-"],
   ["--jit-log - --no-jit", "--jit-log and --no-jit do not go together"],
   ["--timeout soon", "--timeout soon: not a number of seconds above 0"],

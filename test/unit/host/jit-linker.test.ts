@@ -35,7 +35,11 @@ function bench(options: Partial<CheckedJit> | null = {}): Bench {
   const linker = new JitLinker(
     memory,
     checked,
-    { notice: (text) => told.push(text), linked: (module: LinkedModule) => told.push(module) },
+    {
+      notice: (text) => told.push(text),
+      linked: (module: LinkedModule) => told.push(module),
+      addressOf: (ptr) => BigInt(0x8000_0000 + ptr),
+    },
     () => clock++,
   );
   const core = {
@@ -43,7 +47,8 @@ function bench(options: Partial<CheckedJit> | null = {}): Bench {
     table,
     read: (value: number) => value + 0x100,
     steps: () => 77n,
-    jitEntryPa: (slot: number) => 0x8000_0000n + BigInt(slot),
+    jitEntry: (slot: number) => 0x100 + slot,
+    jitSlotAt: (ptr: number) => (ptr < 0x200 ? ptr - 0x100 : 0),
     jitConfigure: (...values: number[]) => told.push(["configure", ...values]),
     jitLinked: (...values: number[]) => told.push(["linked", ...values]),
     jitFailed: (...values: number[]) => told.push(["failed", ...values]),
@@ -173,6 +178,16 @@ test("a module without its function is refused", async () => {
   ]);
 });
 
+test("the code of a slot can be looked at until it is released", () => {
+  const b = bench({ compile: "sync" });
+  const module = readersOf([1, 2]);
+  b.link(module, 30, 2);
+  expect(b.linker.codeAt(0x100 + 31)).toEqual({ module, index: 1 });
+  expect([b.linker.codeAt(0x100 + 32), b.linker.codeAt(0x200)]).toEqual([null, null]);
+  b.linker.jitRelease(31, 1);
+  expect([b.linker.codeAt(0x100 + 31), b.linker.codeAt(0x100 + 30)]).toEqual([null, { module, index: 0 }]);
+});
+
 test("a closed machine hears of nothing more", async () => {
   const b = bench();
   b.link(readersOf([1]), 50, 1);
@@ -199,11 +214,11 @@ test("the log: one entry a module, with the instructions since the one before", 
   b.link(readersOf([1, 2]), 11, 2);
   // The clock of this test ticks with each look: at the start and when linked.
   expect(b.told.slice(1)).toEqual([
-    { number: 0, steps: 77n, entries: [0x8000_000an], instructions: 30, bytes: one.length, ms: 1 },
+    { number: 0, steps: 77n, entries: [0x8000_010an], instructions: 30, bytes: one.length, ms: 1 },
     {
       number: 1,
       steps: 77n,
-      entries: [0x8000_000bn, 0x8000_000cn],
+      entries: [0x8000_010bn, 0x8000_010cn],
       instructions: 12,
       bytes: readersOf([1, 2]).length,
       ms: 1,

@@ -20,6 +20,7 @@ export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./ins
 export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
 export * from "../../sync/sync";
 export { jitConfigure } from "../../jit/compile";
+export { jitEntry, jitSlotAt } from "../../jit/inspect";
 export { jitFailed, jitLinked } from "../../jit/module";
 export { runInsn } from "./translate/runtime";
 // Exported so that it stays a function of its own, outside the inner loop.
