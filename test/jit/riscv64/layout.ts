@@ -52,7 +52,16 @@ export const RESERVED = [19, 20, 21, 22, 23, 24, 25, 26, 27] as const;
 export const CONTEXT_FIELDS = { x5: 0, x6: 1, x7: 2, log: 3, traps: 4, interrupts: 5, period: 6, satp: 8 } as const;
 
 /** Doublewords of the data page. */
-export const SLOTS = { pointers: 0, leaves: 40, ptes: 44, tables: 64, results: 400, x: 432, f: 464 } as const;
+export const SLOTS = {
+  pointers: 0,
+  leaves: 40,
+  ptes: 44,
+  tables: 64,
+  rewrites: 399,
+  results: 400,
+  x: 432,
+  f: 464,
+} as const;
 /** Immediate of slot `index`, from REG.data. */
 export const slotImm = (index: number): number => index * 8 - 2048;
 

@@ -20,7 +20,7 @@ export function randomCourse(random: Random, steps: number): Course {
   const strides: number[] = [];
   for (let left = steps; left > 0; ) {
     const single = random.chance(0.2) ? random.between(2, 8) : 0;
-    const next = single > 0 ? Array<number>(single).fill(1) : [random.between(1, random.pick([60, 700, 2500]))];
+    const next = single > 0 ? Array<number>(single).fill(1) : [random.between(1, random.pick([60, 2000, 20_000]))];
     strides.push(...next);
     for (const stride of next) left -= stride;
   }
@@ -175,7 +175,7 @@ export async function runSeeds({ firstSeed, programs, shift }: SuiteOptions, mak
   for (let seed = firstSeed; seed < firstSeed + programs && failures.length < 3; seed++) {
     const program = wholeProgram(seed, shift);
     const random = new Random(seed + 2 ** 40);
-    const course = randomCourse(random, random.pick([3000, 6000, 6000, 12_000]));
+    const course = randomCourse(random, random.pick([10_000, 40_000, 80_000]));
     try {
       const tally = await lockStep(machines, program, course);
       steps += tally.steps;

@@ -327,7 +327,7 @@ export class Pieces {
   private fromTable(labels: readonly string[]): void {
     const { random, a } = this;
     const first = SLOTS.tables + this.tables.length;
-    if (first + labels.length > SLOTS.results) throw new RangeError("the jump tables are full");
+    if (first + labels.length > SLOTS.rewrites) throw new RangeError("the jump tables are full");
     this.tables.push(...labels);
     const by = random.pick([REG.rounds, REG.rounds, REG.inner[0], this.anyRegister()]);
     a.put("andi", { rd: t0, rs1: by, imm: labels.length - 1 });
@@ -366,11 +366,12 @@ export class Pieces {
     const { random, a } = this;
     const target = this.fresh();
     const over = this.fresh();
-    // Mostly in some rounds only: code that changes all the time is not worth compiling.
-    const rarely = random.chance(0.8);
-    if (rarely) {
-      a.put("andi", { rd: t0, rs1: REG.rounds, imm: random.pick([3, 7, 15]) });
-      a.to(over, "bne", { rs1: t0 });
+    // Mostly some times only: code that changes all the time is not worth compiling.
+    if (random.chance(0.95)) {
+      a.put("ld", { rd: t0, rs1: REG.data, imm: slotImm(SLOTS.rewrites) });
+      a.to(over, "beq", { rs1: t0 });
+      a.put("addi", { rd: t0, rs1: t0, imm: -1 });
+      a.put("sd", { rs1: REG.data, rs2: t0, imm: slotImm(SLOTS.rewrites) });
     }
     a.la(t0, target);
     const here = random.chance(0.3);

@@ -57,7 +57,8 @@ function pointers(random: Random): bigint[] {
     if (i < 16) return scratch(random.pick([SCRATCH, SCRATCH_VA]), random.chance(0.6));
     if (i < 26) return scratch(SCRATCH, random.chance(0.85));
     if (i === 26) return random.pick([DEVICE.uart + 4n, DEVICE.mtimecmp, DEVICE.plic + 64n]);
-    if (i === 27) return CODE + BigInt(random.below(4096));
+    // Random stores over code, for ever.
+    if (i === 27 && random.chance(0.1)) return CODE + BigInt(random.below(4096));
     if (i === 28) return random.pick(NOWHERE);
     return scratch(SCRATCH, true);
   }).map((address) => BigInt.asUintN(64, address));
@@ -105,7 +106,7 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
   const monitor = new Assembler(MONITOR);
   monitorCode(monitor, { csrs, uartInterrupts, firstTimer: ticks(random.below(3000)), fences: random.chance(0.5) });
   place(MONITOR, monitor.assemble());
-  set(CONTEXT, CONTEXT_FIELDS.period, ticks(random.pick([90, 300, 900, 900, 3000])));
+  set(CONTEXT, CONTEXT_FIELDS.period, ticks(random.pick([500, 3000, 10_000, 30_000, 30_000])));
   [satps[0], satps[1], satps[1], 0n].forEach((satp, i) => {
     set(CONTEXT, CONTEXT_FIELDS.satp + i, satp);
   });
@@ -125,6 +126,8 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
     set(DATA, SLOTS.leaves + user, leafAddress(ALIASED_VA, user));
     for (let i = 0; i < ALIASED_PAGES; i++) set(DATA, SLOTS.ptes + user * ALIASED_PAGES + i, aliasedLeaf(i, user));
   }
+
+  set(DATA, SLOTS.rewrites, BigInt(random.between(1, 7)));
 
   const { all, float, memory: accesses } = decks(random);
   const integers = new Deck(random, integerRows);
