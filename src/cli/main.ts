@@ -1,6 +1,7 @@
 /** The `vitrine` command. */
 import { readFile } from "node:fs/promises";
 import { batchCommand } from "./batch/batch.ts";
+import { bridgeCommand } from "./gdb-bridge.ts";
 import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -8,6 +9,7 @@ const USAGE = `Usage: vitrine COMMAND
 
   run [options]     run a virtual machine on this terminal (vitrine run --help)
   test DIR          run every program of a folder and report (vitrine test --help)
+  gdb-bridge        let a gdb debug the machine of a page (vitrine gdb-bridge --help)
 
   --help            this text
   --version         the version
@@ -22,6 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await runCommand(rest);
       case "test":
         return await batchCommand(rest);
+      case "gdb-bridge":
+        return await bridgeCommand(rest);
       case "--help":
       case "-h":
       case "help":

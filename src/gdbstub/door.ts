@@ -27,9 +27,8 @@ export function isGreeting(byte: number | undefined): boolean {
 }
 
 /** What a second gdb is told. */
-export function refusal(): Uint8Array {
-  const reason = packetOf(errorInWords("another gdb is attached to this machine"));
-  return Uint8Array.of(0x2b, ...reason);
+export function refusal(reason = "another gdb is attached to this machine"): Uint8Array {
+  return Uint8Array.of(0x2b, ...packetOf(errorInWords(reason)));
 }
 
 export class Door {
