@@ -48,6 +48,7 @@ export class Bridge {
   private listener: TcpListener | null = null;
   private code = "";
   private wrongCodes = 0;
+  private isClosing = false;
 
   private constructor(private readonly options: BridgeOptions) {
     this.http = createServer((_, response) => {
@@ -87,6 +88,7 @@ export class Bridge {
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     for (const socket of this.sockets.clients) socket.close();
     await this.listener?.close();
     await new Promise<void>((resolve) => {
@@ -153,6 +155,7 @@ export class Bridge {
       this.page = null;
       this.gdb?.end();
       this.gdb = null;
+      if (this.isClosing) return;
       this.options.say("the page is gone");
       this.newCode();
     });
