@@ -13,6 +13,11 @@ export const KIND_STOP: u32 = 1;
 export const KIND_BRANCH: u32 = 2;
 export const KIND_JUMP: u32 = 3;
 export const KIND_INDIRECT: u32 = 4;
+/**
+ * No guest code: where the indirect jumps of one page and context choose among all that any of them was seen to reach. So the
+ * handlers of an interpreter that each end with such a jump make one loop, not one in another.
+ */
+export const KIND_SWITCH: u32 = 5;
 
 /** The jump leaves its own address behind, and will be returned to. */
 export const FLAG_CALL: u32 = 1;
@@ -38,15 +43,12 @@ export class Block {
   last: i32;
   target: i32;
   word: u64;
-  /** Nodes: target of a jump or branch taken, and what follows; NO_NODE: outside the region. */
+  /** Nodes: target of a jump or branch taken (of an indirect jump its switch), and what follows; NO_NODE: outside the region. */
   taken: u32;
   next: u32;
-  /** Of an indirect jump: first and count of its targets in the list below. */
-  firstTarget: u32;
-  targetCount: u32;
 }
 
-const BLOCK_BYTES: usize = 64;
+export const BLOCK_BYTES: usize = 64;
 if (offsetof<Block>() > BLOCK_BYTES) ERROR("Block outgrew its place");
 
 export function blockAt(node: u32): Block {
@@ -76,18 +78,18 @@ export function contextAt(index: u32): Context {
   return changetype<Context>(CONTEXTS + <usize>index * CONTEXT_BYTES);
 }
 
-// --- Targets of indirect jumps: where, and the node there ---
+// --- Targets of indirect jumps: where, the node there, and whose they are ---
 export const MAX_TARGETS: u32 = 2048;
 const TARGETS: usize = CONTEXTS + <usize>MAX_CONTEXTS * CONTEXT_BYTES;
 
-/** A target: delta (i32), node (u32). */
+/** A target: delta (i32), node there (u32), node of the indirect call or switch (u32). */
 export function targetAt(index: u32): usize {
-  return TARGETS + ((<usize>index) << 3);
+  return TARGETS + <usize>index * 12;
 }
 
 // --- Where else the functions of contexts return to, since they call themselves: context, delta, node ---
 export const MAX_RETURNS: u32 = 256;
-const RETURNS: usize = TARGETS + ((<usize>MAX_TARGETS) << 3);
+const RETURNS: usize = TARGETS + <usize>MAX_TARGETS * 12;
 
 export function returnAt(index: u32): usize {
   return RETURNS + <usize>index * 12;

@@ -3,7 +3,7 @@ import { JIT_INSTRUCTIONS, JIT_TRANSLATED } from "../../src/spec/abi";
 import { setForm } from "../generated/target";
 import { holdCode, regionList } from "../mmu/code-cache";
 import { beginMap } from "./block-map";
-import { blockAt, pageAt } from "./blocks";
+import { KIND_SWITCH, blockAt, pageAt } from "./blocks";
 import { discover, instructionCount, pageOf, wordPlace } from "./discover";
 import { nodeCount } from "./graph";
 import { JIT_PENDING, JIT_PENDING_BYTES } from "./layout";
@@ -26,7 +26,7 @@ import { translateRegion } from "./translate";
 import { at, beginWriting, overflowed } from "./wasm-writer";
 
 /** Executions after which a place is translated, unless the host says otherwise. */
-const THRESHOLD: u32 = 300;
+const THRESHOLD: u32 = 8000;
 
 /**
  * Switches translation on or off. `threshold`: executions before a place is translated, 0 for the default; table slots from
@@ -74,6 +74,7 @@ function keep(index: u32, form: u32): bool {
   for (let node: u32 = 0; node < nodeCount(); node++) {
     if (!isReached(node)) continue;
     const block = blockAt(node);
+    if (block.kind == KIND_SWITCH) continue;
     for (let delta = block.start & ~0xfff; delta < block.end; delta += 0x1000) {
       const slot = load<u32>(pageAt(pageOf(delta)), 8);
       const from = delta > block.start ? 0 : block.start & 0xfff;
@@ -90,6 +91,9 @@ function keep(index: u32, form: u32): bool {
   for (let i: u32 = 0; i < region.entryCount; i++) {
     const node = entryNode(i);
     const entry = entryAt(index * MAX_ENTRIES + i);
+    // A switch has no instruction at which it could be entered.
+    entry.word = 0;
+    if (blockAt(node).kind == KIND_SWITCH) continue;
     entry.delta = blockAt(node).start;
     entry.word = wordPlace(entry.delta);
     entry.minSteps = longestPath(node);

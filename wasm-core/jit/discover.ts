@@ -4,6 +4,7 @@ import { compilableCode } from "../mmu/code-cache";
 import { TLB_FETCH, tlbPointer } from "../mmu/tlb";
 import { beginScan, fetchContext, firstWord, scanBlock } from "../generated/target";
 import {
+  BLOCK_BYTES,
   Block,
   FLAG_CALL,
   FLAG_LINKED,
@@ -13,6 +14,7 @@ import {
   KIND_JUMP,
   KIND_NEXT,
   KIND_STOP,
+  KIND_SWITCH,
   MAX_CONTEXTS,
   MAX_DEPTH,
   MAX_REGION_PAGES,
@@ -33,15 +35,15 @@ import { jit } from "./state";
 const MAX_INSTRUCTIONS: u32 = 700;
 /** Blocks after which it takes in no more. */
 const MAX_BLOCKS: u32 = 300;
-/** An indirect jump with more targets than this keeps those of its own page only. */
-const MAX_CALLEES: u32 = 4;
+/** An indirect jump keeps so many of its targets in other pages, an indirect call of all. */
+const MAX_FAR_TARGETS: u32 = 4;
 
 /** Address of the first byte of the region's first page. Transient, as all below: one region is translated at a time. */
 export let regionBase: u64 = 0;
 export let instructionCount: u32 = 0;
 export let pageCount: u32 = 0;
 let contexts: u32 = 0;
-let targets: u32 = 0;
+export let targetCount: u32 = 0;
 export let returnCount: u32 = 0;
 
 /** Finds the region that begins at address `va`; its entry is node 0. False if it has none. */
@@ -51,7 +53,7 @@ export function discover(va: u64): bool {
   regionBase = va & ~(<u64>0xfff);
   instructionCount = 0;
   pageCount = 0;
-  targets = 0;
+  targetCount = 0;
   returnCount = 0;
   contexts = 1;
   const outermost = contextAt(0);
@@ -63,7 +65,7 @@ export function discover(va: u64): bool {
   // Nodes are added at the end while this goes on.
   for (let node: u32 = 0; node < nodeCount(); node++) {
     const block = blockAt(node);
-    if (!(block.flags & FLAG_LINKED)) link(block);
+    if (!(block.flags & FLAG_LINKED) && block.kind != KIND_SWITCH) link(block);
   }
   connect();
   return true;
@@ -104,7 +106,7 @@ function nodeFor(delta: i32, context: u32): u32 {
   const count = nodeCount();
   for (let node: u32 = 0; node < count; node++) {
     const block = blockAt(node);
-    if (block.context != context) continue;
+    if (block.context != context || block.kind == KIND_SWITCH) continue;
     if (block.start == delta) return node;
     if (block.flags & FLAG_LINKED && block.start < delta && delta < block.end && startsInsn(block, delta)) {
       return split(node, delta);
@@ -162,6 +164,7 @@ function link(block: Block): void {
   const count = nodeCount();
   for (let node: u32 = 0; node < count; node++) {
     const other = blockAt(node);
+    if (other.kind == KIND_SWITCH) continue;
     if (other.context == block.context && other.start > block.start && other.start < stop) stop = other.start;
   }
   scanBlock(block, stop);
@@ -190,10 +193,15 @@ function link(block: Block): void {
 function ending(last: i32, context: u32): Block {
   for (let node: u32 = nodeCount(); node > 0; node--) {
     const block = blockAt(node - 1);
-    if (block.context == context && block.flags & FLAG_LINKED && block.last == last && block.kind >= KIND_STOP)
+    if (block.context == context && block.flags & FLAG_LINKED && block.last == last && isEnd(block.kind))
       return block;
   }
   return blockAt(0);
+}
+
+/** Whether a block of this kind ends with an instruction that tells where to go on. */
+function isEnd(kind: u32): bool {
+  return kind >= KIND_STOP && kind <= KIND_INDIRECT;
 }
 
 function setTaken(last: i32, context: u32, node: u32): void {
@@ -240,31 +248,56 @@ function addReturn(context: u32, delta: i32, node: u32): void {
   store<u32>(entry, node, 8);
 }
 
-/** Targets that the interpreter saw. */
+/** Targets that the interpreter saw: calls have their own, other jumps share a switch. */
 function linkIndirect(last: i32, context: u32): void {
-  const block = ending(last, context);
   const jump = codePointer(last);
-  const first = targets;
-  let callees: u32 = 0;
+  const isCall = (ending(last, context).flags & FLAG_CALL) != 0;
+  const owner = isCall ? nodeOf(ending(last, context)) : switchFor(last, context);
+  if (!isNode(owner)) return;
+  if (!isCall) ending(last, context).taken = owner;
+  let far: u32 = 0;
   for (let way: u32 = 0; way < JUMP_WAYS; way++) {
-    if (!hasNoted(jump, way) || targets == MAX_TARGETS) continue;
+    if (!hasNoted(jump, way)) continue;
     const delta = last + notedDistance;
-    const near = delta >> 12 == last >> 12;
-    if ((!near || block.flags & FLAG_CALL) && ++callees > MAX_CALLEES) continue;
-    if (!near && pageOf(delta) == MAX_REGION_PAGES) continue;
-    const entry = targetAt(targets++);
+    if ((isCall || delta >> 12 != last >> 12) && ++far > MAX_FAR_TARGETS) continue;
+    if (isKnownTarget(owner, delta) || targetCount == MAX_TARGETS) continue;
+    const node = isCall ? callee(ending(last, context), delta) : nodeFor(delta, context);
+    if (!isNode(node)) continue;
+    const entry = targetAt(targetCount++);
     store<i32>(entry, delta);
-    store<u32>(entry, NO_NODE, 4);
+    store<u32>(entry, node, 4);
+    store<u32>(entry, owner, 8);
   }
-  // Finding nodes may split blocks, hence after the list is complete.
-  block.firstTarget = first;
-  block.targetCount = targets - first;
-  const end = targets;
-  const isCall = (block.flags & FLAG_CALL) != 0;
-  for (let i = first; i < end; i++) {
-    const delta = load<i32>(targetAt(i));
-    store<u32>(targetAt(i), isCall ? callee(ending(last, context), delta) : nodeFor(delta, context), 4);
+}
+
+function isKnownTarget(owner: u32, delta: i32): bool {
+  for (let i: u32 = 0; i < targetCount; i++) {
+    if (load<u32>(targetAt(i), 8) == owner && load<i32>(targetAt(i)) == delta) return true;
   }
+  return false;
+}
+
+function nodeOf(block: Block): u32 {
+  return <u32>(changetype<usize>(block) - changetype<usize>(blockAt(0))) / <u32>BLOCK_BYTES;
+}
+
+/** The switch of the indirect jumps that lie in the page of `last`. */
+function switchFor(last: i32, context: u32): u32 {
+  const page = last & ~0xfff;
+  for (let node: u32 = 0; node < nodeCount(); node++) {
+    const block = blockAt(node);
+    if (block.kind == KIND_SWITCH && block.context == context && block.last == page) return node;
+  }
+  const node = addNode();
+  if (!isNode(node)) return NO_NODE;
+  const block = blockAt(node);
+  memory.fill(changetype<usize>(block), 0, offsetof<Block>());
+  block.kind = KIND_SWITCH;
+  block.context = context;
+  block.last = page;
+  block.taken = NO_NODE;
+  block.next = NO_NODE;
+  return node;
 }
 
 /** Edges of the graph, in the order in which the code will try them. */
@@ -274,17 +307,13 @@ function connect(): void {
     setNodeCost(node, block.steps);
     if (isNode(block.next)) addEdge(node, block.next);
     if (isNode(block.taken)) addEdge(node, block.taken);
-    if (block.kind != KIND_INDIRECT) continue;
-    if (block.flags & FLAG_RETURN) {
+    if (block.kind == KIND_INDIRECT && block.flags & FLAG_RETURN) {
       const context = contextAt(block.context);
       if (block.context && isNode(context.returnNode)) addEdge(node, context.returnNode);
       for (let i: u32 = 0; i < returnCount; i++) {
         if (load<u32>(returnAt(i)) == block.context) addEdge(node, load<u32>(returnAt(i), 8));
       }
     }
-    for (let i: u32 = 0; i < block.targetCount; i++) {
-      const to = load<u32>(targetAt(block.firstTarget + i), 4);
-      if (isNode(to)) addEdge(node, to);
-    }
   }
+  for (let i: u32 = 0; i < targetCount; i++) addEdge(load<u32>(targetAt(i), 8), load<u32>(targetAt(i), 4));
 }

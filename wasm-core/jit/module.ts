@@ -42,12 +42,21 @@ export function wantsFlush(): bool {
   return jit.bodyBytes > MODULE_BYTES_WANTED;
 }
 
+/** Slices for which bodies wait for others: a module costs time of its own. */
+const SLICES: u32 = 4;
+
+/** A slice has ended: what has been gathered goes to the host if it is much, or has waited long. */
+export function endSlice(): void {
+  if (jit.bodies && (wantsFlush() || ++jit.waited >= SLICES)) flushBodies();
+}
+
 /** Hands what has been gathered to the host: a module for each run of neighbouring slots. */
 export function flushBodies(): void {
   const count = jit.bodies;
   if (!count) return;
   jit.bodies = 0;
   jit.bodyBytes = 0;
+  jit.waited = 0;
   let from: u32 = 0;
   while (from < count) {
     const first = bodyRegion(from);

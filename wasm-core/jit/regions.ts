@@ -158,7 +158,7 @@ function removeEntries(index: u32): void {
     const number = index * MAX_ENTRIES + k;
     const word = entryAt(number).word;
     // 0: to be decoded again.
-    if (load<u64>(word) == entryWord(number)) store<u64>(word, 0);
+    if (word && load<u64>(word) == entryWord(number)) store<u64>(word, 0);
   }
 }
 
@@ -190,12 +190,13 @@ export function regionLinked(index: u32): void {
   if (region.state != REGION_PENDING) return;
   region.state = REGION_LIVE;
   tally(JIT_REGIONS, 1);
-  region.standing = region.entryCount;
   for (let k: u32 = 0; k < region.entryCount; k++) {
     const number = index * MAX_ENTRIES + k;
     const word = entryAt(number).word;
+    if (!word) continue;
     const there = load<u64>(word);
     store<u64>(word, entryWord(number));
+    region.standing++;
     if ((there & 0x3ff) == WORD_COMPILED) lostEntry(<u32>(there >> 32) / MAX_ENTRIES);
   }
 }

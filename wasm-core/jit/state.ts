@@ -15,8 +15,8 @@ export class JitState {
   /** Bytes of function bodies that wait for their module, and how many they are. */
   bodyBytes: u32;
   bodies: u32;
-  /** Regions that the host compiles at this moment. */
-  pending: u32;
+  /** Slices for which the first of them has waited. */
+  waited: u32;
   /** 1: each body is a module of its own, at once. */
   atOnce: u32;
 }

@@ -32,6 +32,7 @@ import {
   KIND_BRANCH,
   KIND_INDIRECT,
   KIND_JUMP,
+  KIND_SWITCH,
   KIND_NEXT,
   NODE_LIST,
   NODE_LIST_LENGTH,
@@ -43,7 +44,7 @@ import {
   targetAt,
 } from "./blocks";
 import { noteBlock } from "./block-map";
-import { pageOf, returnCount } from "./discover";
+import { pageOf, returnCount, targetCount } from "./discover";
 import { exitCode, isNear } from "./exit";
 import { isHeader } from "./loop-nest";
 import { longestPath } from "./structure";
@@ -145,8 +146,15 @@ function emitNode(node: u32): void {
     localGet(LEFT);
     i32Const(longestPath(node));
     op(0x48); // i32.lt_s
-    exitIf(JIT_EXIT_BUDGET, 0, block.start);
+    if (block.kind == KIND_SWITCH) {
+      ifThen(EMPTY);
+      exitToTarget();
+      end();
+    } else {
+      exitIf(JIT_EXIT_BUDGET, 0, block.start);
+    }
   }
+  if (block.kind == KIND_SWITCH) return emitTargets(node, block);
   if (block.flags & FLAG_STRADDLES) checkPage(block.start + 4, JIT_EXIT_INTERPRET, block.start);
   emitBody(block);
   if (block.steps) {
@@ -218,7 +226,12 @@ function emitIndirect(node: u32, block: Block): void {
       if (load<u32>(entry) == block.context) emitCompare(node, block, load<i32>(entry, 4), load<u32>(entry, 8));
     }
   }
-  emitTargets(node, block);
+  if (isNode(block.taken)) jump(node, block.taken);
+  else emitTargets(node, block);
+}
+
+/** Leaves the region for the target of an indirect jump. */
+function exitToTarget(): void {
   localGet(targetLocal);
   emitSetPc();
   exitAt(JIT_EXIT_INDIRECT, 0, 0);
@@ -235,15 +248,16 @@ function emitCompare(node: u32, block: Block, delta: i32, to: u32): void {
   end();
 }
 
-/** Targets that the profile named: some by comparison, many in the jump's own page by a table. */
+/** Goes to the targets that the profile named, some by comparison, many in the block's own page by a table; or leaves. */
 const MAX_COMPARISONS: u32 = 3;
 
 function emitTargets(node: u32, block: Block): void {
   let near: u32 = 0;
   let first = i32.MAX_VALUE;
   let last = i32.MIN_VALUE;
-  for (let i: u32 = 0; i < block.targetCount; i++) {
-    const entry = targetAt(block.firstTarget + i);
+  for (let i: u32 = 0; i < targetCount; i++) {
+    const entry = targetAt(i);
+    if (load<u32>(entry, 8) != node) continue;
     const delta = load<i32>(entry);
     if (!isPlain(block, load<u32>(entry, 4), delta)) continue;
     near++;
@@ -251,18 +265,25 @@ function emitTargets(node: u32, block: Block): void {
     if (delta > last) last = delta;
   }
   const byTable = near > MAX_COMPARISONS && <u32>(last - first) >> 1 < NODE_LIST_LENGTH;
-  for (let i: u32 = 0; i < block.targetCount; i++) {
-    const entry = targetAt(block.firstTarget + i);
+  for (let i: u32 = 0; i < targetCount; i++) {
+    const entry = targetAt(i);
+    if (load<u32>(entry, 8) != node) continue;
     const delta = load<i32>(entry);
     const to = load<u32>(entry, 4);
     if (!isNode(to) || (byTable && isPlain(block, to, delta))) continue;
     emitCompare(node, block, delta, to);
   }
-  if (!byTable) return;
+  if (byTable) emitTargetTable(node, block, first, last);
+  exitToTarget();
+}
+
+/** Of the targets in the block's own page, from `first` to `last`, by a table. What is not in it goes on behind. */
+function emitTargetTable(node: u32, block: Block, first: i32, last: i32): void {
   const count = (<u32>(last - first) >> 1) + 1;
   for (let i: u32 = 0; i < count; i++) store<u16>(NODE_LIST + (i << 1), <u16>NO_TARGET);
-  for (let i: u32 = 0; i < block.targetCount; i++) {
-    const entry = targetAt(block.firstTarget + i);
+  for (let i: u32 = 0; i < targetCount; i++) {
+    const entry = targetAt(i);
+    if (load<u32>(entry, 8) != node) continue;
     const delta = load<i32>(entry);
     if (!isPlain(block, load<u32>(entry, 4), delta)) continue;
     store<u16>(NODE_LIST + (<usize>(delta - first) & ~1), <u16>load<u32>(entry, 4));

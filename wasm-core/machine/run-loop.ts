@@ -9,7 +9,7 @@ import {
   REASON_IDLE,
   REASON_STEPS,
 } from "../../src/spec/abi";
-import { flushBodies } from "../jit/module";
+import { endSlice } from "../jit/module";
 import { fireEvent } from "../generated/board";
 import { cpuEvent, execute, takeInterrupts, wakes } from "../generated/target";
 import { now, skipTo, stepOf, steps, takeDueEvent } from "./clock";
@@ -29,7 +29,7 @@ const MAX_SLICE: u64 = 0x1_0000;
  */
 export function run(until: u64): u32 {
   const reason = runSlices(until);
-  flushBodies();
+  endSlice();
   return reason;
 }
 

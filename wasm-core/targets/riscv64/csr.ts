@@ -340,7 +340,8 @@ function writeStatus(hart: Hart, value: u64): bool {
   hart.mstatus = next;
   const modes = csr.MSTATUS_MPRV | csr.MSTATUS_MPP | csr.MSTATUS_SUM | csr.MSTATUS_MXR;
   if (changed & modes) modesChanged(hart);
-  return (changed & (csr.MSTATUS_MIE | csr.MSTATUS_SIE)) != 0;
+  // Interrupts that were off come on: one may be taken before the next instruction.
+  return (next & changed & (csr.MSTATUS_MIE | csr.MSTATUS_SIE)) != 0 && (pendingInterrupts(hart) & hart.mie) != 0;
 }
 
 function writePmpConfigs(hart: Hart, firstIndex: u32, value: u64): bool {
