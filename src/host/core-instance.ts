@@ -58,6 +58,13 @@ export interface CoreExports extends CoreSyncExports {
   hashRange(ptr: number, bytes: number, seed: bigint): bigint;
   stateHashCore(): bigint;
   translateVa(cpu: number, va: bigint): bigint;
+  /** Pointer to the TLB entry that serves an access (0 fetch, 1 load, 2 store) in the vCPU's mode, or 0. */
+  cachedTranslation(cpu: number, va: bigint, access: number): number;
+  /** Brings a group of registers up to date in the register file. */
+  refreshRegisters(cpu: number, group: number): void;
+  /** A debugger's watch `index` (below DEBUG_WATCHES); kinds are WATCH_*, 0 for none; debugWatchesChanged() must follow. */
+  setDebugWatch(cpu: number, index: number, kinds: number, first: bigint, last: bigint): void;
+  debugWatchesChanged(cpu: number): void;
   // The pieces of a snapshot (wasm-core/machine/snapshot.ts): each passes through the transfer buffer, at its start.
   clockBytes(): number;
   devicesBytes(): number;

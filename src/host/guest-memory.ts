@@ -30,6 +30,15 @@ export class GuestMemory {
     this.bytes.set(bytes, at);
   }
 
+  /** Throws a RangeError unless all of it lies in RAM. */
+  checkWritable(pa: bigint, length: number): void {
+    if (!this.isRam(pa, length)) throw outside(pa, length, "RAM");
+  }
+
+  isRam(pa: bigint, length: number): boolean {
+    return this.locate(pa, length, this.ram, RAM_BASE) !== null;
+  }
+
   writeRom(bytes: Uint8Array): void {
     if (BigInt(bytes.length) > this.rom.bytes)
       throw new RangeError(`the boot ROM's ${bytes.length} bytes do not fit it`);

@@ -20,6 +20,8 @@ import { loadBootPlan } from "./boot-images.ts";
 import { Clients } from "./clients.ts";
 import { type CoreExports, createMachineMemory, instantiateCore } from "./core-instance.ts";
 import { coreImports } from "./core-imports.ts";
+import type { Movement, StepOptions, StopPoint, StopPointState } from "./debug/debug-types.ts";
+import { Debugger } from "./debug/debugger.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { describeRegion } from "./jit/compiled-region.ts";
 import { JitLinker } from "./jit/jit-linker.ts";
@@ -34,6 +36,7 @@ import type {
   MachineState,
   NumberedState,
   RunStatistics,
+  StopReason,
 } from "./machine-types.ts";
 import { ConsoleOutput } from "./console-output.ts";
 import type { Platform } from "./platform.ts";
@@ -46,6 +49,8 @@ import { virtioDevices } from "./virtio-slots.ts";
 
 const CPU_COUNT = 1;
 const ALL_GROUPS = 0xffff_ffff;
+/** Reasons to stand that a snapshot keeps. */
+const OWN_REASONS = new Set<StopReason>(["created", "pause", "step", "poweroff", "failure", "reset"]);
 
 export class Machine {
   /** The machine's wasm memory: control words, slots, devices, guest RAM. */
@@ -55,6 +60,8 @@ export class Machine {
   readonly info: MachineInfo;
   /** What clients ask of the register sync. */
   readonly registers: RegisterService;
+  /** Stop points, expressions, virtual memory. */
+  readonly debug: Debugger;
   private readonly publications: Publications;
   private readonly clients = new Clients();
   private readonly loop: RunLoop;
@@ -107,6 +114,13 @@ export class Machine {
     const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
     if (pc === undefined) throw new Error(`target ${options.target} has no register of format "pc"`);
     this.pcAddress = CPUS_BASE + CPU_REGISTERS + pc.offset;
+    this.debug = new Debugger({
+      ...{ core, guest: this.guest, console },
+      memory: memory.buffer,
+      target: target.debug,
+      tables: target.registers,
+      log: (lines) => listener({ kind: "log", lines }),
+    });
     this.loop = new RunLoop({
       core,
       attention: this.attention,
@@ -114,6 +128,7 @@ export class Machine {
       console,
       output,
       publications: this.publications,
+      debug: this.debug,
       clock: options.clock ?? "icount",
       paced: checked.paced,
       powerCycle: () => this.powerCycle(),
@@ -179,7 +194,7 @@ export class Machine {
       );
       machine.configure();
       machine.powerCycle();
-      machine.stand("created");
+      machine.stand({ reason: "created" });
       return machine;
     } catch (error) {
       for (const disk of disks) await disk.close();
@@ -194,6 +209,7 @@ export class Machine {
   /** The client is gone, and with it what it held and subscribed to. */
   closeClient(id: number): NumberedState {
     this.publications.removeOf(this.clients.find(id));
+    this.debug.removeOf(id);
     this.clients.close(id);
     this.proceed();
     return this.numberedState;
@@ -215,16 +231,46 @@ export class Machine {
   }
 
   /** Executes `count` attempted instructions and stops. Throws EBUSY while another client holds the machine. */
-  async step(count: number, id = 0): Promise<NumberedState> {
+  async step(count: number, id = 0, options: StepOptions = {}): Promise<NumberedState> {
     if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`step: ${count} is not a number of steps`);
+    return this.moveFromHere(id, () => {
+      if (options.interrupts === "held") this.debug.holdEvents();
+      return { kind: "steps", until: this.core.steps() + BigInt(count) };
+    });
+  }
+
+  /** Moves as a debugger says, up to where the movement ends or something else stops the machine. As step() otherwise. */
+  async move(movement: Movement, id = 0): Promise<NumberedState> {
+    return this.moveFromHere(id, () => {
+      this.debug.begin(movement);
+      return { kind: "move" };
+    });
+  }
+
+  private async moveFromHere(id: number, prepare: () => Goal): Promise<NumberedState> {
     const client = this.clients.find(id);
     const others = this.clients.holders(client);
     if (others.length > 0) throw new SyncError("EBUSY", { sentence: `held by ${others.join(", ")}` });
     this.goal = null;
     await this.stop();
-    this.start({ kind: "steps", until: this.core.steps() + BigInt(count) });
+    this.checkAlive();
+    try {
+      // What lies here has been seen; pending edits count from here on.
+      this.sync.apply();
+      this.debug.leaveHere();
+      this.start(prepare());
+    } catch (error) {
+      this.debug.end();
+      throw error;
+    }
     await this.moving;
     return this.numberedState;
+  }
+
+  /** Replaces the stop points of a client, or throws an Error that says which is wrong and why. */
+  setBreakpoints(points: readonly StopPoint[], id = 0): readonly StopPointState[] {
+    this.clients.find(id);
+    return this.debug.setPoints(points, id);
   }
 
   /** Stops at the next instruction boundary. The machine stands until the same client runs it. */
@@ -283,7 +329,7 @@ export class Machine {
       await this.loop.requestReset();
     } else {
       this.powerCycle();
-      this.stand("created");
+      this.stand({ reason: "created" });
     }
     return this.numberedState;
   }
@@ -412,17 +458,21 @@ export class Machine {
     // Throws, and nothing moves, if a pending edit is rejected.
     this.sync.resume();
     this.enter({ kind: "running" });
-    this.moving = this.move(goal);
+    this.moving = this.goTowards(goal);
   }
 
-  private async move(goal: Goal): Promise<void> {
+  private async goTowards(goal: Goal): Promise<void> {
     try {
-      const { reason, exitCode } = await this.loop.run(goal);
+      const stop = await this.loop.run(goal);
+      const { reason } = stop;
       this.sync.stop();
       this.publications.publish();
       this.moving = null;
-      if (reason !== "pause") this.goal = null;
-      this.stand(reason, exitCode);
+      if (reason !== "pause") {
+        this.goal = null;
+        this.debug.leaveHere();
+      }
+      this.stand(stop);
       this.proceed();
     } catch (error) {
       this.moving = null;
@@ -430,9 +480,13 @@ export class Machine {
     }
   }
 
-  private stand(reason: (MachineState & { kind: "stopped" })["reason"], exitCode?: number): void {
+  private stand({ reason, exitCode, hits }: Stop): void {
     const pc = new DataView(this.memory.buffer).getBigUint64(this.pcAddress, true);
-    this.enter({ kind: "stopped", reason, pc, steps: this.core.steps(), ...(exitCode !== undefined && { exitCode }) });
+    this.enter({
+      ...{ kind: "stopped", reason, pc, steps: this.core.steps() },
+      ...(exitCode !== undefined && { exitCode }),
+      ...(hits !== undefined && { hits }),
+    });
   }
 
   private enter(state: MachineState): void {
@@ -458,7 +512,7 @@ export class Machine {
       get standing() {
         return self.standing;
       },
-      stand: ({ reason, exitCode }: Stop) => this.stand(reason, exitCode),
+      stand: (stop: Stop) => this.stand(stop),
     };
     return new Snapshots(machine, owner, this.output);
   }
@@ -467,6 +521,8 @@ export class Machine {
     const { state } = this;
     if (state.kind === "dead") throw new Error(`the machine is dead: ${state.message}`);
     if (state.kind !== "stopped") throw new Error("the machine is not ready yet");
+    // What a debugger stopped is paused for whoever loads it: its stop points are not the machine's.
+    if (!OWN_REASONS.has(state.reason)) return { reason: "pause" };
     return state.exitCode === undefined ? { reason: state.reason } : { reason: state.reason, exitCode: state.exitCode };
   }
 

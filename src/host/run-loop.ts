@@ -2,6 +2,7 @@
 import {
   REASON_ATTENTION,
   REASON_BACKEND,
+  REASON_DEBUG,
   REASON_IDLE,
   REASON_POWEROFF,
   REASON_RESET,
@@ -11,7 +12,8 @@ import type { Attention } from "./attention.ts";
 import type { ConsoleBackend } from "./backends/console.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { CoreExports } from "./core-instance.ts";
-import type { ClockMode, StopReason } from "./machine-types.ts";
+import type { Debugger, DebugStop } from "./debug/debugger.ts";
+import type { ClockMode } from "./machine-types.ts";
 import { type EventStamp, type OutsideEvent, OutsideEvents } from "./outside-events.ts";
 import { HostClock, Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
@@ -26,11 +28,13 @@ const SHORTEST_WAIT_MS = 1;
 const SLICE_US = BigInt(SLICE_MS * 1000);
 /** Parts of a slice, between which registers are published, are no shorter. */
 const FEWEST_PART_STEPS = 1000n;
+/** Visits of the debugger between two looks at the host's clock; a power of 2. */
+const VISITS_PER_LOOK = 64;
 
-export type Goal = { readonly kind: "run" } | { readonly kind: "steps"; readonly until: bigint };
+/** "move": as the debugger's movement says. */
+export type Goal = { readonly kind: "run" | "move" } | { readonly kind: "steps"; readonly until: bigint };
 
-export interface Stop {
-  readonly reason: StopReason;
+export interface Stop extends DebugStop {
   readonly exitCode?: number;
 }
 
@@ -44,6 +48,7 @@ export interface RunLoopParts {
   readonly console: ConsoleBackend;
   readonly output: ConsoleOutput;
   readonly publications: Publications;
+  readonly debug: Debugger;
   readonly clock: ClockMode;
   readonly paced: boolean;
   /** Switches the machine off and on again. */
@@ -65,6 +70,8 @@ export class RunLoop {
   private readonly pacing = new Pacing();
   private readonly hostClock = new HostClock(() => performance.now());
   private readonly visits: { readonly task: Visit; readonly done: (visited: boolean) => void }[] = [];
+  /** The last part of a slice ended because the debugger's visits took its time. */
+  private cutShort = false;
   private isRunning = false;
   private pauseRequested = false;
   private resetRequested = false;
@@ -95,6 +102,7 @@ export class RunLoop {
 
   /** The machine has been reset: steps and virtual time begin at 0. */
   restarted(): void {
+    this.parts.debug.lost();
     this.seconds = 0;
     this.events.restart(this.latestEvent);
     this.latestEvent = 0n;
@@ -109,6 +117,7 @@ export class RunLoop {
 
   /** The machine has been replaced by one that stands at another time. */
   replaced(pending: OutsideEvents["pending"]): void {
+    this.parts.debug.lost();
     this.events.replace(pending);
     this.latestEvent = this.parts.core.steps();
     this.pacing.release();
@@ -133,10 +142,12 @@ export class RunLoop {
     this.pacing.release();
     this.hostClock.start();
     this.isRunning = true;
+    const { debug } = this.parts;
     try {
-      return await this.slices(goal);
+      return debug.start() ? (debug.takeStop() as Stop) : await this.slices(goal);
     } finally {
       this.isRunning = false;
+      debug.end();
       for (const { done } of this.visits.splice(0)) done(false);
       this.hostClock.stop();
       this.parts.output.flush();
@@ -156,7 +167,7 @@ export class RunLoop {
         powerCycle();
         for (const done of this.resetWaiters.splice(0)) done();
         // Steps are counted afresh, so a goal counted in the old ones has no meaning any more.
-        if (goal.kind === "steps") return { reason: "step" };
+        if (goal.kind !== "run") return { reason: "step" };
       }
       if (this.pauseRequested) return { reason: "pause" };
       if (output.isFull) {
@@ -180,25 +191,44 @@ export class RunLoop {
     const event = this.events.nextStep;
     if (event !== null && event < until) until = event;
     if (goal.kind === "steps" && goal.until < until) until = goal.until;
+    this.parts.debug.install();
     const start = performance.now();
-    const reason = this.runAndPublish(until);
+    const reason = this.runAndPublish(until, start);
     const ms = performance.now() - start;
     this.seconds += ms / 1000;
     this.budget.learn(Number(core.steps() - from), ms);
     this.parts.output.flush();
+    this.parts.debug.flushLog();
     return reason;
   }
 
   /** Runs to step `until`, at most; where clients have subscribed, in parts short enough for their rate. */
-  private runAndPublish(until: bigint): number {
+  private runAndPublish(until: bigint, start: number): number {
     const { core, publications } = this.parts;
     for (;;) {
       const part =
         (this.budget.steps * BigInt(Math.ceil(publications.isEmpty ? 0 : publications.periodMs * 1000))) / SLICE_US;
       const end = core.steps() + (part < FEWEST_PART_STEPS ? FEWEST_PART_STEPS : part);
-      const reason = core.run(publications.isEmpty || until < end ? until : end);
+      const reason = this.advance(publications.isEmpty || until < end ? until : end, start);
       if (!publications.isEmpty) publications.tick(performance.now());
-      if (reason !== REASON_STEPS || core.steps() >= until) return reason;
+      if (reason !== REASON_STEPS || core.steps() >= until || this.cutShort) return reason;
+    }
+  }
+
+  /** Runs to step `until`, at most, with the debugger's visits on the way; REASON_DEBUG: it stops the machine. */
+  private advance(until: bigint, start: number): number {
+    const { core, debug } = this.parts;
+    this.cutShort = false;
+    for (let visits = 1; ; visits++) {
+      const before = core.steps();
+      const isStepping = debug.isStepping;
+      const reason = core.run(isStepping && before < until ? before + 1n : until);
+      if (reason === REASON_DEBUG && debug.judge()) return reason;
+      if (isStepping && core.steps() > before && debug.stepped()) return REASON_DEBUG;
+      if (reason !== REASON_DEBUG && !(isStepping && reason === REASON_STEPS)) return reason;
+      if (core.steps() >= until && reason === REASON_STEPS) return reason;
+      this.cutShort = debug.isLogFull || (visits % VISITS_PER_LOOK === 0 && performance.now() - start > SLICE_MS);
+      if (this.cutShort) return REASON_STEPS;
     }
   }
 
@@ -208,6 +238,8 @@ export class RunLoop {
       case REASON_STEPS:
       case REASON_ATTENTION:
         return null;
+      case REASON_DEBUG:
+        return this.parts.debug.takeStop();
       case REASON_IDLE:
         return this.idle(goal);
       case REASON_BACKEND:
@@ -230,7 +262,8 @@ export class RunLoop {
 
   /** All vCPUs wait for an interrupt. A machine that is stepped stops if nothing but input could ever end that. */
   private async idle(goal: Goal): Promise<Stop | null> {
-    const { core, clock, paced, publications } = this.parts;
+    const { core, clock, paced, publications, debug } = this.parts;
+    const isStepped = goal.kind === "steps" || (goal.kind === "move" && debug.isStepping);
     // Nothing will change for a while: let that be seen.
     publications.publish();
     const deadline = BigInt.asUintN(64, core.idleDeadline());
@@ -239,14 +272,14 @@ export class RunLoop {
       return null;
     }
     if (deadline === NEVER) {
-      if (goal.kind === "steps") return { reason: "step" };
+      if (isStepped) return { reason: "step" };
       this.align();
       await this.wake.wait(Number.POSITIVE_INFINITY);
       if (paced && clock === "icount") this.skipToHostTime(deadline);
       return null;
     }
     // Who steps does not want to sit through the guest's sleep.
-    if (!paced || goal.kind === "steps") {
+    if (!paced || isStepped) {
       core.skip(deadline);
       return null;
     }

@@ -1,6 +1,7 @@
 /** What the host must know of a target: how its board is laid out and how a machine of it starts. */
 import type { InstructionSet } from "../spec/instruction-table.ts";
 import type { RegisterTables } from "../spec/slot-layout.ts";
+import type { DebugTarget } from "./debug/debug-target.ts";
 import type { LoadedImage } from "./images.ts";
 import type { Placement, RamRange } from "./placement.ts";
 
@@ -34,6 +35,7 @@ export interface HostTarget {
   readonly virtioSlots: number;
   readonly registers: RegisterTables;
   readonly instructions: InstructionSet;
+  readonly debug: DebugTarget;
   /** Throws an Error that names image and field if something is wrong with an image or does not fit. */
   planBoot(request: BootRequest): BootPlan;
 }

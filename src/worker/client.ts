@@ -4,7 +4,8 @@ import type { GroupSlot } from "../spec/slot-layout.ts";
 import type { CpuRegisters } from "../sync/cpu-registers.ts";
 import { SyncError } from "../sync/errors.ts";
 import type { SyncMask } from "../sync/group-masks.ts";
-import type { CpuEdit, MachineState, MachineWorkerApi, NumberedState } from "./machine-api.ts";
+import { DebuggerClient } from "./debugger-client.ts";
+import type { CpuEdit, MachineState, MachineWorkerApi, NumberedState, StepOptions } from "./machine-api.ts";
 
 /** Samples that may be spoilt in a row, each by another client's in between. */
 const SAMPLE_ATTEMPTS = 50;
@@ -29,14 +30,17 @@ export interface Sample {
   readonly groups: ReadonlyMap<GroupName, readonly bigint[]>;
 }
 
-export class MachineClient {
+export class MachineClient extends DebuggerClient {
   readonly name: string;
   /** The registers of each vCPU. */
   readonly cpus: readonly CpuRegisters[];
+  protected readonly asking: ClientParts;
 
   constructor(private readonly parts: ClientParts) {
+    super();
     this.name = parts.name;
     this.cpus = parts.registers();
+    this.asking = parts;
   }
 
   /** Resolves when the machine runs, or at once while another client holds it. Throws if a pending edit is rejected. */
@@ -50,8 +54,8 @@ export class MachineClient {
   }
 
   /** Executes `count` attempted instructions. Throws EBUSY while another client holds the machine. */
-  step(count = 1): Promise<MachineState> {
-    return this.command((api) => api.step(count, this.parts.id));
+  step(count = 1, options: StepOptions = {}): Promise<MachineState> {
+    return this.command((api) => api.step(count, this.parts.id, options));
   }
 
   /** Stops at the next boundary; the machine moves on when every hold of every client is released. Holds are counted. */

@@ -105,7 +105,7 @@ export interface DebuggerApi {
  * The worker's half. Every call answers at an instruction boundary, and a running machine is not stopped by reading. Callers
  * that share the machine's memory raise its attention word before each call but create().
  */
-export interface MachineWorkerApi {
+export interface MachineWorkerApi extends DebuggerApi {
   create(options: MachineOptions, onEvent: MachineListener): Promise<MachineInfo>;
   /** The shared memory of the machine (control words and slots), or null where it cannot be shared. */
   sharedMemory(): Promise<SharedArrayBuffer | null>;

@@ -7,12 +7,14 @@ import { SyncError } from "../sync/errors.ts";
 import type { SyncMask } from "../sync/group-masks.ts";
 import { Wants } from "../sync/wants.ts";
 import { MachineClient, type Sample, type Subscription } from "./client.ts";
+import { DebuggerClient } from "./debugger-client.ts";
 import { SlotsMirror } from "./slots-mirror.ts";
 import type {
   ClientMeter,
   CompiledRegion,
   CpuEdit,
   LinkedModule,
+  LogLine,
   MachineEvent,
   MachineInfo,
   MachineListener,
@@ -21,6 +23,7 @@ import type {
   MachineWorkerApi,
   NumberedState,
   RunStatistics,
+  StepOptions,
   StoppedState,
 } from "./machine-api.ts";
 
@@ -53,10 +56,11 @@ export interface MachineConsole {
 
 type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) => void };
 
-export class Machine {
+export class Machine extends DebuggerClient {
   readonly console: MachineConsole;
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
+  private readonly logListeners = new Set<(lines: readonly LogLine[]) => void>();
   private readonly noticeListeners = new Set<(text: string) => void>();
   private readonly linkedListeners = new Set<(module: LinkedModule) => void>();
   private readonly waiting = new Set<Waiting>();
@@ -72,6 +76,7 @@ export class Machine {
   private disposed = false;
 
   private constructor(private readonly connection: Connection) {
+    super();
     this.died = new Promise((_, reject) => {
       connection.onDeath((message) => {
         reject(new Error(message));
@@ -115,6 +120,14 @@ export class Machine {
 
   get info(): MachineInfo {
     return this.opened.info;
+  }
+
+  protected get asking() {
+    return {
+      id: 0,
+      call: <T>(make: (api: MachineWorkerApi) => Promise<T>) => this.call(make),
+      accept: (state: NumberedState) => this.accept(state),
+    };
   }
 
   /** The registers of each vCPU. */
@@ -185,6 +198,11 @@ export class Machine {
     return subscribe(this.stateListeners, listener);
   }
 
+  /** Hears what log points print, of all clients, in order; answers a function that ends this. */
+  onLog(listener: (lines: readonly LogLine[]) => void): () => void {
+    return subscribe(this.logListeners, listener);
+  }
+
   /** Hears what the host wants people to know, such as a disk's I/O error. */
   onNotice(listener: (text: string) => void): () => void {
     return subscribe(this.noticeListeners, listener);
@@ -214,8 +232,8 @@ export class Machine {
   }
 
   /** Executes `count` attempted instructions. */
-  async step(count = 1): Promise<MachineState> {
-    return this.accept(await this.call((api) => api.step(count)));
+  async step(count = 1, options: StepOptions = {}): Promise<MachineState> {
+    return this.accept(await this.call((api) => api.step(count, 0, options)));
   }
 
   /** Power cycle: RAM is zero but for the images, steps and virtual time begin at 0. A running machine goes on running. */
@@ -338,6 +356,8 @@ export class Machine {
       for (const listener of this.noticeListeners) listener(event.text);
     } else if (event.kind === "linked") {
       for (const listener of this.linkedListeners) listener(event.module);
+    } else if (event.kind === "log") {
+      for (const listener of this.logListeners) listener(event.lines);
     } else if (event.kind === "slots") {
       this.mirror?.take(event.copy);
     } else {

@@ -2,7 +2,19 @@
 import { Machine } from "../host/machine.ts";
 import type { Platform } from "../host/platform.ts";
 import type { RegisterEdit } from "../sync/transport.ts";
-import type { CpuEdit, Exchanged, MachineListener, MachineOptions, MachineWorkerApi } from "./machine-api.ts";
+import type {
+  AddressOptions,
+  CpuEdit,
+  Exchanged,
+  MachineListener,
+  MachineOptions,
+  MachineWorkerApi,
+  Movement,
+  StepOptions,
+  StopPoint,
+  SymbolEntry,
+  TranslateOptions,
+} from "./machine-api.ts";
 
 export class MachineServer implements MachineWorkerApi {
   private machine: Machine | null = null;
@@ -55,8 +67,48 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.release(client);
   }
 
-  async step(count: number, client?: number) {
-    return this.answer.step(count, client);
+  async step(count: number, client?: number, options?: StepOptions) {
+    return this.answer.step(count, client, options);
+  }
+
+  async move(movement: Movement, client?: number) {
+    return this.answer.move(movement, client);
+  }
+
+  async setBreakpoints(points: readonly StopPoint[], client?: number) {
+    return this.answer.setBreakpoints(points, client);
+  }
+
+  async breakpoints() {
+    return this.answer.debug.states;
+  }
+
+  async setSymbols(symbols: readonly SymbolEntry[]) {
+    this.answer.debug.setSymbols(symbols);
+  }
+
+  async evaluate(expression: string, cpu?: number) {
+    return this.answer.debug.evaluate(expression, cpu);
+  }
+
+  async addressSpace(cpu?: number) {
+    return this.answer.debug.virtual.addressSpace(cpu);
+  }
+
+  async readVirtual(va: bigint, length: number, options?: AddressOptions) {
+    return this.answer.debug.virtual.read(va, length, options);
+  }
+
+  async writeVirtual(va: bigint, bytes: Uint8Array, options?: AddressOptions) {
+    this.answer.debug.virtual.write(va, bytes, options);
+  }
+
+  async translate(va: bigint, options?: TranslateOptions) {
+    return this.answer.debug.virtual.translate(va, options);
+  }
+
+  async addressRanges(options?: AddressOptions) {
+    return this.answer.debug.virtual.addressRanges(options);
   }
 
   async reset() {

@@ -37,7 +37,7 @@ const rules: readonly Rule[] = [
   { area: "src/host", project: ["src/spec", "src/sync", "src/debug"] },
   // Node's threads and files for machines: the one place outside cli that has them.
   { area: "src/worker/node-adapter.ts", project: ["src/worker", "src/host"], packages: ["comlink", "node:"] },
-  { area: "src/worker", project: ["src/host", "src/spec", "src/sync"], packages: ["comlink"] },
+  { area: "src/worker", project: ["src/host", "src/spec", "src/sync", "src/debug"], packages: ["comlink"] },
   { area: "src/gdbstub/transports", project: ["src/gdbstub"], packages: ["node:", "ws"] },
   { area: "src/gdbstub", project: ["src/spec", "src/debug", "src/worker/machine-api.ts"] },
   { area: "src/cli", project: ["src/spec", "src/debug", "src/worker", "src/gdbstub"], packages: ["node:"] },

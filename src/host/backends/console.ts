@@ -5,6 +5,8 @@ export class ConsoleBackend {
   /** Bytes of waiting[0] that the guest has taken. */
   private taken = 0;
   private waitingBytes = 0;
+  /** Hears the guest's output as it is made, from within the core's call. */
+  onOutput: ((bytes: Uint8Array) => void) | null = null;
   private output = new Uint8Array(4096);
   private outputBytes = 0;
 
@@ -62,11 +64,13 @@ export class ConsoleBackend {
     this.reserve(bytes.length);
     this.output.set(bytes, this.outputBytes);
     this.outputBytes += bytes.length;
+    this.onOutput?.(bytes);
   }
 
   emitByte(byte: number): void {
     this.reserve(1);
     this.output[this.outputBytes++] = byte;
+    this.onOutput?.(Uint8Array.of(byte));
   }
 
   /** All output since the last call, as bytes of their own, or null. */

@@ -106,6 +106,8 @@ export interface StopHit {
     readonly value: bigint;
   };
   readonly privilege?: { readonly from: number; readonly to: number };
+  /** Why the condition could not be evaluated, which stops the machine as if it were true. */
+  readonly error?: string;
 }
 
 /** A stop point with what has become of it. */

@@ -2,6 +2,7 @@
 import { INSTRUCTION_SET } from "../../spec/riscv64/instruction-set.ts";
 import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
 import { virtBoard } from "../../spec/riscv64/virt-board.ts";
+import { debugTarget } from "./debug-target.ts";
 import type { HostTarget } from "../target.ts";
 import { planVirtBoot } from "./virt-boot.ts";
 
@@ -15,5 +16,6 @@ export const target: HostTarget = {
   virtioSlots: devices.filter(({ type }) => type === "virtio/mmio").length,
   registers: REGISTER_TABLES,
   instructions: INSTRUCTION_SET,
+  debug: debugTarget,
   planBoot: planVirtBoot,
 };

@@ -1,0 +1,78 @@
+/** Sections of an ELF file of either width and byte order, for what a debugger reads of it. Every offset is checked. */
+
+export interface ElfSection {
+  readonly name: string;
+  readonly type: number;
+  /** Address in memory; 0 if it is not loaded. */
+  readonly address: bigint;
+  /** Content; empty for sections without any in the file. */
+  readonly bytes: Uint8Array;
+  /** Section that this one refers to, such as a symbol table's strings. */
+  readonly link: number;
+}
+
+export interface ElfSections {
+  readonly littleEndian: boolean;
+  /** 4 or 8. */
+  readonly wordBytes: number;
+  readonly sections: readonly ElfSection[];
+}
+
+const SHT_NOBITS = 8;
+
+/** Reads the section headers. Throws an Error that names the field at fault. */
+export function elfSections(file: Uint8Array): ElfSections {
+  if (!(file[0] === 0x7f && file[1] === 0x45 && file[2] === 0x4c && file[3] === 0x46))
+    throw new Error("not an ELF file");
+  const wide = file[4] === 2;
+  const littleEndian = file[5] === 1;
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const half = (at: number): number => view.getUint16(check(at, 2), littleEndian);
+  const word = (at: number): number => view.getUint32(check(at, 4), littleEndian);
+  const long = (at: number): bigint => (wide ? view.getBigUint64(check(at, 8), littleEndian) : BigInt(word(at)));
+  const check = (at: number, bytes: number): number => {
+    if (!(at + bytes <= file.length)) throw new Error(`truncated at offset 0x${file.length.toString(16)}`);
+    return at;
+  };
+  const offset = Number(long(wide ? 40 : 32));
+  const entryBytes = half(wide ? 58 : 46);
+  const count = offset === 0 ? 0 : half(wide ? 60 : 48);
+  const namesIndex = half(wide ? 62 : 50);
+  if (count > 0 && entryBytes < (wide ? 64 : 40)) throw new Error(`e_shentsize is ${entryBytes}`);
+  const headers = Array.from({ length: count }, (_, index) => {
+    const at = offset + index * entryBytes;
+    check(at, wide ? 64 : 40);
+    return {
+      nameOffset: word(at),
+      type: word(at + 4),
+      address: long(at + (wide ? 16 : 12)),
+      offset: Number(long(at + (wide ? 24 : 16))),
+      bytes: Number(long(at + (wide ? 32 : 20))),
+      link: word(at + (wide ? 40 : 24)),
+    };
+  });
+  const content = ({ type, offset: from, bytes }: (typeof headers)[number], index: number): Uint8Array => {
+    if (type === SHT_NOBITS || type === 0) return new Uint8Array(0);
+    if (!(from + bytes <= file.length)) throw new Error(`section ${index} ends behind the end of the file`);
+    return file.subarray(from, from + bytes);
+  };
+  const namesHeader = headers[namesIndex];
+  const names = namesHeader === undefined ? new Uint8Array(0) : content(namesHeader, namesIndex);
+  const sections = headers.map((header, index) => ({
+    name: stringAt(names, header.nameOffset),
+    type: header.type,
+    address: header.address,
+    bytes: content(header, index),
+    link: header.link,
+  }));
+  return { littleEndian, wordBytes: wide ? 8 : 4, sections };
+}
+
+const decoder = new TextDecoder();
+
+/** The string that begins at `offset` and ends with a 0 byte; empty if there is none. */
+export function stringAt(strings: Uint8Array, offset: number): string {
+  if (offset >= strings.length) return "";
+  const end = strings.indexOf(0, offset);
+  return decoder.decode(strings.subarray(offset, end < 0 ? strings.length : end));
+}

@@ -1,0 +1,418 @@
+/** The debugger's expressions (docs/debugging.md): parsed once against the names that there are, evaluated often. */
+import { ExpressionError, type Token, tokensOf } from "./expression-tokens.ts";
+
+export { ExpressionError } from "./expression-tokens.ts";
+
+export type ValueType = "unsigned" | "signed" | "float";
+
+/** What names mean when an expression is parsed. */
+export interface ExpressionScope {
+  /** How a register's value is meant, or null if there is no such register. */
+  register(name: string): "unsigned" | "float" | null;
+  /** Address of a symbol, or null. */
+  symbol(name: string): bigint | null;
+}
+
+/** Where values come from when it is evaluated. */
+export interface ExpressionContext {
+  register(name: string): bigint;
+  /** `size` bytes (1, 2, 4, 8) at a virtual address, little-endian. Throws an Error that says why not. */
+  memory(va: bigint, size: number): bigint;
+  physical(pa: bigint, size: number): bigint;
+  /** Hits of the stop point whose condition this is; 0 elsewhere. */
+  readonly hits: number;
+}
+
+export interface Expression {
+  readonly text: string;
+  readonly type: ValueType;
+  /** Names of the registers that it reads. */
+  readonly registers: readonly string[];
+  /** 64 bits of an integer, zero-extended; a number if the type is float. Throws an ExpressionError. */
+  evaluate(context: ExpressionContext): bigint | number;
+}
+
+interface Node {
+  readonly type: ValueType;
+  readonly run: (context: ExpressionContext) => bigint | number;
+  /** phys(…): an address that only * may use. */
+  readonly physical?: boolean;
+}
+
+/** Levels of precedence of binary operators, as in C, from the loosest. */
+const LEVELS: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<", "<=", ">", ">="],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+const INTEGERS_ONLY = new Set(["|", "^", "&", "<<", ">>", "%"]);
+const MOST_NESTED = 100;
+
+/** Types in casts: bytes and how they are meant. */
+const TYPES: Readonly<Record<string, { bytes: number; type: ValueType }>> = {
+  u8: { bytes: 1, type: "unsigned" },
+  u16: { bytes: 2, type: "unsigned" },
+  u32: { bytes: 4, type: "unsigned" },
+  u64: { bytes: 8, type: "unsigned" },
+  i8: { bytes: 1, type: "signed" },
+  i16: { bytes: 2, type: "signed" },
+  i32: { bytes: 4, type: "signed" },
+  i64: { bytes: 8, type: "signed" },
+  f32: { bytes: 4, type: "float" },
+  f64: { bytes: 8, type: "float" },
+};
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** The number that 64 bits mean in two's complement. */
+function signed(value: bigint): bigint {
+  return BigInt.asIntN(64, value);
+}
+
+/** What `bits` mean as a float of so many bytes. */
+export function floatOf(bits: bigint, bytes: number): number {
+  scratch.setBigUint64(0, bits, true);
+  return bytes === 4 ? scratch.getFloat32(0, true) : scratch.getFloat64(0, true);
+}
+
+/** The value as a number of the mathematical kind, whatever its type. */
+function asFloat(value: bigint | number, type: ValueType): number {
+  return typeof value === "number" ? value : Number(type === "signed" ? signed(value) : value);
+}
+
+function isTrue(value: bigint | number): boolean {
+  return typeof value === "number" ? value !== 0 : value !== 0n;
+}
+
+/** Parses `text`. Throws an ExpressionError that points at the character and says what was expected. */
+export function parseExpression(text: string, scope: ExpressionScope): Expression {
+  const parser = new Parser(tokensOf(text), scope);
+  const { type, run } = parser.whole();
+  return { text, type, registers: [...parser.registers], evaluate: run };
+}
+
+class Parser {
+  readonly registers = new Set<string>();
+  private next = 0;
+  private depth = 0;
+
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly scope: ExpressionScope,
+  ) {}
+
+  whole(): Node {
+    const node = this.choice();
+    if (this.token.kind !== "end") this.fail("an operator or the end expected");
+    return node;
+  }
+
+  private get token(): Token {
+    return this.tokens[this.next];
+  }
+
+  private fail(complaint: string, at = this.token.at): never {
+    throw new ExpressionError(at, complaint);
+  }
+
+  private isSign(text: string, ahead = 0): boolean {
+    const token = this.tokens[this.next + ahead];
+    return token?.kind === "sign" && token.text === text;
+  }
+
+  private expect(text: string): void {
+    if (!this.isSign(text)) this.fail(`"${text}" expected`);
+    this.next++;
+  }
+
+  private choice(): Node {
+    const condition = this.binary(0);
+    if (!this.isSign("?")) return condition;
+    this.next++;
+    const yes = this.nested(() => this.choice());
+    this.expect(":");
+    const no = this.nested(() => this.choice());
+    const type = commonType(yes.type, no.type);
+    const [first, second] = [convert(yes, type), convert(no, type)];
+    return { type, run: (c) => (isTrue(condition.run(c)) ? first(c) : second(c)) };
+  }
+
+  /** Guards the stack against an expression of nothing but brackets. */
+  private nested(parse: () => Node): Node {
+    if (++this.depth > MOST_NESTED) this.fail(`nested more than ${MOST_NESTED} deep`);
+    const node = parse();
+    this.depth--;
+    return node;
+  }
+
+  private binary(level: number): Node {
+    if (level === LEVELS.length) return this.unary();
+    let left = this.binary(level + 1);
+    for (;;) {
+      const { token } = this;
+      if (token.kind !== "sign" || !LEVELS[level].includes(token.text)) return left;
+      this.next++;
+      left = this.operation(token, left, this.binary(level + 1));
+    }
+  }
+
+  private operation(token: Token, left: Node, right: Node): Node {
+    this.refusePhysical(left, token.at);
+    this.refusePhysical(right, token.at);
+    const operator = token.text;
+    if (operator === "&&") return truth((c) => isTrue(left.run(c)) && isTrue(right.run(c)));
+    if (operator === "||") return truth((c) => isTrue(left.run(c)) || isTrue(right.run(c)));
+    const type = operator === "<<" || operator === ">>" ? left.type : commonType(left.type, right.type);
+    if (INTEGERS_ONLY.has(operator) && (left.type === "float" || right.type === "float")) {
+      this.fail(`${operator} takes integers`, token.at);
+    }
+    if (type === "float") return floatOperation(operator, convert(left, type), convert(right, type));
+    return integerOperation(token, type, left, right);
+  }
+
+  private refusePhysical(node: Node, at: number): void {
+    if (node.physical) this.fail("phys(…) is an address; only * in front of it gives a value", at);
+  }
+
+  private unary(): Node {
+    return this.nested(() => this.unaryOnce());
+  }
+
+  private unaryOnce(): Node {
+    const { token } = this;
+    if (token.kind !== "sign") return this.primary();
+    switch (token.text) {
+      case "-":
+      case "+":
+      case "~":
+      case "!":
+        this.next++;
+        return this.prefix(token, this.unary());
+      case "*":
+        this.next++;
+        return this.dereference(token);
+      case "(": {
+        const cast = this.cast();
+        if (cast === null) return this.primary();
+        if (cast.pointer) this.fail("* expected in front of a pointer", token.at);
+        return this.converted(this.unary(), cast.name, token.at);
+      }
+      default:
+        return this.primary();
+    }
+  }
+
+  private prefix(token: Token, operand: Node): Node {
+    this.refusePhysical(operand, token.at);
+    const { type, run } = operand;
+    switch (token.text) {
+      case "!":
+        return truth((c) => !isTrue(run(c)));
+      case "~":
+        if (type === "float") this.fail("~ takes an integer", token.at);
+        return { type, run: (c) => BigInt.asUintN(64, ~(run(c) as bigint)) };
+      case "-":
+        if (type === "float") return { type, run: (c) => -(run(c) as number) };
+        return { type, run: (c) => BigInt.asUintN(64, -(run(c) as bigint)) };
+      default:
+        return operand;
+    }
+  }
+
+  /** "(u32)" or "(u32*)" if that is what follows. */
+  private cast(): { name: string; pointer: boolean } | null {
+    const name = this.tokens[this.next + 1];
+    if (name?.kind !== "name" || name.isRegister || !Object.hasOwn(TYPES, name.text)) return null;
+    const pointer = this.isSign("*", 2);
+    if (!this.isSign(")", pointer ? 3 : 2)) return null;
+    this.next += pointer ? 4 : 3;
+    return { name: name.text, pointer };
+  }
+
+  private dereference(star: Token): Node {
+    const cast = this.isSign("(") ? this.cast() : null;
+    if (cast !== null && !cast.pointer)
+      this.fail(`${cast.name}* expected, for the memory behind an address`, star.at + 1);
+    const { bytes, type } = TYPES[cast?.name ?? "u64"];
+    const address = this.unary();
+    if (address.type === "float") this.fail("an address is no float", star.at);
+    const read = (c: ExpressionContext): bigint => {
+      const at = BigInt.asUintN(64, address.run(c) as bigint);
+      try {
+        return address.physical ? c.physical(at, bytes) : c.memory(at, bytes);
+      } catch (error) {
+        throw new ExpressionError(star.at, (error as Error).message);
+      }
+    };
+    if (type === "float") return { type, run: (c) => floatOf(read(c), bytes) };
+    if (type === "unsigned") return { type, run: read };
+    return { type, run: (c) => BigInt.asUintN(64, BigInt.asIntN(bytes * 8, read(c))) };
+  }
+
+  private converted(operand: Node, name: string, at: number): Node {
+    this.refusePhysical(operand, at);
+    const { bytes, type } = TYPES[name];
+    if (type === "float") {
+      const run = convert(operand, "float");
+      return { type, run: bytes === 4 ? (c) => Math.fround(run(c) as number) : run };
+    }
+    const wrap = type === "signed" ? BigInt.asIntN : BigInt.asUintN;
+    const integer =
+      operand.type === "float"
+        ? (c: ExpressionContext) => truncated(operand.run(c) as number)
+        : (operand.run as (c: ExpressionContext) => bigint);
+    return { type, run: (c) => BigInt.asUintN(64, wrap(bytes * 8, integer(c))) };
+  }
+
+  private primary(): Node {
+    const { token } = this;
+    if (this.isSign("(")) {
+      this.next++;
+      const node = this.nested(() => this.choice());
+      this.expect(")");
+      return node;
+    }
+    if (token.kind === "number") {
+      this.next++;
+      const value = token.value as bigint;
+      return { type: value >> 63n === 0n ? "signed" : "unsigned", run: () => value };
+    }
+    if (token.kind === "float") {
+      this.next++;
+      const value = Number(token.text);
+      return { type: "float", run: () => value };
+    }
+    if (token.kind === "name") return this.name(token);
+    return this.fail("a number, register, symbol or ( expected");
+  }
+
+  private name(token: Token): Node {
+    const { text, isRegister } = token;
+    this.next++;
+    if (!isRegister && text === "phys" && this.isSign("(")) {
+      this.next++;
+      const address = this.nested(() => this.choice());
+      if (address.type === "float") this.fail("an address is no float", token.at);
+      this.expect(")");
+      return { ...address, physical: true };
+    }
+    if (isRegister && text === "hits") return { type: "signed", run: (c) => BigInt(c.hits) };
+    const register = this.scope.register(text);
+    if (register !== null) {
+      this.registers.add(text);
+      if (register === "float") return { type: "float", run: (c) => floatOf(c.register(text), 8) };
+      return { type: "unsigned", run: (c) => c.register(text) };
+    }
+    if (isRegister) this.fail(`there is no register ${text}`, token.at);
+    const address = this.scope.symbol(text);
+    if (address === null) this.fail(`${text} is neither a register nor a symbol`, token.at);
+    return { type: "unsigned", run: () => address };
+  }
+}
+
+function truth(run: (context: ExpressionContext) => boolean): Node {
+  return { type: "signed", run: (c) => (run(c) ? 1n : 0n) };
+}
+
+/** As in C, all integers having 64 bits: a float wins, then unsigned. */
+function commonType(left: ValueType, right: ValueType): ValueType {
+  if (left === "float" || right === "float") return "float";
+  return left === "unsigned" || right === "unsigned" ? "unsigned" : "signed";
+}
+
+function convert({ type, run }: Node, to: ValueType): Node["run"] {
+  return to === "float" && type !== "float" ? (c) => asFloat(run(c), type) : run;
+}
+
+/** Toward zero; what is no number, or infinite, is 0. */
+function truncated(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
+
+function floatOperation(operator: string, left: Node["run"], right: Node["run"]): Node {
+  const make = (run: (a: number, b: number) => number): Node => ({
+    type: "float",
+    run: (c) => run(left(c) as number, right(c) as number),
+  });
+  const compare = (run: (a: number, b: number) => boolean): Node =>
+    truth((c) => run(left(c) as number, right(c) as number));
+  switch (operator) {
+    case "+":
+      return make((a, b) => a + b);
+    case "-":
+      return make((a, b) => a - b);
+    case "*":
+      return make((a, b) => a * b);
+    case "/":
+      return make((a, b) => a / b);
+    case "==":
+      return compare((a, b) => a === b);
+    case "!=":
+      return compare((a, b) => a !== b);
+    case "<":
+      return compare((a, b) => a < b);
+    case "<=":
+      return compare((a, b) => a <= b);
+    case ">":
+      return compare((a, b) => a > b);
+    default:
+      return compare((a, b) => a >= b);
+  }
+}
+
+function integerOperation({ text: operator, at }: Token, type: ValueType, left: Node, right: Node): Node {
+  const mean = type === "signed" ? signed : (value: bigint) => value;
+  const make = (run: (a: bigint, b: bigint) => bigint): Node => ({
+    type,
+    run: (c) => BigInt.asUintN(64, run(mean(left.run(c) as bigint), mean(right.run(c) as bigint))),
+  });
+  const compare = (run: (a: bigint, b: bigint) => boolean): Node =>
+    truth((c) => run(mean(left.run(c) as bigint), mean(right.run(c) as bigint)));
+  const divide = (run: (a: bigint, b: bigint) => bigint): Node =>
+    make((a, b) => {
+      if (b === 0n) throw new ExpressionError(at, "division by 0");
+      return run(a, b);
+    });
+  switch (operator) {
+    case "+":
+      return make((a, b) => a + b);
+    case "-":
+      return make((a, b) => a - b);
+    case "*":
+      return make((a, b) => a * b);
+    case "/":
+      return divide((a, b) => a / b);
+    case "%":
+      return divide((a, b) => a % b);
+    case "&":
+      return make((a, b) => a & b);
+    case "|":
+      return make((a, b) => a | b);
+    case "^":
+      return make((a, b) => a ^ b);
+    case "<<":
+      // Only the low six bits of a distance count, as in the instructions.
+      return make((a, b) => a << (b & 63n));
+    case ">>":
+      return make((a, b) => a >> (b & 63n));
+    case "==":
+      return compare((a, b) => a === b);
+    case "!=":
+      return compare((a, b) => a !== b);
+    case "<":
+      return compare((a, b) => a < b);
+    case "<=":
+      return compare((a, b) => a <= b);
+    case ">":
+      return compare((a, b) => a > b);
+    default:
+      return compare((a, b) => a >= b);
+  }
+}

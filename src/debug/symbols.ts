@@ -1,0 +1,164 @@
+/** Names of addresses: from an ELF file's symbol table, or a kernel's list of symbols; found by address, name or beginning. */
+import { elfSections, stringAt } from "./elf-sections.ts";
+
+export interface DebugSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  /** Bytes; 0: not known. */
+  readonly size: number;
+  readonly kind: "function" | "object" | "other";
+}
+
+/** A symbol and how far behind its address another lies. */
+export interface SymbolPlace {
+  readonly symbol: DebugSymbol;
+  readonly offset: bigint;
+}
+
+const SHT_SYMTAB = 2;
+const STT_OBJECT = 1;
+const STT_FUNC = 2;
+const STT_SECTION = 3;
+const STT_FILE = 4;
+const SHN_UNDEF = 0;
+const STB_LOCAL = 0;
+/** Where no size is known, a symbol reaches no further than this. */
+const FARTHEST = 1n << 20n;
+
+export class SymbolTable {
+  /** By ascending address; at one address functions first, and names that others can see before local ones. */
+  readonly symbols: readonly DebugSymbol[];
+  private readonly byName = new Map<string, DebugSymbol>();
+  /** Symbols by ascending name. */
+  private sorted: readonly DebugSymbol[] | null = null;
+
+  constructor(symbols: readonly DebugSymbol[]) {
+    this.symbols = [...symbols].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+    for (const symbol of this.symbols) if (!this.byName.has(symbol.name)) this.byName.set(symbol.name, symbol);
+  }
+
+  /** The symbol that an address belongs to: the nearest at or below, unless it ends before. */
+  at(address: bigint): SymbolPlace | null {
+    let index = this.lastBelow(address);
+    if (index < 0) return null;
+    // The first of those with the same address is the best name.
+    while (index > 0 && this.symbols[index - 1].address === this.symbols[index].address) index--;
+    for (let i = index; i < this.symbols.length && this.symbols[i].address <= address; i++) {
+      const symbol = this.symbols[i];
+      const offset = address - symbol.address;
+      if (symbol.size === 0 ? offset < FARTHEST : offset < BigInt(symbol.size)) return { symbol, offset };
+    }
+    return null;
+  }
+
+  /** "name" or "name+0x1c", or null if no symbol is near. */
+  text(address: bigint): string | null {
+    const place = this.at(address);
+    if (place === null) return null;
+    return place.offset === 0n ? place.symbol.name : `${place.symbol.name}+0x${place.offset.toString(16)}`;
+  }
+
+  find(name: string): DebugSymbol | null {
+    return this.byName.get(name) ?? null;
+  }
+
+  /** Symbols whose names begin so, by ascending name; at most `most`. */
+  withPrefix(prefix: string, most = 50): DebugSymbol[] {
+    this.sorted ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.sorted[middle].name < prefix) low = middle + 1;
+      else high = middle;
+    }
+    const found: DebugSymbol[] = [];
+    while (found.length < most && this.sorted[low + found.length]?.name.startsWith(prefix)) {
+      found.push(this.sorted[low + found.length]);
+    }
+    return found;
+  }
+
+  /** Both tables as one. */
+  with(other: SymbolTable): SymbolTable {
+    return new SymbolTable([...this.symbols, ...other.symbols]);
+  }
+
+  private lastBelow(address: bigint): number {
+    let low = 0;
+    let high = this.symbols.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.symbols[middle].address <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+/** Symbols of an ELF file's .symtab. Throws an Error if the file is none, or is damaged. */
+export function elfSymbols(file: Uint8Array): SymbolTable {
+  const { sections, littleEndian, wordBytes } = elfSections(file);
+  const wide = wordBytes === 8;
+  const entryBytes = wide ? 24 : 16;
+  const found: { symbol: DebugSymbol; rank: number }[] = [];
+  for (const { type, bytes, link } of sections) {
+    if (type !== SHT_SYMTAB) continue;
+    const strings = sections[link]?.bytes ?? new Uint8Array(0);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
+      const info = view.getUint8(at + (wide ? 4 : 12));
+      const section = view.getUint16(at + (wide ? 6 : 14), littleEndian);
+      const kind = info & 15;
+      const name = stringAt(strings, view.getUint32(at, littleEndian));
+      // Names such as ".L3", "$x" and "$d" are the assembler's own.
+      if (section === SHN_UNDEF || kind === STT_SECTION || kind === STT_FILE || /^($|\.L|\$[xd])/.test(name)) continue;
+      const address = wide ? view.getBigUint64(at + 8, littleEndian) : BigInt(view.getUint32(at + 4, littleEndian));
+      const size = wide ? Number(view.getBigUint64(at + 16, littleEndian)) : view.getUint32(at + 8, littleEndian);
+      const symbol = { name, address, size, kind: kindName(kind) };
+      found.push({ symbol, rank: (kind === STT_FUNC ? 0 : 2) + (info >> 4 === STB_LOCAL ? 1 : 0) });
+    }
+  }
+  // The table keeps this order among symbols of one address.
+  return new SymbolTable(found.sort((a, b) => a.rank - b.rank).map(({ symbol }) => symbol));
+}
+
+function kindName(type: number): DebugSymbol["kind"] {
+  if (type === STT_FUNC) return "function";
+  return type === STT_OBJECT ? "object" : "other";
+}
+
+/**
+ * Symbols as `nm` and a kernel's /proc/kallsyms list them: a line each, "address type name"; what follows the name (a module)
+ * is left out. A symbol ends where the next begins. Throws an Error that names the line that is none.
+ */
+export function listedSymbols(text: string): SymbolTable {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const listed = lines.map((line, index) => {
+    const match = /^([0-9a-fA-F]{1,16}) (\S) (\S+)/.exec(line);
+    if (match === null) throw new Error(`line ${index + 1} is not "address type name": ${line.slice(0, 80)}`);
+    return { address: BigInt(`0x${match[1]}`), type: match[2], name: match[3] };
+  });
+  const known = listed.filter(({ name }) => !/^(\.L|\$[xd])/.test(name));
+  known.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : rankOf(a.type) - rankOf(b.type)));
+  let next = 0;
+  return new SymbolTable(
+    known.map(({ address, type, name }, index) => {
+      if (next <= index) next = index + 1;
+      while (next < known.length && known[next].address === address) next++;
+      const size = next < known.length ? Number(known[next].address - address) : 0;
+      return { name, address, size, kind: listedKind(type) };
+    }),
+  );
+}
+
+function listedKind(type: string): DebugSymbol["kind"] {
+  if (/[tTwW]/.test(type)) return "function";
+  return /[dDbBrRgGsSvV]/.test(type) ? "object" : "other";
+}
+
+/** Functions that others can see come first. */
+function rankOf(type: string): number {
+  const order = "TWtwDBRdbr".indexOf(type);
+  return order < 0 ? 99 : order;
+}

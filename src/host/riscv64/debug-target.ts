@@ -1,0 +1,88 @@
+/** What a debugger must know of this target. */
+import { codeFlow } from "../../debug/riscv64/code-flow.ts";
+import { mappedRanges, type TranslationState, walkPages } from "../../debug/riscv64/page-walk.ts";
+import { protectionOf } from "../../debug/riscv64/protection.ts";
+import { CSRS } from "../../spec/riscv64/csrs.ts";
+import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
+import type { AccessKind, DebugTarget, RegisterReader } from "../debug/debug-target.ts";
+
+const M_MODE = 3;
+const MPRV = 1n << 17n;
+const MPP_SHIFT = 11n;
+const MODE_SHIFT = 60n;
+/** What addressSpace() answers where addresses are physical. */
+const PHYSICAL = 0n;
+const PMP_ENTRIES = 16;
+
+/** Register whose storage a name stands for. */
+function ownerOf(name: string): string {
+  const row = REGISTER_TABLES.registers.find((register) => register.name === name || register.aliases?.includes(name));
+  return row?.name ?? REGISTER_TABLES.views?.find((view) => view.name === name)?.of ?? name;
+}
+
+function isTranslated(privilege: number, satp: bigint): boolean {
+  return privilege !== M_MODE && satp >> MODE_SHIFT !== 0n;
+}
+
+/** Privilege of loads and stores: under MPRV, M-mode's are those of MPP. */
+function privilegeOf(registers: RegisterReader, access: AccessKind): number {
+  const mstatus = registers.read("mstatus");
+  if (access !== "fetch" && mstatus & MPRV) return Number((mstatus >> MPP_SHIFT) & 3n);
+  return Number(registers.read("priv"));
+}
+
+function stateFor(registers: RegisterReader, access: AccessKind, space: bigint | undefined): TranslationState {
+  const mstatus = registers.read("mstatus");
+  const menvcfg = registers.read("menvcfg");
+  const privilege = privilegeOf(registers, access);
+  if (space === undefined) return { satp: registers.read("satp"), mstatus, menvcfg, privilege };
+  // Another space is looked at as the kernel would, to whom all of it is open.
+  return { satp: space, mstatus, menvcfg, privilege: space === PHYSICAL ? M_MODE : Math.min(privilege, 1) };
+}
+
+function protectionState(registers: RegisterReader, privilege: number) {
+  const entries = Array.from({ length: PMP_ENTRIES }, (_, index) => ({
+    config: Number((registers.read(index < 8 ? "pmpcfg0" : "pmpcfg2") >> BigInt(8 * (index % 8))) & 0xffn),
+    address: registers.read(`pmpaddr${index}`),
+  }));
+  return { privilege, entries };
+}
+
+export const debugTarget: DebugTarget = {
+  longestInstruction: 4,
+  stackPointer: "sp",
+  privileges: 3,
+
+  addressSpace(registers) {
+    const satp = registers.read("satp");
+    return isTranslated(Number(registers.read("priv")), satp) ? satp : PHYSICAL;
+  },
+
+  controlNumbers(name) {
+    const owner = ownerOf(name);
+    return CSRS.filter((row) => ownerOf(row.name) === owner).map(({ number }) => number);
+  },
+
+  controlName(number) {
+    return CSRS.find((row) => row.number === number)?.name ?? `0x${number.toString(16)}`;
+  },
+
+  flowOf: codeFlow,
+
+  translate(registers, va, access, read, space) {
+    const state = stateFor(registers, access, space);
+    const walk = walkPages(state, va, access, read);
+    const protection =
+      walk.pa === null ? null : protectionOf(protectionState(registers, state.privilege), walk.pa, access);
+    const fault =
+      walk.fault ??
+      (protection?.allowed === false
+        ? { cause: { fetch: 1, load: 5, store: 7 }[access], why: `memory protection: ${protection.why}` }
+        : null);
+    return { va, access, privilege: state.privilege, ...walk, fault, protection };
+  },
+
+  addressRanges(registers, read, space) {
+    return mappedRanges(space ?? registers.read("satp"), read);
+  },
+};
