@@ -26,6 +26,7 @@ test("a full QEMU command line", async () => {
     clock: "icount",
     paced: false,
     noReboot: true,
+    semihosting: false,
     jit: { log: false },
   });
   const { timeout, stats } = parseRunOptions(line.split(" "));
@@ -68,7 +69,7 @@ test.each([
   ["-frobnicate", "unknown option: -frobnicate"],
   ["--kernal x", "unknown option: --kernal"],
   ["-netdev user,id=n", "option is not supported: -netdev"],
-  ["-gdb tcp::1", "option is not supported: -gdb"],
+  ["-qmp stdio", "option is not supported: -qmp"],
   ["Image", '"Image" is not an option'],
   ["-kernel", "-kernel needs a value: FILE"],
   ["-M sifive_u", "-M sifive_u is not supported, only virt"],
