@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const minute = 60_000;
 const boot = "test/boot/**/*.test.ts";
 const threads = "test/**/threads.test.ts";
+const linux = "test/jit/linux.test.ts";
 const web = "test/web/**/*.test.ts";
 const peers = "test/peers/**/*.test.ts";
 const long = "test/**/*.long.test.ts";
@@ -34,8 +35,8 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, web, peers, long], 60, 2),
-      project("alone", 2, [boot, threads], [long], 180, 1),
+      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, linux, web, peers, long], 60, 2),
+      project("alone", 2, [boot, threads, linux], [long], 180, 1),
       project("web", 3, [web], [long], 180, 1),
       project("peers", 4, [peers], [long], 1200, 2),
       project("long", 5, [long], [], 3600, 1),
