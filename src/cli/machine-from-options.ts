@@ -11,6 +11,12 @@ export async function machineFromOptions(options: RunOptions, interactive: boole
   if (options.cpu !== undefined) expect("-cpu", options.cpu, [MACHINE.cpu]);
   const needsKernel = options.bios === "none" ? "-bios none" : options.initrd !== undefined ? "-initrd" : null;
   if (options.jitLog !== undefined && !options.jit) throw new UsageError("--jit-log and --no-jit do not go together");
+  for (const [given, name] of [[options.append, "-append"] as const, [options.initrd, "-initrd"] as const]) {
+    if (options.dtb !== undefined && given !== undefined) throw new UsageError(`${name} and -dtb do not go together`);
+  }
+  if (options.monitor && options.serial.kind === "terminal") {
+    throw new UsageError("-monitor stdio needs a -serial that is not this terminal: file:FILE or null");
+  }
   if (options.kernel === undefined && needsKernel) throw new UsageError(`${needsKernel} needs a -kernel`);
   const bundled = options.kernel === undefined ? await defaultGuest() : null;
   return {
@@ -38,6 +44,7 @@ function images(options: RunOptions, bundled: BundledGuest | null) {
     kernel: options.kernel ?? bundledFile(bundled?.kernel),
     initrd: options.kernel === undefined ? bundledFile(bundled?.initrd) : options.initrd,
     append: options.append ?? bundled?.append,
+    ...defined({ deviceTree: options.dtb }),
   };
 }
 

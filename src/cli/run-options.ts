@@ -5,6 +5,12 @@ import { gdbAddress } from "./gdb-options.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** Where the guest's console is. */
+export type SerialOption =
+  | { readonly kind: "terminal" }
+  | { readonly kind: "nowhere" }
+  | { readonly kind: "file"; readonly path: string };
+
 export interface DriveOption {
   readonly file: string;
   readonly readOnly: boolean;
@@ -29,6 +35,12 @@ export interface RunOptions {
   kernel: string | undefined;
   initrd: string | undefined;
   append: string | undefined;
+  dtb: string | undefined;
+  /** File for the machine's device tree, which is all that is wanted. */
+  dumpDtb: string | undefined;
+  serial: SerialOption;
+  /** This terminal takes commands. */
+  monitor: boolean;
   readonly drives: Map<string, DriveOption>;
   readonly devices: DeviceOption[];
   shift: number | undefined;
@@ -63,7 +75,12 @@ interface OptionRow {
 }
 
 const ROWS: readonly OptionRow[] = [
-  { names: ["M", "machine"], value: "virt", doc: "the board", apply: (o, v) => (o.machine = v) },
+  {
+    names: ["M", "machine"],
+    value: "virt[,dumpdtb=FILE]",
+    doc: "the board; dumpdtb: write its device tree, and end",
+    apply: (o, v, n) => board(o, n, v),
+  },
   {
     names: ["m"],
     value: "SIZE",
@@ -86,6 +103,7 @@ const ROWS: readonly OptionRow[] = [
   },
   { names: ["initrd"], value: "FILE", doc: "initial RAM disk", apply: (o, v) => (o.initrd = v) },
   { names: ["append"], value: "STR", doc: "kernel command line", apply: (o, v) => (o.append = v) },
+  { names: ["dtb"], value: "FILE", doc: "device tree in the place of the board's own", apply: (o, v) => (o.dtb = v) },
   {
     names: ["drive"],
     value: "file=F,format=raw,if=none,id=ID[,readonly=on]",
@@ -117,8 +135,18 @@ const ROWS: readonly OptionRow[] = [
   { names: ["seed"], value: "N", doc: "seed of the guest's random numbers", apply: (o, v, n) => (o.seed = seed(n, v)) },
   { names: ["nographic"], doc: "accepted; there is no other way", apply: () => {} },
   { names: ["display"], value: "none", doc: "accepted", apply: (_, v, n) => expect(n, v, ["none"]) },
-  { names: ["serial"], value: "mon:stdio", doc: "accepted", apply: (_, v, n) => expect(n, v, ["mon:stdio", "stdio"]) },
-  { names: ["monitor"], value: "none", doc: "accepted", apply: (_, v, n) => expect(n, v, ["none"]) },
+  {
+    names: ["serial"],
+    value: "mon:stdio|stdio|file:FILE|null",
+    doc: "where the guest's console is: this terminal (default), a file, nowhere",
+    apply: (o, v, n) => (o.serial = serial(n, v)),
+  },
+  {
+    names: ["monitor"],
+    value: "none|stdio",
+    doc: "stdio: this terminal takes commands about the machine (help lists them)",
+    apply: (o, v, n) => (o.monitor = expect(n, v, ["none", "stdio"]) === "stdio"),
+  },
   { names: ["no-reboot"], doc: "end instead of resetting", apply: (o) => (o.noReboot = true) },
   {
     names: ["clock"],
@@ -183,7 +211,7 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "d D dtb chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
+    "d D chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
     "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
@@ -200,6 +228,10 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     kernel: undefined,
     initrd: undefined,
     append: undefined,
+    dtb: undefined,
+    dumpDtb: undefined,
+    serial: { kind: "terminal" },
+    monitor: false,
     drives: new Map(),
     devices: [],
     shift: undefined,
@@ -283,6 +315,20 @@ function seconds(option: string, text: string): number {
     throw new UsageError(`${option} ${text}: not a number of seconds above 0`);
   }
   return Number(text);
+}
+
+function board(into: RunOptions, option: string, text: string): void {
+  const options = parseSuboptions(option, text, "type");
+  into.machine = take(options, "type") ?? into.machine;
+  into.dumpDtb = take(options, "dumpdtb") ?? into.dumpDtb;
+  rejectRest(option, options);
+}
+
+function serial(option: string, text: string): SerialOption {
+  if (text === "stdio" || text === "mon:stdio") return { kind: "terminal" };
+  if (text === "null" || text === "none") return { kind: "nowhere" };
+  if (text.startsWith("file:") && text !== "file:") return { kind: "file", path: text.slice("file:".length) };
+  throw new UsageError(`${option} ${text} is not supported, only mon:stdio, stdio, file:FILE, null or none`);
 }
 
 function semihostingConfig(option: string, text: string): boolean {

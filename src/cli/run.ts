@@ -1,11 +1,21 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createMachine, type Machine, type MachineState, type StoppedState, type StopReason } from "../worker/node.ts";
+import { writeFile } from "node:fs/promises";
+import type { DebuggedMachine, DebuggerClient } from "../gdbstub/debugged-machine.ts";
+import {
+  createMachine,
+  type Machine,
+  type MachineOptions,
+  type MachineState,
+  type StoppedState,
+  type StopReason,
+} from "../worker/node.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
+import { type GuestConsole, openGuestConsole } from "./guest-console.ts";
 import { explainRegion, jitReport, openJitLog } from "./jit-report.ts";
 import { machineFromOptions } from "./machine-from-options.ts";
+import { MonitorTerminal } from "./monitor-terminal.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
-import { Terminal } from "./terminal.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot-files.ts";
 
 const STATUS_TIMEOUT = 124;
 /** A shell's status for a process that a signal ended. */
@@ -40,8 +50,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   });
   let isInterrupted = false;
   interrupted.then(() => (isInterrupted = true));
-  const terminal = new Terminal(() => interrupt({ status: 0 }));
-  const machineOptions = await machineFromOptions(options, terminal.isInteractive);
+  // Somebody at the terminal sees time pass, whichever of console and monitor has it.
+  const isInteractive = process.stdin.isTTY === true && (options.serial.kind === "terminal" || options.monitor);
+  const machineOptions = await machineFromOptions(options, isInteractive);
+  if (options.dumpDtb !== undefined) return dumpDeviceTree(machineOptions, options.dumpDtb);
+  const terminal = await openGuestConsole(options.serial, () => interrupt({ status: 0 }));
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.once(signal, () => interrupt({ status: STATUS_SIGNAL + number }));
   }
@@ -49,21 +62,24 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const machine = await createMachine(machineOptions);
   const timer = new AbortController();
   let gdb: GdbServer | null = null;
+  let monitor: MonitorTerminal | null = null;
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
     if (jitLog !== null) machine.onLinked(jitLog.write);
-    if (options.load !== undefined) await machine.load(await readSnapshot(options.load));
+    if (options.load !== undefined) await machine.load(await readSnapshot("--load", options.load));
     if (options.gdb !== undefined) {
       const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
       gdb = await openGdbServer(options.gdb, machine, say, () => interrupt({ status: 0, message: "ended by gdb" }));
     }
     await terminal.open(options.clock === "icount");
     await terminal.connect(machine);
+    if (options.monitor) monitor = await openMonitor(machine, () => interrupt({ status: 0 }));
     if (options.timeout !== undefined) timeout(options.timeout, timer.signal).then(interrupt);
     return await finish(machine, terminal, options, interrupted);
   } finally {
     timer.abort();
     await gdb?.close();
+    await monitor?.close();
     await terminal.close(isInterrupted);
     await machine.dispose();
     jitLog?.close();
@@ -72,18 +88,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 
 async function finish(
   machine: Machine,
-  terminal: Terminal,
+  terminal: GuestConsole,
   options: RunOptions,
   interrupted: Promise<Interruption>,
 ): Promise<number> {
   if (!options.stopped) await machine.run();
   const end = await Promise.race<StoppedState | Interruption>([endOf(machine), interrupted]);
   const isInterruption = "status" in end;
-  if (isInterruption) {
-    await machine.pause();
-  }
+  if (isInterruption) await machine.pause();
   const status = isInterruption ? end.status : statusOf(end);
-  if (options.saveAtExit !== undefined) await writeSnapshot(options.saveAtExit, await machine.save());
+  if (options.saveAtExit !== undefined) await writeSnapshot("--save-at-exit", options.saveAtExit, await machine.save());
   if (options.jitExplain !== undefined) {
     const lines = explainRegion(await machine.compiledAt(options.jitExplain), options.jitExplain);
     await terminal.close(isInterruption);
@@ -110,23 +124,28 @@ function endOf(machine: Machine): Promise<StoppedState> {
   });
 }
 
-async function readSnapshot(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Error(`--load ${path}: ${(error as Error).message}`);
-  }
+/** The commands of `-monitor stdio`; stop and cont are those of a client of its own, so that a gdb's hold stays a hold. */
+async function openMonitor(machine: Machine, onQuit: () => void): Promise<MonitorTerminal> {
+  const client = await machine.client("monitor");
+  return new MonitorTerminal(machine as unknown as DebuggedMachine, {
+    client: client as unknown as DebuggerClient,
+    resume: async () => void (await client.run()),
+    pause: async () => void (await client.pause()),
+    quit: onQuit,
+    save: async (file) => writeSnapshot("savevm", file, await machine.save()),
+    load: async (file) => void (await machine.load(await readSnapshot("loadvm", file))),
+  });
 }
 
-/** Under another name first: a snapshot that was there before is replaced by a whole one or not at all. */
-async function writeSnapshot(path: string, file: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${process.pid}.part`;
+/** Writes the device tree that the machine would start with. */
+async function dumpDeviceTree(options: MachineOptions, path: string): Promise<number> {
+  const machine = await createMachine(options);
   try {
-    await writeFile(unfinished, file);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new Error(`--save-at-exit ${path}: ${(error as Error).message}`);
+    const { pa, bytes } = machine.info.deviceTree;
+    await writeFile(path, await machine.readMemory(pa, bytes));
+    return 0;
+  } finally {
+    await machine.dispose();
   }
 }
 

@@ -7,6 +7,7 @@ import type { BootPlan, HostTarget } from "./target.ts";
 
 /** An ELF kernel may carry more debug information than fits RAM. */
 const MOST_KERNEL_BYTES = 512 << 20;
+const MOST_TREE_BYTES = 1 << 20;
 /** An initrd is unpacked here if it then takes no more than this part of RAM: the kernel needs as much again for its files. */
 const INITRD_PART_OF_RAM = 8;
 
@@ -22,10 +23,11 @@ export async function loadBootPlan(
   const loader = new ImageLoader(platform, onProgress);
   const load = async (role: string, source: ImageSource | undefined, unpackLimit: number) =>
     source === undefined ? null : unpackImage(await loader.load(role, source), unpackLimit);
-  const [firmware, kernel, initrd] = await Promise.all([
+  const [firmware, kernel, initrd, deviceTree] = await Promise.all([
     load("firmware", options.firmware, checked.memory),
     load("kernel", options.kernel, MOST_KERNEL_BYTES),
     loadInitrd(options.initrd, checked.memory / INITRD_PART_OF_RAM, loader),
+    load("device tree", options.deviceTree, MOST_TREE_BYTES),
   ]);
   return target.planBoot({
     ramBytes: checked.memory,
@@ -33,6 +35,7 @@ export async function loadBootPlan(
     firmware,
     kernel,
     initrd,
+    deviceTree,
     append: options.append ?? "",
     seed: checked.seed,
   });

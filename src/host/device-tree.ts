@@ -31,6 +31,22 @@ const HEADER_BYTES = 40;
 /** One empty entry ends the memory reservation block. */
 const RESERVATION_BYTES = 16;
 
+/** The bytes of a blob from outside. Throws an Error that names the image if that is no device tree of version 16 or 17. */
+export function checkDeviceTree({ name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || view.getUint32(0) !== FDT_MAGIC)
+    throw new Error(`${name}: not a device tree blob`);
+  const size = view.getUint32(4);
+  if (size < HEADER_BYTES || size > bytes.length) {
+    throw new Error(`${name}: totalsize is ${size}, but the file has ${bytes.length} bytes`);
+  }
+  const [version, compatible] = [view.getUint32(20), view.getUint32(24)];
+  if (version < FDT_COMPATIBLE_VERSION || compatible > FDT_VERSION) {
+    throw new Error(`${name}: version ${version} of device trees is not known`);
+  }
+  return bytes.subarray(0, size);
+}
+
 /** The tree below `root` as a blob; `bootCpu` is the number of the CPU that starts. */
 export function flattenDeviceTree(root: DeviceNode, bootCpu = 0): Uint8Array {
   const words: number[] = [];

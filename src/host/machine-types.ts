@@ -36,6 +36,8 @@ export interface MachineOptions {
   /** Linux Image (gzip'd or not) or ELF file; without firmware, any bytes for the start of RAM. */
   readonly kernel?: ImageSource | undefined;
   readonly initrd?: ImageSource | undefined;
+  /** Device tree blob in the place of the one that describes this machine; command line and initrd are then its own. */
+  readonly deviceTree?: ImageSource | undefined;
   /** Kernel command line. */
   readonly append?: string | undefined;
   readonly clock?: ClockMode;
@@ -116,6 +118,8 @@ export interface MachineInfo {
   readonly ramStart: bigint;
   /** Address of the first instruction after reset. */
   readonly resetPc: bigint;
+  /** Where the device tree lies in RAM at the start. */
+  readonly deviceTree: { readonly pa: bigint; readonly bytes: number };
 }
 
 export interface RunStatistics {

@@ -110,6 +110,7 @@ export class Machine {
       memory: checked.memory,
       ramStart: target.ramStart,
       resetPc: target.resetPc,
+      deviceTree: { pa: boot.deviceTree.pa, bytes: boot.deviceTree.bytes.length },
     };
     const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
     if (pc === undefined) throw new Error(`target ${options.target} has no register of format "pc"`);

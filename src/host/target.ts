@@ -11,6 +11,8 @@ export interface BootRequest {
   readonly firmware: LoadedImage | null;
   readonly kernel: LoadedImage | null;
   readonly initrd: LoadedImage | null;
+  /** In the place of the target's own description of the machine. */
+  readonly deviceTree: LoadedImage | null;
   /** Kernel command line. */
   readonly append: string;
   /** From which the boot seed of the kernel's random numbers comes. */
@@ -21,6 +23,8 @@ export interface BootRequest {
 export interface BootPlan {
   readonly rom: Uint8Array;
   readonly placements: readonly Placement[];
+  /** One of the placements. */
+  readonly deviceTree: Placement;
   /** Physical address of the HTIF word `tohost`, or null. */
   readonly htifAddress: bigint | null;
 }

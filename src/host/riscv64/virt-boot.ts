@@ -2,7 +2,7 @@
 import { virtBoard } from "../../spec/riscv64/virt-board.ts";
 import { CACHE_BLOCK_BYTES, ISA_BASE, ISA_EXTENSIONS, isaString, MMU_TYPE } from "../../spec/riscv64/isa-extensions.ts";
 import { boardDeviceTree } from "../board-tree.ts";
-import { type DeviceNode, flattenDeviceTree } from "../device-tree.ts";
+import { checkDeviceTree, type DeviceNode, flattenDeviceTree } from "../device-tree.ts";
 import { type ElfFile, type ElfKind, isElf, parseElf } from "../elf-loader.ts";
 import type { LoadedImage } from "../images.ts";
 import { alignDown, alignUp, checkPlacements, type Placement } from "../placement.ts";
@@ -33,7 +33,7 @@ export function planVirtBoot(request: BootRequest): BootPlan {
   const kernelBase = firmware ? alignUp(firmware.end, LARGE_PAGE) : RAM_START;
   const kernel = request.kernel && placeKernel(request.kernel, kernelBase, firmware !== null);
   const initrd = request.initrd && placeInitrd(request.initrd, kernel, ram.bytes);
-  const tree = describe(request, initrd);
+  const tree = request.deviceTree ? checkDeviceTree(request.deviceTree) : describe(request, initrd);
   const treePlace: Placement = {
     name: "device tree",
     pa: alignDown(ram.start + ram.bytes - BigInt(tree.length), LARGE_PAGE),
@@ -53,6 +53,7 @@ export function planVirtBoot(request: BootRequest): BootPlan {
   return {
     rom: resetRom(start, treePlace.pa, next),
     placements,
+    deviceTree: treePlace,
     htifAddress: kernel?.elf?.symbols.get("tohost") ?? firmware?.elf?.symbols.get("tohost") ?? null,
   };
 }

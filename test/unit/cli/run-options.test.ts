@@ -65,6 +65,25 @@ test("compiled code is wanted unless --no-jit, and logged with --jit-log", async
   expect(parseRunOptions(["--jit-log", "log.txt"]).jitLog).toBe("log.txt");
 });
 
+test("where gdb may come: loopback, unless an address says otherwise", () => {
+  const gdb = (...args: string[]) => parseRunOptions(args).gdb;
+  expect(gdb("-s")).toEqual({ host: "127.0.0.1", port: 1234 });
+  expect(gdb("-gdb", "tcp::5000")).toEqual({ host: "127.0.0.1", port: 5000 });
+  expect(gdb("-gdb", "tcp:0.0.0.0:5000,server=on,wait=off")).toEqual({ host: "0.0.0.0", port: 5000 });
+  expect(gdb("-gdb", "tcp:[::1]:5000")).toEqual({ host: "::1", port: 5000 });
+  expect(gdb("-s", "-gdb", "none")).toBeUndefined();
+});
+
+test("console, monitor, device tree, semihosting", async () => {
+  expect(parseRunOptions(["-serial", "file:a:b"]).serial).toEqual({ kind: "file", path: "a:b" });
+  expect(parseRunOptions(["-serial", "null"]).serial).toEqual({ kind: "nowhere" });
+  expect(parseRunOptions(["-M", "virt,dumpdtb=a.dtb"])).toMatchObject({ machine: "virt", dumpDtb: "a.dtb" });
+  expect((await machine("-kernel k -dtb a.dtb")).deviceTree).toBe("a.dtb");
+  expect((await machine("-kernel k -semihosting")).semihosting).toBe(true);
+  expect((await machine("-kernel k -semihosting-config enable=on,target=native")).semihosting).toBe(true);
+  expect(parseRunOptions(["-S"]).stopped).toBe(true);
+});
+
 test.each([
   ["-frobnicate", "unknown option: -frobnicate"],
   ["--kernal x", "unknown option: --kernal"],
@@ -77,7 +96,7 @@ test.each([
   ["-smp 4", "-smp 4 is not supported, only 1"],
   ["-m lots", "-m lots: not a size such as 256M"],
   ["-display gtk", "-display gtk is not supported, only none"],
-  ["-serial pty", "-serial pty is not supported, only mon:stdio or stdio"],
+  ["-serial pty", "-serial pty is not supported, only mon:stdio, stdio, file:FILE, null or none"],
   ["-icount shift=auto", '-icount: "auto" is not a number from 0 to 10'],
   ["-icount shift=2,sleep=off", "-icount: sleep=off is not supported"],
   ["--clock fast", "--clock fast is not supported, only icount or realtime"],

@@ -24,6 +24,7 @@ function linuxImage(bytes = 6_407_848, imageSize = 0x66_1f38n): { name: string; 
 
 function plan(request: Partial<BootRequest>) {
   return planVirtBoot({
+    deviceTree: null,
     ramBytes: 256 * MIB,
     cpuCount: 1,
     firmware: null,
