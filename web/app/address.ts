@@ -1,13 +1,31 @@
-/** The part of the page's address that says which machine is open: `?machine=<id>`. */
+/** The page's address: which machine is open and how, and links that open the same again. */
+import type { LayoutModel } from "../model/layout-model.ts";
+import type { MachineModel } from "../model/machine-model.ts";
+import { linkQuery, type OpenOptions, type PageLink, parseLink } from "../model/page-link.ts";
 
-/** null: none is named, so the first one is meant. */
-export function machineInAddress(): string | null {
-  return new URLSearchParams(window.location.search).get("machine");
+export function linkInAddress(): PageLink {
+  return parseLink(window.location.search);
 }
 
 /** Makes the address name a machine, as a new entry of the history. */
-export function nameMachineInAddress(id: string): void {
+export function nameMachineInAddress(id: string, options: OpenOptions = {}): void {
   const url = new URL(window.location.href);
-  url.searchParams.set("machine", id);
+  url.search = linkQuery({ machine: id, options, layout: null, points: [] });
   window.history.pushState(null, "", url);
+}
+
+/** A link that opens the machine as it stands, with its layout and stop points; null: it is of a file that a link cannot name. */
+export function linkToHere(machine: MachineModel, layouts: LayoutModel): string | null {
+  const guest = machine.guest.get();
+  if (guest === null || guest.kernelBytes !== undefined || guest.disk !== undefined) return null;
+  const view = machine.view.get();
+  const { at: _, ...options } = machine.options.get();
+  const url = new URL(window.location.href);
+  url.search = linkQuery({
+    machine: guest.id,
+    options: view.kind === "stopped" && view.steps > 0n ? { ...options, at: view.steps } : options,
+    layout: layouts.stored.get().current,
+    points: machine.debug.points.get(),
+  });
+  return url.href;
 }

@@ -4,13 +4,17 @@ import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { PanelId } from "../model/layout.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
 import type { MachineModel } from "../model/machine-model.ts";
+import type { OpenOptions } from "../model/page-link.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
 import { useStore } from "../widgets/use-store.ts";
-import { machineInAddress, nameMachineInAddress } from "./address.ts";
+import { linkInAddress, linkToHere, nameMachineInAddress } from "./address.ts";
 import { type Command, commandsOf } from "./commands.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { HelpSheet } from "./help-sheet.tsx";
+import { FileSheet } from "./file-sheet.tsx";
+import { MachinesSheet } from "./machines-sheet.tsx";
+import { useFileOpener } from "./use-file-opener.ts";
 import { useCommandKeys } from "./use-command-keys.ts";
 import { Dock } from "./dock.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
@@ -44,11 +48,14 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const { theme: chosenTheme, hintSeen } = useStore(settings);
   const theme = useTheme(chosenTheme);
   const narrow = useMatches(NARROW);
-  const { guests, reload, unknown, openGuest } = useGuests(machine, loadGuests);
+  const { guests, reload, unknown, openGuest } = useGuests(machine, layouts, loadGuests);
   const guest = useStore(machine.guest);
-  const dragging = useFileDrop(useCallback((file: File) => void machine.load(file), [machine]));
+  const [asked, setAsked] = useState<File | null>(null);
+  const model = guests.kind === "loaded" ? (guest ?? guests.list[0] ?? null) : null;
+  const openFile = useFileOpener(machine, model, setAsked);
+  const dragging = useFileDrop(openFile.drop);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
-  const [sheet, setSheet] = useState<"palette" | "help" | null>(null);
+  const [sheet, setSheet] = useState<"palette" | "help" | "machines" | null>(null);
   const commands = (): readonly Command[] =>
     commandsOf({
       machine,
@@ -58,6 +65,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       switchTheme: () => change({ theme: theme === "dark" ? "light" : "dark" }),
       openPalette: () => setSheet("palette"),
       openHelp: () => setSheet("help"),
+      openMachines: () => setSheet("machines"),
+      copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
     });
   useCommandKeys(commands);
@@ -82,6 +91,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         theme={theme}
         onTheme={(next) => change({ theme: next })}
         onHelp={() => setSheet("help")}
+        onMachines={() => setSheet("machines")}
       />
       {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
       <main className="stage">
@@ -91,25 +101,70 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       <StatusLine machine={machine} layouts={layouts} />
       {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "help" && <HelpSheet commands={commands()} onClose={() => setSheet(null)} />}
-      {dragging && <p className="drop-hint">Drop a snapshot here to load it</p>}
+      {sheet === "machines" && (
+        <MachinesSheet
+          guests={guests.kind === "loaded" ? guests.list : []}
+          current={guest}
+          onOpen={openGuest}
+          onFile={openFile.drop}
+          onClose={() => setSheet(null)}
+        />
+      )}
+      {asked !== null && model !== null && (
+        <FileSheet
+          file={asked}
+          model={model}
+          onChoose={(role) => {
+            setAsked(null);
+            void openFile.as(asked, role);
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+      {dragging && <p className="drop-hint">Drop a saved machine, a program, a kernel or a disk</p>}
     </div>
   );
 }
 
+async function copyLink(machine: MachineModel, layouts: LayoutModel): Promise<void> {
+  const link = linkToHere(machine, layouts);
+  if (link === null) {
+    machine.notice.set({ kind: "trouble", text: "A link cannot name a file of yours: save the machine instead." });
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(link);
+    machine.notice.set({ kind: "done", text: "The link to this machine is in the clipboard." });
+  } catch {
+    // The browser forbids it: the address bar has it then.
+    window.history.replaceState(null, "", link);
+    machine.notice.set({ kind: "done", text: "The link to this machine is in the address bar." });
+  }
+}
+
 /** The list of machines, and the one that the address names. */
-function useGuests(machine: MachineModel, loadGuests: AppProps["loadGuests"]) {
+function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppProps["loadGuests"]) {
   const [guests, setGuests] = useState<Guests>({ kind: "loading" });
   const [unknown, setUnknown] = useState<string | null>(null);
 
   const openNamed = useCallback(
     (list: readonly BundledGuest[]) => {
-      const name = machineInAddress();
+      const link = linkInAddress();
+      const name = link.machine;
       const guest = name === null ? list[0] : list.find(({ id }) => id === name);
       setUnknown(guest === undefined ? name : null);
       if (guest === undefined) void machine.close();
-      else if (guest !== machine.guest.get()) void machine.open(guest);
+      else if (guest !== machine.guest.get()) {
+        if (link.layout !== null) layouts.choose(link.layout);
+        if (link.points.length > 0) machine.debug.start(link.points);
+        if (link.odd.length > 0) {
+          const text = `Parts of the link could not be understood and are left out: ${link.odd.join(", ")}.`;
+          machine.notice.set({ kind: "trouble", text });
+        }
+        void machine.open(guest, link.options);
+      }
     },
-    [machine],
+    [machine, layouts],
   );
   const reload = useCallback(() => {
     setGuests({ kind: "loading" });
@@ -129,10 +184,10 @@ function useGuests(machine: MachineModel, loadGuests: AppProps["loadGuests"]) {
     return () => window.removeEventListener("popstate", back);
   }, [guests, openNamed]);
 
-  const openGuest = (guest: BundledGuest): void => {
-    nameMachineInAddress(guest.id);
+  const openGuest = (guest: BundledGuest, options: OpenOptions = {}): void => {
+    nameMachineInAddress(guest.id, options);
     setUnknown(null);
-    void machine.open(guest);
+    void machine.open(guest, options);
   };
   return { guests, reload, unknown, openGuest };
 }

@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly switchTheme: () => void;
   readonly openPalette: () => void;
   readonly openHelp: () => void;
+  readonly openMachines: () => void;
+  readonly copyLink: () => void;
   readonly showHint: () => void;
 }
 
@@ -81,6 +83,8 @@ export function commandsOf(context: CommandContext): readonly Command[] {
       );
     }),
     ...guests.map((guest) => command(`open-${guest.id}`, `Open machine: ${guest.title}`, true, () => openGuest(guest))),
+    command("machines", "Machines, options, files", true, context.openMachines),
+    command("link", "Copy a link that opens this machine as it stands", there, context.copyLink),
     command("theme", "Switch between dark and light", true, context.switchTheme),
     command("palette", "Find a command", true, context.openPalette, "F1"),
     command("help", "Keys and commands", true, context.openHelp, "?"),

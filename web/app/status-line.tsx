@@ -24,7 +24,7 @@ export function StatusLine({ machine, layouts }: StatusLineProps) {
   const names: StopNames = {
     privilege,
     privilegeName: (number) => machine.registers.privilegeName(number),
-    symbol: (address) => symbols?.nameOf(address) ?? null,
+    symbol: (address) => symbols?.text(address) ?? null,
     cause: (interrupt, cause) => machine.registers.causeText(interrupt, cause),
     point: (id) => machine.debug.points.get().find((point) => point.id === id),
   };

@@ -14,9 +14,10 @@ export interface ToolbarProps {
   readonly theme: Theme;
   readonly onTheme: (theme: Theme) => void;
   readonly onHelp: () => void;
+  readonly onMachines: () => void;
 }
 
-export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp }: ToolbarProps) {
+export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMachines }: ToolbarProps) {
   const view = useStore(machine.view);
   const guest = useStore(machine.guest);
   const running = view.kind === "running";
@@ -40,6 +41,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp }: Too
           }}
         >
           {guest === null && <option value="">Choose a machine</option>}
+          {guest !== null && !guests.includes(guest) && <option value={guest.id}>{guest.title}</option>}
           {guests.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
@@ -47,6 +49,15 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp }: Too
           ))}
         </select>
       </label>
+      <button
+        type="button"
+        className="theme-switch"
+        onClick={onMachines}
+        aria-label="Machines"
+        title="Machines, options, files"
+      >
+        <Glyph name="machines" />
+      </button>
       {guest !== null && (
         <span className="architecture" title={guest.description}>
           {guest.target}

@@ -1,5 +1,6 @@
 /** The machines that come with the page, as guests/index.json lists them. */
 import type { MachineOptions } from "../../src/worker/page.ts";
+import type { OpenOptions } from "./page-link.ts";
 
 /** One entry of guests/index.json. Addresses of images are relative to the page. */
 export interface BundledGuest {
@@ -15,6 +16,13 @@ export interface BundledGuest {
   readonly initrd?: string;
   readonly append?: string;
   readonly console: "uart" | "virtio";
+  /** Names of the kernel's addresses, and offsets of its structures, beside it. */
+  readonly symbols?: string | undefined;
+  readonly offsets?: string | undefined;
+  /** In the place of what `kernel` names: a file of the visitor's. */
+  readonly kernelBytes?: Uint8Array;
+  /** A disk besides: a file of the visitor's. */
+  readonly disk?: Uint8Array;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -51,16 +59,18 @@ function isGuest(guest: Partial<Record<string, unknown>> | null): guest is Bundl
   );
 }
 
-/** What createMachine needs for this guest. */
-export function guestOptions(guest: BundledGuest): MachineOptions {
+/** What createMachine needs for this guest, with what somebody has chosen besides. */
+export function guestOptions(guest: BundledGuest, chosen: OpenOptions = {}): MachineOptions {
   return {
     target: guest.target,
-    memory: guest.memory,
+    memory: chosen.memory ?? guest.memory,
     firmware: guest.bios ?? undefined,
-    kernel: guest.kernel,
+    kernel: guest.kernelBytes ?? guest.kernel,
     initrd: guest.initrd,
-    append: guest.append,
+    append: chosen.append ?? guest.append,
     console: guest.console,
+    ...(chosen.clock !== undefined && { clock: chosen.clock }),
+    ...(guest.disk !== undefined && { disks: [{ image: guest.disk }] }),
   };
 }
 

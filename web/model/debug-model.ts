@@ -30,6 +30,12 @@ export class DebugModel {
     return this.#put(this.points.get());
   }
 
+  /** Other points than before, for the machine that is opened next. */
+  start(points: readonly NewStopPoint[]): void {
+    this.#machine = null;
+    this.points.set(points.map((point) => ({ ...point, id: this.#nextId++ }) as StopPoint));
+  }
+
   /** Answers why not, or null. */
   add(point: NewStopPoint): Promise<string | null> {
     return this.#put([...this.points.get(), { ...point, id: this.#nextId++ } as StopPoint]);

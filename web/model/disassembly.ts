@@ -2,7 +2,7 @@
 import { type Disassembly, disassemble } from "../../src/debug/disassembler.ts";
 import type { InstructionSet } from "../../src/spec/instruction-table.ts";
 import { holeAt, type MemoryPart } from "./guest-memory.ts";
-import type { SymbolTable } from "./symbol-model.ts";
+import { type SymbolTable, symbolsBetween } from "./symbol-model.ts";
 
 /** One instruction, or bytes that are none. */
 export interface Line {
@@ -61,12 +61,9 @@ export function linesIn(part: MemoryPart, anchor: bigint, set: InstructionSet, s
 }
 
 function functionsIn(symbols: SymbolTable | null, first: bigint, end: bigint): bigint[] {
-  return (
-    symbols
-      ?.between(first, end)
-      .filter(({ kind }) => kind === "function")
-      .map(({ address }) => address) ?? []
-  );
+  if (symbols === null) return [];
+  const functions = symbolsBetween(symbols, first, end).filter(({ kind }) => kind === "function");
+  return functions.map(({ address }) => address);
 }
 
 function reaches(part: MemoryPart, start: bigint, aim: bigint, set: InstructionSet): boolean {
@@ -97,7 +94,7 @@ function lineAt(
   const nextHole = part.holes.find(({ start }) => start > offset)?.start ?? part.bytes.length;
   const stop = Math.min(nextHole, Number(limit - part.first));
   const insn = disassemble(part.bytes.subarray(offset, Math.min(stop, offset + 16)), address, set);
-  const target = insn.target === undefined ? undefined : (symbols?.nameOf(insn.target) ?? undefined);
+  const target = insn.target === undefined ? undefined : (symbols?.text(insn.target) ?? undefined);
   return { address, bytes: part.bytes.subarray(offset, offset + insn.length), insn, label, target };
 }
 

@@ -1,8 +1,10 @@
 /** The machine of the page: opens one bundled guest at a time, passes commands on and says how things stand. */
 
+import { ExpressionError } from "../../src/debug/expressions.ts";
 import type { InstructionSet } from "../../src/spec/instruction-table.ts";
 import {
   createMachine,
+  type Evaluated,
   type Machine,
   type MachineInfo,
   type MachineState,
@@ -10,7 +12,6 @@ import {
 } from "../../src/worker/page.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
-import { debuggerOf } from "./debugger-access.ts";
 import { DebugModel } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
@@ -18,6 +19,7 @@ import { InstructionRate } from "./instruction-rate.ts";
 import { loadInstructionSet } from "./instruction-set.ts";
 import type { SearchRange } from "./memory-search.ts";
 import { MeterModel } from "./meter-model.ts";
+import type { OpenOptions } from "./page-link.ts";
 import { Places } from "./places.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
@@ -29,6 +31,11 @@ export type MachineView =
   | { readonly kind: "none" }
   | { readonly kind: "failed"; readonly message: string }
   | MachineState;
+
+/** What an expression comes to. */
+export type Evaluation =
+  | { readonly kind: "value"; readonly value: Evaluated }
+  | { readonly kind: "error"; readonly position: number; readonly text: string };
 
 /** What somebody should know. */
 export interface Notice {
@@ -55,6 +62,8 @@ const RATE_STEP = 100_000;
 export class MachineModel {
   readonly view = new Store<MachineView>({ kind: "none" });
   readonly guest = new Store<BundledGuest | null>(null);
+  /** What was chosen when it was opened. */
+  readonly options = new Store<OpenOptions>({});
   /** Until the next command. */
   readonly notice = new Store<Notice | null>(null);
   /** What takes a while, or null. */
@@ -107,17 +116,18 @@ export class MachineModel {
   }
 
   /** Opens a guest and starts it; the machine before it is gone. */
-  async open(guest: BundledGuest): Promise<void> {
+  async open(guest: BundledGuest, options: OpenOptions = {}): Promise<void> {
     const turn = ++this.#turn;
     // What is to be known at the first opening is about the page.
     if (this.guest.get() !== null) this.notice.set(null);
     this.guest.set(guest);
+    this.options.set(options);
     const total = imageBytes(guest);
     this.view.set({ kind: "loading", loaded: 0, total });
     await this.#close();
     let machine: Machine;
     try {
-      machine = await this.create(guestOptions(guest), (state) => {
+      machine = await this.create(guestOptions(guest, options), (state) => {
         if (turn !== this.#turn) return;
         this.#hear(state.kind === "loading" ? { ...state, total: Math.max(total, state.total) } : state);
       });
@@ -138,15 +148,40 @@ export class MachineModel {
     this.console.connect(machine.console);
     this.registers.attach(machine);
     this.meter.attach(machine);
-    this.memory.attach(debuggerOf(machine));
+    this.memory.attach(machine);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     if (turn !== this.#turn) return;
-    const refusal = await this.debug.attach(debuggerOf(machine));
-    if (refusal !== null) this.#trouble(refusal);
     // Something to show, and to compare with, from the first moment on.
     await this.registers.fetch();
+    if (options.at !== undefined) {
+      // Stop points before that place are not what the link means.
+      await this.#perform(machine, () => machine.step(Number(options.at)));
+      await this.#attachDebugger(machine);
+      return;
+    }
+    await this.#attachDebugger(machine);
     await this.#perform(machine, () => this.#start(machine));
+  }
+
+  /** Value of an expression, or where and why it has none. */
+  async evaluate(expression: string): Promise<Evaluation> {
+    const machine = this.#machine;
+    if (machine === null) return { kind: "error", position: 0, text: "there is no machine" };
+    try {
+      return { kind: "value", value: await machine.evaluate(expression) };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) return { kind: "error", position: 0, text: (error as Error).message };
+      return { kind: "error", position: error.position, text: error.complaint };
+    }
+  }
+
+  async #attachDebugger(machine: Machine): Promise<void> {
+    void this.symbols.load(this.guest.get() as BundledGuest, machine).then((problem) => {
+      if (problem !== null && machine === this.#machine) this.#trouble(problem);
+    });
+    const refusal = await this.debug.attach(machine);
+    if (refusal !== null && machine === this.#machine) this.#trouble(refusal);
   }
 
   /** No machine any more. */
@@ -160,7 +195,7 @@ export class MachineModel {
   /** The same guest once more, from the beginning, in a new worker. */
   async restart(): Promise<void> {
     const guest = this.guest.get();
-    if (guest !== null) await this.open(guest);
+    if (guest !== null) await this.open(guest, this.options.get());
   }
 
   async run(): Promise<void> {
@@ -173,7 +208,7 @@ export class MachineModel {
 
   /** `count` instructions, with interrupts held back unless `interrupts` is "taken". */
   async step(count = 1): Promise<void> {
-    await this.#step((machine) => machine.step(count));
+    await this.#step((machine) => machine.step(count, { interrupts: this.stepInterrupts.get() }));
   }
 
   /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
@@ -183,7 +218,7 @@ export class MachineModel {
     // A movement can take as long as it likes: only what is over soon is not shown as running.
     await this.#command(async (machine) => {
       this.registers.moves();
-      await debuggerOf(machine).move(moving);
+      await machine.move(moving);
     });
   }
 
@@ -199,9 +234,7 @@ export class MachineModel {
     const { ramStart, memory } = machine.info;
     let all: readonly SearchRange[] = [{ first: ramStart, end: ramStart + BigInt(memory) }];
     if (kind === "virtual") {
-      const ranges = await debuggerOf(machine)
-        .addressRanges()
-        .catch(() => []);
+      const ranges = await machine.addressRanges().catch(() => []);
       if (ranges.length > 0) all = ranges.map(({ va, bytes }) => ({ first: va, end: va + bytes }));
     }
     const later = all
@@ -310,6 +343,7 @@ export class MachineModel {
     this.meter.attach(null);
     this.memory.attach(null);
     this.info.set(null);
+    this.symbols.clear();
     void this.debug.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});
@@ -332,6 +366,7 @@ export class MachineModel {
       );
     } else if (state.kind === "stopped") {
       this.rate.set(null);
+      this.compiledShare.set(null);
       this.#reader.start(() => STANDING_MS);
       this.memory.forget();
       void this.registers.stands(state.reason === "created");

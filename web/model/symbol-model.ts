@@ -1,68 +1,79 @@
 /** Names of guest addresses: of the program or kernel that is open, for every panel that shows an address. */
+import { type DebugSymbol, elfSymbols, listedSymbols, type SymbolTable } from "../../src/debug/symbols.ts";
 import type { SymbolEntry } from "../../src/worker/page.ts";
+import type { BundledGuest } from "./bundled-guests.ts";
 import { Store } from "./store.ts";
 
-/** Farther above the last symbol an address belongs to nobody whose size is not known. */
-const FARTHEST = 1n << 20n;
+export type { SymbolTable } from "../../src/debug/symbols.ts";
 
-export class SymbolTable {
-  /** By ascending address; of several at one address the one that names code or data best comes last. */
-  readonly entries: readonly SymbolEntry[];
-  readonly #byName = new Map<string, SymbolEntry>();
-
-  constructor(entries: Iterable<SymbolEntry>) {
-    this.entries = [...entries].sort((a, b) =>
-      a.address < b.address ? -1 : a.address > b.address ? 1 : rank(a) - rank(b),
-    );
-    for (const entry of this.entries) this.#byName.set(entry.name, entry);
-  }
-
-  byName(name: string): SymbolEntry | undefined {
-    return this.#byName.get(name);
-  }
-
-  /** Symbols from `first` to before `end`. */
-  between(first: bigint, end: bigint): readonly SymbolEntry[] {
-    return this.entries.slice(this.#above(first - 1n), this.#above(end - 1n));
-  }
-
-  /** The symbol at or nearest below an address, and how far above its start that lies. */
-  at(address: bigint): { readonly symbol: SymbolEntry; readonly offset: bigint } | null {
-    const low = this.#above(address);
-    const symbol = this.entries[low - 1];
-    if (symbol === undefined) return null;
-    const offset = address - symbol.address;
-    if (offset >= (symbol.size > 0 ? BigInt(symbol.size) : FARTHEST)) return null;
-    // The last of all, of unknown size, names no more than its own address.
-    if (symbol.size === 0 && low === this.entries.length && offset > 0n) return null;
-    return { symbol, offset };
-  }
-
-  /** How many symbols lie at or below an address. */
-  #above(address: bigint): number {
-    let low = 0;
-    let high = this.entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.entries[middle] as SymbolEntry).address <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** As in do_idle+0x3a, or null. */
-  nameOf(address: bigint): string | null {
-    const found = this.at(address);
-    if (found === null) return null;
-    return found.offset === 0n ? found.symbol.name : `${found.symbol.name}+0x${found.offset.toString(16)}`;
-  }
-}
-
-function rank({ kind }: SymbolEntry): number {
-  return kind === "function" ? 2 : kind === "object" ? 1 : 0;
+/** What it tells of its names, so that expressions know them too. */
+export interface SymbolListener {
+  setSymbols(symbols: readonly SymbolEntry[]): Promise<void>;
 }
 
 export class SymbolModel {
   /** null: none are known. */
   readonly table = new Store<SymbolTable | null>(null);
+  /** Which loading is the latest: earlier ones give up. */
+  #turn = 0;
+
+  clear(): void {
+    this.#turn++;
+    this.table.set(null);
+  }
+
+  /** Loads the names that lie beside a guest or in its program. Answers why there are none though there should be, or null. */
+  async load(guest: BundledGuest, machine: SymbolListener): Promise<string | null> {
+    const turn = ++this.#turn;
+    try {
+      const table = await loadSymbols(guest);
+      if (turn !== this.#turn || table === null) return null;
+      this.table.set(table);
+      await machine.setSymbols(table.symbols);
+      return null;
+    } catch (error) {
+      return turn === this.#turn ? `Names of addresses are not to be had: ${(error as Error).message}` : null;
+    }
+  }
+}
+
+async function loadSymbols(guest: BundledGuest): Promise<SymbolTable | null> {
+  if (guest.symbols !== undefined) return listedSymbols(await (await unpacked(guest.symbols)).text());
+  const program = guest.kernelBytes ?? (guest.kernel.endsWith(".elf") ? await bytesOf(guest.kernel) : null);
+  if (program === null || program[0] !== 0x7f) return null;
+  return elfSymbols(program);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await get(path)).arrayBuffer());
+}
+
+async function unpacked(path: string): Promise<Response> {
+  const { body } = await get(path);
+  return new Response((body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(new DecompressionStream("gzip")));
+}
+
+async function get(path: string): Promise<Response> {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`.trimEnd());
+  return response;
+}
+
+/** Symbols from `first` to before `end`, by ascending address. */
+export function symbolsBetween({ symbols }: SymbolTable, first: bigint, end: bigint): readonly DebugSymbol[] {
+  const from = firstAtOrAbove(symbols, first);
+  let to = from;
+  while (to < symbols.length && (symbols[to] as DebugSymbol).address < end) to++;
+  return symbols.slice(from, to);
+}
+
+function firstAtOrAbove(symbols: readonly DebugSymbol[], address: bigint): number {
+  let low = 0;
+  let high = symbols.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((symbols[middle] as DebugSymbol).address < address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

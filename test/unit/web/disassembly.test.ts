@@ -1,10 +1,10 @@
-/** Instructions of a window of memory: where they begin, holes, labels, arrows; and addresses as text. */
+/** Instructions of a window of memory: where they begin, holes, labels, arrows. */
 import { expect, test } from "vitest";
 import { INSTRUCTION_SET } from "../../../src/spec/riscv64/instruction-set.ts";
-import { parseAddress } from "../../../web/model/address-text.ts";
 import { arrowsOf, type Line, linesIn } from "../../../web/model/disassembly.ts";
 import { GuestMemory, type MemoryPart } from "../../../web/model/guest-memory.ts";
-import { SymbolTable } from "../../../web/model/symbol-model.ts";
+import { SymbolTable } from "../../../src/debug/symbols.ts";
+import { symbolsBetween } from "../../../web/model/symbol-model.ts";
 
 const BASE = 0x8000_0000n;
 /** lui a5, 0x200c · c.nop · bltu a5, a4, back to the lui · c.jr ra */
@@ -85,46 +85,14 @@ test("arrows: short ones in the nearest lane, those that overlap in the next, to
   expect(arrowsOf(lines, 2, 3)).toEqual([{ from: 1, to: 2, lane: 0 }]);
 });
 
-test("symbols: nearest below, by size, and the one of unknown size only as far as is likely", () => {
+test("symbols of a range of addresses", () => {
   const table = new SymbolTable([
     { name: "b", address: 0x200n, size: 0, kind: "other" },
     { name: "a", address: 0x100n, size: 0x10, kind: "function" },
     { name: "c", address: 0x300n, size: 8, kind: "object" },
   ]);
-  expect([0xffn, 0x100n, 0x10fn, 0x110n, 0x2ffn, 0x307n, 0x308n].map((address) => table.nameOf(address))).toEqual([
-    null,
-    "a",
-    "a+0xf",
-    null,
-    "b+0xff",
-    "c+0x7",
-    null,
-  ]);
-  expect(table.between(0x100n, 0x200n).map(({ name }) => name)).toEqual(["a"]);
-});
-
-const names = {
-  register: (name: string) => (name === "sp" ? 0x1000n : null),
-  symbol: (name: string) => (name === "do_idle" ? 0xffff_ffff_8000_0000n : null),
-};
-
-test.each([
-  ["0x80000000", 0x8000_0000n],
-  ["4096", 4096n],
-  ["do_idle+0x3a", 0xffff_ffff_8000_003an],
-  ["sp - 16", 0xff0n],
-])("address %s", (text, address) => {
-  expect(parseAddress(text, names)).toEqual({ kind: "address", address });
-});
-
-test.each([
-  ["", 0],
-  ["0x", 0],
-  ["sp+", 3],
-  ["sp+nobody", 3],
-  ["-1", 0],
-])("no address: %s, at character %d", (text, position) => {
-  expect(parseAddress(text, names)).toMatchObject({ kind: "error", position });
+  const names = (first: bigint, end: bigint) => symbolsBetween(table, first, end).map(({ name }) => name);
+  expect([names(0x100n, 0x200n), names(0x101n, 0x301n), names(0x301n, 0x400n)]).toEqual([["a"], ["b", "c"], []]);
 });
 
 test("memory is read once a page until it is forgotten; a page that cannot be read is a hole", async () => {

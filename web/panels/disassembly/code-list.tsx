@@ -1,5 +1,5 @@
 /** Lines of instructions as a list to scroll and to walk through by keys; arrows of branches beside them. */
-import { type KeyboardEvent, memo, useCallback, useLayoutEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { type Arrow, arrowsOf, type Line } from "../../model/disassembly.ts";
 
 export interface CodeListProps {
@@ -62,9 +62,22 @@ export function CodeList(props: CodeListProps) {
     note();
   }, [rows, focus, note]);
 
-  const scrolled = (): void => {
+  // Moved to another place of the page, an element forgets how far it was scrolled.
+  useEffect(() => {
     const list = frame.current;
     if (list === null) return;
+    const observer = new ResizeObserver(() => {
+      const kept = top.current;
+      const row = kept === null ? undefined : rows.rowOf.get(kept.address);
+      if (list.clientHeight > 0 && kept !== null && row !== undefined) list.scrollTop = row * ROW + kept.offset;
+    });
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, [rows]);
+
+  const scrolled = (): void => {
+    const list = frame.current;
+    if (list === null || list.clientHeight === 0) return;
     note();
     const first = Math.floor(list.scrollTop / ROW);
     const last = Math.ceil((list.scrollTop + list.clientHeight) / ROW);

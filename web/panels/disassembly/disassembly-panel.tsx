@@ -1,9 +1,9 @@
 /** Instructions around pc or any address, with breakpoints, arrows of branches, and what can be done at a line. */
-import { type FormEvent, useCallback, useEffect, useState } from "react";
-import { parseAddress } from "../../model/address-text.ts";
+import { useCallback, useEffect, useState } from "react";
 import type { AddressKind } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { Button } from "../../widgets/button.tsx";
+import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { CodeList } from "./code-list.tsx";
@@ -19,7 +19,6 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
   const [kind, setKind] = useState<AddressKind>("virtual");
   const [focus, setFocus] = useState<bigint | null>(null);
   const [selected, setSelected] = useState<bigint | null>(null);
-  const [text, setText] = useState("");
   const [error, setError] = useState<string | null>(null);
   const points = useStore(machine.debug.points);
 
@@ -41,14 +40,11 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
 
   const { lines, problem, recentre } = useLines(machine, focus, kind);
 
-  const goTo = (event: FormEvent): void => {
-    event.preventDefault();
-    const parsed = parseAddress(text, {
-      register: (name) => machine.registers.valueOf(name),
-      symbol: (name) => machine.symbols.table.get()?.byName(name)?.address ?? null,
-    });
-    if (parsed.kind === "error") setError(parsed.text);
-    else show(parsed.address, kind);
+  const goTo = async (text: string): Promise<ExpressionProblem | null> => {
+    const result = await machine.evaluate(text);
+    if (result.kind === "error") return result;
+    show(result.value.value, kind);
+    return null;
   };
   const toggle = async (address: bigint): Promise<void> => setError(await machine.debug.toggleAt(address));
   const hasPoint = (address: bigint | null): boolean =>
@@ -63,21 +59,7 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
     <section className="panel disassembly" aria-label="Disassembly">
       <header className="panel-header">
         <h2>Disassembly</h2>
-        <form onSubmit={goTo} className="code-goto">
-          <input
-            className="field"
-            aria-label="Show address"
-            placeholder="Address or symbol"
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value);
-              setError(null);
-            }}
-            aria-invalid={error !== null}
-            spellCheck={false}
-            autoComplete="off"
-          />
-        </form>
+        <ExpressionField label="Show address" placeholder="Address or symbol" onEnter={goTo} />
         <select
           className="field"
           aria-label="Kind of address"

@@ -33,6 +33,7 @@ export function MemoryGrid({ machine, kind, type, order, focus, selected, onSele
   const [view, setView] = useState({ top: 0, rows: 40 });
   const [digit, setDigit] = useState<string | null>(null);
   const jump = useRef<number | null>(null);
+  const kept = useRef(0);
 
   useLayoutEffect(() => {
     const list = frame.current;
@@ -51,7 +52,12 @@ export function MemoryGrid({ machine, kind, type, order, focus, selected, onSele
   useEffect(() => {
     const list = frame.current;
     if (list === null) return;
-    const observer = new ResizeObserver(() => setView(seen(list)));
+    // Moved to another place of the page, an element forgets how far it was scrolled.
+    const observer = new ResizeObserver(() => {
+      if (list.clientHeight === 0) return;
+      if (list.scrollTop === 0) list.scrollTop = kept.current;
+      setView(seen(list));
+    });
     observer.observe(list);
     return () => observer.disconnect();
   }, []);
@@ -63,6 +69,8 @@ export function MemoryGrid({ machine, kind, type, order, focus, selected, onSele
   const scrolled = (): void => {
     const list = frame.current;
     if (list === null) return;
+    if (list.clientHeight === 0) return;
+    kept.current = list.scrollTop;
     const next = seen(list);
     setView(next);
     const isNearEnd = next.top < 1000 || next.top > WINDOW_ROWS - 1000 - next.rows;

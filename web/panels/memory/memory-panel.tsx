@@ -1,10 +1,10 @@
 /** Guest memory as cells of any type, virtual or physical: go to, search, edit. */
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { parseAddress } from "../../model/address-text.ts";
 import { bytesOfBits, CELL_TYPES, type CellType, parseCell } from "../../model/cell-types.ts";
 import type { AddressKind } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { findBytes, parsePattern } from "../../model/memory-search.ts";
+import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { MemoryGrid } from "./memory-grid.tsx";
@@ -37,6 +37,12 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     setSelected((known) => (known === 0n ? info.ramStart : known));
   }, [info]);
 
+  const goTo = async (text: string): Promise<ExpressionProblem | null> => {
+    const result = await machine.evaluate(text);
+    if (result.kind === "error") return result;
+    show(result.value.value, kind);
+    return null;
+  };
   const write = async (address: bigint, bytes: Uint8Array): Promise<boolean> => {
     const refusal = await machine.memory.write(address, bytes, kind);
     setProblem(refusal);
@@ -53,12 +59,12 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
       </section>
     );
   }
-  const symbol = kind === "virtual" ? (symbols?.nameOf(selected) ?? null) : null;
+  const symbol = kind === "virtual" ? (symbols?.text(selected) ?? null) : null;
   return (
     <section className="panel memory" aria-label="Memory">
       <header className="panel-header">
         <h2>Memory</h2>
-        <GoTo machine={machine} onGo={(address) => show(address, kind)} onProblem={setProblem} />
+        <ExpressionField label="Show address" placeholder="Address or expression" onEnter={goTo} />
         <select
           className="field"
           aria-label="Kind of address"
@@ -107,38 +113,6 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
         />
       </footer>
     </section>
-  );
-}
-
-interface GoToProps {
-  readonly machine: MachineModel;
-  readonly onGo: (address: bigint) => void;
-  readonly onProblem: (text: string | null) => void;
-}
-
-function GoTo({ machine, onGo, onProblem }: GoToProps) {
-  const [text, setText] = useState("");
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const parsed = parseAddress(text, {
-      register: (name) => machine.registers.valueOf(name),
-      symbol: (name) => machine.symbols.table.get()?.byName(name)?.address ?? null,
-    });
-    if (parsed.kind === "address") onGo(parsed.address);
-    else onProblem(parsed.text);
-  };
-  return (
-    <form onSubmit={submit} className="memory-goto">
-      <input
-        className="field"
-        aria-label="Show address"
-        placeholder="Address, register or symbol"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        spellCheck={false}
-        autoComplete="off"
-      />
-    </form>
   );
 }
 

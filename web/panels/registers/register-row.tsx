@@ -36,7 +36,7 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
     value !== undefined &&
     value >= LEAST_ADDRESS &&
     (row.format === undefined || row.format === "int" || row.format === "pc");
-  const symbol = isAddress ? (symbols?.nameOf(value) ?? null) : null;
+  const symbol = isAddress ? (symbols?.text(value) ?? null) : null;
   return (
     <li className={unfolded ? "register register-unfolded" : "register"} data-register={name}>
       <div className="register-line">

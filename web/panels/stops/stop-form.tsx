@@ -1,6 +1,5 @@
 /** A new stop point: its kind, what that kind needs, and what every kind can have. Nonsense stays, with a sentence. */
 import { type FormEvent, useState } from "react";
-import { parseAddress } from "../../model/address-text.ts";
 import type { NewStopPoint } from "../../model/debug-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { parseCauses } from "../../model/stop-point-text.ts";
@@ -48,7 +47,7 @@ export function StopForm({ machine }: { readonly machine: MachineModel }) {
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const point = pointOf(kind, fields, machine);
+    const point = await pointOf(kind, fields, machine);
     const refusal = typeof point === "string" ? point : await machine.debug.add(point);
     setProblem(refusal);
     if (refusal === null) setFields({ ...EMPTY, size: fields.size, access: fields.access });
@@ -154,7 +153,7 @@ function Field({ label, hint, value, onChange }: FieldProps) {
 }
 
 /** The stop point, or what is wrong with the fields. */
-function pointOf(kind: Kind, fields: Fields, machine: MachineModel): NewStopPoint | string {
+async function pointOf(kind: Kind, fields: Fields, machine: MachineModel): Promise<NewStopPoint | string> {
   const ignore = fields.ignore.trim() === "" ? 0 : Number(fields.ignore);
   if (!Number.isInteger(ignore) || ignore < 0) return "Ignore hits: expected a whole number such as 3.";
   const extras = {
@@ -163,12 +162,9 @@ function pointOf(kind: Kind, fields: Fields, machine: MachineModel): NewStopPoin
     ...(fields.log.trim() !== "" && { log: fields.log }),
   };
   if (kind === "execute" || kind === "watch") {
-    const parsed = parseAddress(fields.address, {
-      register: (name) => machine.registers.valueOf(name),
-      symbol: (name) => machine.symbols.table.get()?.byName(name)?.address ?? null,
-    });
-    if (parsed.kind === "error") return parsed.text;
-    const { address } = parsed;
+    const result = await machine.evaluate(fields.address);
+    if (result.kind === "error") return `Address, at character ${result.position + 1}: ${result.text}`;
+    const address = result.value.value;
     if (kind === "execute") return { kind, address, ...extras };
     const size = Number(fields.size);
     if (!Number.isInteger(size) || size < 1) return "Bytes: expected a whole number such as 8.";

@@ -26,7 +26,7 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
   const symbols = useStore(machine.symbols.table);
   const [problem, setProblem] = useState<string | null>(null);
   const names: PointNames = {
-    symbol: (address) => symbols?.nameOf(address) ?? null,
+    symbol: (address) => symbols?.text(address) ?? null,
     privilegeName: (number) => machine.registers.privilegeName(number),
     cause: (interrupt, cause) => machine.registers.causeText(interrupt, cause),
   };

@@ -1,0 +1,107 @@
+/** The machines to choose from, with options for the one that is opened, and files of the visitor's. */
+import { useRef, useState } from "react";
+import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { OpenOptions } from "../model/page-link.ts";
+import { Button } from "../widgets/button.tsx";
+import { Sheet } from "../widgets/sheet.tsx";
+import { GuestPicture } from "./guest-picture.tsx";
+import "./machines.css";
+
+export interface MachinesSheetProps {
+  readonly guests: readonly BundledGuest[];
+  readonly current: BundledGuest | null;
+  readonly onOpen: (guest: BundledGuest, options: OpenOptions) => void;
+  readonly onFile: (file: File) => void;
+  readonly onClose: () => void;
+}
+
+const MEMORY_MIB = [64, 128, 256, 512, 1024, 2048];
+
+export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: MachinesSheetProps) {
+  const [memory, setMemory] = useState("");
+  const [append, setAppend] = useState("");
+  const [clock, setClock] = useState("");
+  const picker = useRef<HTMLInputElement>(null);
+  const open = (guest: BundledGuest): void => {
+    onClose();
+    onOpen(guest, {
+      ...(memory !== "" && { memory: Number(memory) << 20 }),
+      ...(append !== "" && { append }),
+      ...((clock === "icount" || clock === "realtime") && { clock }),
+    });
+  };
+  return (
+    <Sheet title="Machines" onClose={onClose}>
+      <header className="sheet-head">
+        <h2>Machines</h2>
+        <Button onClick={onClose}>Close</Button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <div className="sheet-scroll" tabIndex={0}>
+        <fieldset className="machine-options">
+          <legend>Options for the next one</legend>
+          <label>
+            Memory
+            <select className="field" value={memory} onChange={(event) => setMemory(event.target.value)}>
+              <option value="">as it comes</option>
+              {MEMORY_MIB.map((size) => (
+                <option key={size} value={size}>
+                  {size} MiB
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            Clock
+            <select className="field" value={clock} onChange={(event) => setClock(event.target.value)}>
+              <option value="">as it comes</option>
+              <option value="icount">counts instructions, repeatable</option>
+              <option value="realtime">follows the host</option>
+            </select>
+          </label>
+          <label>
+            Kernel command line
+            <input
+              className="field"
+              value={append}
+              placeholder={current?.append ?? "as it comes"}
+              onChange={(event) => setAppend(event.target.value)}
+              spellCheck={false}
+            />
+          </label>
+        </fieldset>
+        <ul className="machine-gallery">
+          {guests.map((guest) => (
+            <li key={guest.id}>
+              <button type="button" onClick={() => open(guest)} aria-current={guest.id === current?.id}>
+                <GuestPicture guest={guest} />
+                <strong>{guest.title}</strong>
+                <span>{guest.description}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <p className="machine-file">
+          Or drop a program (ELF), a kernel image, a disk image or a saved machine on the page, or{" "}
+          <button type="button" className="link-button" onClick={() => picker.current?.click()}>
+            choose a file
+          </button>
+          . It stays in this tab.
+        </p>
+        <input
+          ref={picker}
+          type="file"
+          hidden
+          aria-label="File to open"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (file === undefined) return;
+            onClose();
+            onFile(file);
+          }}
+        />
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,54 @@
+/** What happens with a file that is dropped or chosen: by its first bytes, and where they do not tell, as somebody says. */
+import { useCallback } from "react";
+import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { MachineModel } from "../model/machine-model.ts";
+import { type FileRole, guestOfFile, kindOfFile, MOST_FILE_BYTES } from "../model/opened-file.ts";
+import { megabytes } from "../model/snapshot-file.ts";
+
+export interface FileOpener {
+  readonly drop: (file: File) => void;
+  readonly as: (file: File, role: FileRole) => Promise<void>;
+}
+
+/** `model`: the machine that the file's machine is like; `ask` hears of files that do not say what they are. */
+export function useFileOpener(
+  machine: MachineModel,
+  model: BundledGuest | null,
+  ask: (file: File) => void,
+): FileOpener {
+  const refuse = useCallback(
+    (file: File, why: string) => machine.notice.set({ kind: "trouble", text: `${file.name} is not opened: ${why}` }),
+    [machine],
+  );
+  const as = useCallback(
+    async (file: File, role: FileRole): Promise<void> => {
+      if (model === null) return;
+      try {
+        await machine.open(guestOfFile(file.name, new Uint8Array(await file.arrayBuffer()), role, model));
+      } catch (error) {
+        refuse(file, (error as Error).message);
+      }
+    },
+    [machine, model, refuse],
+  );
+  const drop = useCallback(
+    async (file: File): Promise<void> => {
+      if (file.size > MOST_FILE_BYTES) {
+        refuse(file, `it has ${megabytes(file.size)}, and the page takes ${megabytes(MOST_FILE_BYTES)} at most.`);
+        return;
+      }
+      try {
+        const kind = await kindOfFile(file);
+        if (kind === "snapshot") await machine.load(file);
+        else if (file.size === 0) refuse(file, "it is empty.");
+        else if (kind === "program") await as(file, "program");
+        else if (kind === "packed") await as(file, "kernel");
+        else ask(file);
+      } catch (error) {
+        refuse(file, (error as Error).message);
+      }
+    },
+    [machine, as, ask, refuse],
+  );
+  return { drop: (file) => void drop(file), as };
+}

@@ -1,0 +1,97 @@
+/** The page's address as a machine: which one, with which options, panels and stop points, and where it stands. */
+import type { StopPoint } from "../../src/worker/page.ts";
+import type { NewStopPoint } from "./debug-model.ts";
+import { LAYOUT_NAMES, type LayoutName } from "./layout-model.ts";
+
+/** What can be chosen when a machine is opened; absent: as it comes. */
+export interface OpenOptions {
+  /** Bytes of RAM. */
+  readonly memory?: number;
+  readonly append?: string;
+  readonly clock?: "icount" | "realtime";
+  /** It runs for so many steps, and then stands. */
+  readonly at?: bigint;
+}
+
+export interface PageLink {
+  /** null: none is named, so the first one is meant. */
+  readonly machine: string | null;
+  readonly options: OpenOptions;
+  readonly layout: LayoutName | null;
+  readonly points: readonly NewStopPoint[];
+  /** Parts of the address that could not be understood and are left out, by name. */
+  readonly odd: readonly string[];
+}
+
+const MIB = 1 << 20;
+/** Fields of stop points that are addresses or numbers of any size. */
+const BIG_FIELDS = ["address", "space"];
+const KINDS: readonly StopPoint["kind"][] = ["execute", "watch", "register", "csr", "trap", "privilege", "console"];
+const MOST_POINTS = 100;
+
+export function parseLink(query: string): PageLink {
+  const parameters = new URLSearchParams(query);
+  const odd: string[] = [];
+  const read = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
+    const text = parameters.get(name);
+    if (text === null) return undefined;
+    const value = parse(text);
+    if (value === undefined) odd.push(name);
+    return value;
+  };
+  const memory = read("memory", (text) =>
+    /^\d{1,4}$/.test(text) && Number(text) > 0 ? Number(text) * MIB : undefined,
+  );
+  const append = read("append", (text) => text);
+  const clock = read("clock", (text) => (text === "icount" || text === "realtime" ? text : undefined));
+  const at = read("at", (text) => (/^\d{1,15}$/.test(text) ? BigInt(text) : undefined));
+  const layout = read("layout", (text) => LAYOUT_NAMES.find((name) => name === text));
+  const points = read("stops", parsePoints) ?? [];
+  return {
+    machine: parameters.get("machine"),
+    options: {
+      ...(memory !== undefined && { memory }),
+      ...(append !== undefined && { append }),
+      ...(clock !== undefined && { clock }),
+      ...(at !== undefined && { at }),
+    },
+    layout: layout ?? null,
+    points,
+    odd,
+  };
+}
+
+/** The query of a link that opens the same. */
+export function linkQuery(link: Omit<PageLink, "odd">): string {
+  const { machine, options, layout, points } = link;
+  const parameters = new URLSearchParams();
+  if (machine !== null) parameters.set("machine", machine);
+  if (options.memory !== undefined) parameters.set("memory", String(options.memory / MIB));
+  if (options.append !== undefined) parameters.set("append", options.append);
+  if (options.clock !== undefined) parameters.set("clock", options.clock);
+  if (options.at !== undefined) parameters.set("at", String(options.at));
+  if (layout !== null) parameters.set("layout", layout);
+  if (points.length > 0) {
+    const text = JSON.stringify(points, (key, value) => {
+      if (key === "id") return undefined;
+      return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+    });
+    parameters.set("stops", text);
+  }
+  return `?${parameters}`;
+}
+
+function parsePoints(text: string): readonly NewStopPoint[] | undefined {
+  try {
+    const points: unknown = JSON.parse(text, (key, value) => {
+      if (!BIG_FIELDS.includes(key)) return value;
+      if (typeof value !== "string" || !/^0x[0-9a-f]{1,16}$/.test(value)) throw new Error("no address");
+      return BigInt(value);
+    });
+    if (!Array.isArray(points) || points.length > MOST_POINTS) return undefined;
+    const areKnown = points.every((point) => typeof point === "object" && point !== null && KINDS.includes(point.kind));
+    return areKnown ? points : undefined;
+  } catch {
+    return undefined;
+  }
+}

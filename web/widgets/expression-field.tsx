@@ -1,0 +1,56 @@
+/** A field for an expression: Enter evaluates it; what is wrong is said below, with a mark under the character. */
+import { type FormEvent, useId, useState } from "react";
+import "./expression-field.css";
+
+/** What is wrong, and at which character. */
+export interface ExpressionProblem {
+  readonly position: number;
+  readonly text: string;
+}
+
+export interface ExpressionFieldProps {
+  readonly label: string;
+  readonly placeholder: string;
+  /** Answers what is wrong, or null. */
+  readonly onEnter: (text: string) => Promise<ExpressionProblem | null>;
+}
+
+export function ExpressionField({ label, placeholder, onEnter }: ExpressionFieldProps) {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<{ readonly of: string; readonly what: ExpressionProblem } | null>(null);
+  const id = useId();
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const what = await onEnter(text);
+    setProblem(what === null ? null : { of: text, what });
+  };
+  return (
+    <form className="expression" onSubmit={(event) => void submit(event)}>
+      <input
+        className="field"
+        aria-label={label}
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setProblem(null);
+        }}
+        onKeyDown={(event) => event.key === "Escape" && setProblem(null)}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : id}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      {problem !== null && (
+        <div className="expression-problem" id={id} role="alert">
+          <pre aria-hidden="true">
+            {problem.of}
+            {"\n"}
+            {" ".repeat(problem.what.position)}^
+          </pre>
+          At character {problem.what.position + 1}: {problem.what.text}
+        </div>
+      )}
+    </form>
+  );
+}
