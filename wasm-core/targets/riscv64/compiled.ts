@@ -22,8 +22,8 @@ import { Hart } from "./hart";
 import { takeException } from "./trap";
 import { FORM_LEAVE } from "./translate/memory";
 
-/** Misses, besides as many as the threshold, after which a region is translated again, with calls instead of exits. */
-const MORE_MISSES: u32 = 100;
+/** Misses after which a region is translated again, with calls instead of exits. */
+const MANY_MISSES: u32 = 400;
 
 /**
  * Runs compiled code from the word `w` at `ip`, which is an entry's, until the interpreter must go on: answers the place of the
@@ -66,7 +66,7 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
       case JIT_EXIT_MISS:
         ip = goOnAt(hart, pc);
         if (!ip || region.form != FORM_LEAVE) return ip;
-        if (++region.misses >= jit.threshold + MORE_MISSES) retranslate(hart, index, region);
+        if (++region.misses >= MANY_MISSES) retranslate(hart, index, region);
         else countNext(hart, ip);
         return ip;
       default:
