@@ -76,6 +76,11 @@ export class BareMachine {
     return new DataView(this.machine.memory.buffer).getBigUint64(JIT_BASE + JIT_STEPS, true);
   }
 
+  /** Entries of the core's table. */
+  get tableLength(): number {
+    return this.core.table?.length ?? 0;
+  }
+
   /** Of all state but the RAM behind the program: equal states, equal texts. */
   fingerprint(): string {
     const hash = this.core.hashRange(RAM_BASE, this.used, this.core.stateHashCore());

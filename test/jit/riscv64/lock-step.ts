@@ -185,6 +185,8 @@ export async function runSeeds({ firstSeed, programs, shift }: SuiteOptions, mak
       machines = await makePair(shift);
     }
   }
+  const refused = machines.compiled.machine.statistics().jit?.refused;
+  if (refused) failures.push(`the engine refused ${refused} modules`);
   if (failures.length > 0) throw new Error(failures.join("\n\n"));
   return { steps, compiledSteps };
 }
