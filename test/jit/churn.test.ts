@@ -30,7 +30,8 @@ test.each([
   expect(vm.machine.memory.buffer).toBe(buffer);
   expect(vm.tableLength).toBe(tableLength);
   // Up to the end of a function's calls.
-  for (let i = 0; i < 200 && vm.read("a5")[0] !== 0n; i++) await vm.advance(1);
+  while (vm.read("a5")[0] === 0n) await vm.advance(1);
+  while (vm.read("a5")[0] !== 0n) await vm.advance(1);
   const [total, round] = vm.read("a0", "a3");
   expect(Number(round)).toBeGreaterThan((STEPS * rounds) / 250);
   expect(total).toBe(churned(Number(round)));
