@@ -1,5 +1,4 @@
 /** The place where gdb finds the machine of `vitrine run`. */
-import type { DebuggedMachine } from "../gdbstub/debugged-machine.ts";
 import { Door } from "../gdbstub/door.ts";
 import { isLoopback, type TcpAddress, TcpListener } from "../gdbstub/transports/tcp.ts";
 import type { Machine } from "../worker/node.ts";
@@ -16,7 +15,7 @@ export async function openGdbServer(
   say: (line: string) => void,
   onKill: () => void,
 ): Promise<GdbServer> {
-  const door = new Door(machine as unknown as DebuggedMachine, onKill);
+  const door = new Door(machine, onKill);
   const listener = await TcpListener.open(address, (visitor) => door.enter(visitor));
   if (!isLoopback(address.host)) {
     say(`warning: whoever reaches ${address.host} port ${listener.port} can read and change this machine`);

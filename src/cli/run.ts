@@ -1,6 +1,5 @@
 /** `vitrine run`: one machine on this terminal, until it switches itself off. */
 import { writeFile } from "node:fs/promises";
-import type { DebuggedMachine, DebuggerClient } from "../gdbstub/debugged-machine.ts";
 import {
   createMachine,
   type Machine,
@@ -127,8 +126,8 @@ function endOf(machine: Machine): Promise<StoppedState> {
 /** The commands of `-monitor stdio`; stop and cont are those of a client of its own, so that a gdb's hold stays a hold. */
 async function openMonitor(machine: Machine, onQuit: () => void): Promise<MonitorTerminal> {
   const client = await machine.client("monitor");
-  return new MonitorTerminal(machine as unknown as DebuggedMachine, {
-    client: client as unknown as DebuggerClient,
+  return new MonitorTerminal(machine, {
+    client,
     resume: async () => void (await client.run()),
     pause: async () => void (await client.pause()),
     quit: onQuit,

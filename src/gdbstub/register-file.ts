@@ -4,6 +4,9 @@ import type { GroupName } from "../spec/register-table.ts";
 import type { DebuggedCpu } from "./debugged-machine.ts";
 import { littleEndian, valueOfLittleEndian } from "./hex.ts";
 
+/** Types of registers whose value is their bits. */
+const INTEGER_TYPES: readonly string[] = ["int", "code_ptr", "data_ptr"];
+
 export class RegisterFile {
   /** Registers of the packets g and G, in order. */
   readonly general: readonly GdbRegister[];
@@ -31,6 +34,15 @@ export class RegisterFile {
 
   numbered(number: number): GdbRegister | undefined {
     return this.byNumber.get(number);
+  }
+
+  /** What a register is in the debugger's expressions; null if these cannot have it. */
+  inExpressions(number: number): string | null {
+    const register = this.byNumber.get(number);
+    if (register === undefined || !INTEGER_TYPES.includes(register.type)) return null;
+    const [source, more] = register.reads;
+    if (source === undefined) return "0";
+    return more === undefined ? `$${source}` : null;
   }
 
   async readGeneral(cpu: number): Promise<string> {

@@ -1,5 +1,5 @@
 /** One gdb and one machine: what gdb asks over a line of bytes, and when the machine stops for it. */
-import type { GdbRegister, GdbTarget } from "../spec/gdb-target.ts";
+import type { GdbTarget } from "../spec/gdb-target.ts";
 import type { MachineState, StoppedState } from "../worker/machine-api.ts";
 import type { DebuggedMachine, DebuggerClient } from "./debugged-machine.ts";
 import { countOfHex, hexOfText, valueOfLittleEndian } from "./hex.ts";
@@ -52,7 +52,7 @@ export class Session {
   ) {
     this.registers = new RegisterFile(target, client.cpus);
     this.memory = new MemoryPackets(machine);
-    this.points = new StopPoints(client, (number) => this.nameInExpressions(this.registers.numbered(number)));
+    this.points = new StopPoints(client, (number) => this.registers.inExpressions(number));
     const self = this;
     this.queries = new Queries(target, {
       cpuCount: client.cpus.length,
@@ -323,12 +323,6 @@ export class Session {
     await this.close();
     this.line.onEnd("killed");
     return null;
-  }
-
-  /** How expressions of the debugger call a register of gdb's; null if they cannot. */
-  private nameInExpressions(register: GdbRegister | undefined): string | null {
-    const [source] = register?.reads ?? [];
-    return register?.reads.length === 1 && source !== undefined ? source : null;
   }
 }
 

@@ -15,4 +15,4 @@ test("20,000 packets", async () => {
   expect(await machine.waitForStop()).toMatchObject({ reason: "poweroff" });
   expect(transcript.text).toContain("The sum of these numbers is 55.");
   await machine.dispose();
-});
+}, 240_000);
