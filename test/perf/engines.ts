@@ -22,7 +22,7 @@ export interface Engine {
   /** Host seconds between the kernel's marks. */
   kernel(elf: Uint8Array): Promise<Measured>;
   /** Host seconds from the start, images in memory, to the prompt. */
-  boot(boot: Boot): Promise<number>;
+  boot(boot: Boot<Uint8Array>): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ function padded(bytes: Uint8Array): Uint8Array {
 }
 
 /** The files of the first bundled machine, the kernel unpacked. */
-export function bundledLinux(root: string): Boot {
+export function bundledLinux(root: string): Boot<Uint8Array> {
   const [linux] = JSON.parse(readFileSync(join(root, "public", "guests", "index.json"), "utf8"));
   const file = (path: string): Uint8Array => readFileSync(join(root, "public", path));
   return {
@@ -46,7 +46,7 @@ export function bundledLinux(root: string): Boot {
 }
 
 /** The bundled Linux, and /suite in it. */
-export function suiteGuest(root: string): LinuxGuest {
+export function suiteGuest(root: string): LinuxGuest<Uint8Array> {
   const boot = bundledLinux(root);
   const suite = cpioArchive([{ name: "suite", mode: S_IFREG | 0o755, data: suiteProgram("riscv64") }]);
   return { ...boot, initrd: Buffer.concat([gunzipSync(boot.initrd), suite]) };

@@ -1,18 +1,18 @@
 /** A guest with a shell that runs the suite: one command at a time, timed between its marks by the host's clock. */
-import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+import type { ImageSource, Machine, MachineOptions } from "../../src/worker/node.ts";
 import { type CreateMachine, KernelWatch, type Measured, promptWatch, runUntil } from "./measure.ts";
 
 /** The bundled Linux with the suite in its initial RAM disk. */
-export interface LinuxGuest {
-  readonly firmware: Uint8Array;
-  readonly kernel: Uint8Array;
-  readonly initrd: Uint8Array;
+export interface LinuxGuest<Image extends ImageSource = ImageSource> {
+  readonly firmware: Image;
+  readonly kernel: Image;
+  readonly initrd: Image;
   readonly append: string;
   readonly memory: number;
   /** What the guest prints when it is ready. */
   readonly prompt: string;
   /** A disk with programs, or none. */
-  readonly disk?: Uint8Array | undefined;
+  readonly disk?: Image | undefined;
 }
 
 export interface Session {
@@ -52,7 +52,7 @@ function options({ prompt: _, disk, ...images }: LinuxGuest, jit: boolean | unde
     ...images,
     ...disks,
     ...(jit === undefined ? {} : { jit }),
-  } as MachineOptions;
+  };
 }
 
 /** Boots a machine of Vitrine to its prompt. `jit`: as the machine's option, or its default. */

@@ -13,13 +13,14 @@ import type { Boot, CreateMachine } from "./measure.ts";
 import { median } from "./statistics.ts";
 import { suiteBench } from "./suite-bench.ts";
 import { plainWasmInNode, qemuSuite, type SuiteEngine, vitrineInNode } from "./suite-engines.ts";
+import { plainWasmInChromium, v86InChromium, vitrineInChromium } from "./suite-page-engines.ts";
 import { suiteKernels } from "./suite-kernels.ts";
 import { syncBench } from "./sync-bench.ts";
 
 /** Boots are measured so often. */
 const BOOTS = 5;
 
-async function boots(engines: readonly Engine[], boot: Boot, print: (line: string) => void): Promise<void> {
+async function boots(engines: readonly Engine[], boot: Boot<Uint8Array>, print: (line: string) => void): Promise<void> {
   const seconds = new Map<Engine, number[]>(engines.map((engine) => [engine, []]));
   for (let run = 0; run < BOOTS; run++) {
     for (const engine of engines) seconds.get(engine)?.push(await engine.boot(boot));
@@ -33,6 +34,8 @@ async function boots(engines: readonly Engine[], boot: Boot, print: (line: strin
   }
 }
 
+const IN_PAGE: readonly EngineName[] = ["chromium", "wasm-chromium", "v86"];
+
 /** Opens the engines of the suite that are asked for, runs what `work` does with them, and closes them. */
 async function withSuiteEngines(
   root: string,
@@ -41,20 +44,24 @@ async function withSuiteEngines(
   work: (engines: readonly SuiteEngine[]) => Promise<void>,
 ): Promise<void> {
   const guest = suiteGuest(root);
-  const open: Partial<Record<EngineName, () => Promise<SuiteEngine>>> = {
-    qemu: () => qemuSuite(guest),
-    node: () => vitrineInNode(createMachine, guest, jit),
-    wasm: () => plainWasmInNode(),
-  };
+  const page = engines.some((name) => IN_PAGE.includes(name)) ? await openBenchPage() : null;
   const opened: SuiteEngine[] = [];
   try {
-    for (const name of engines) {
-      const engine = await open[name]?.();
-      if (engine !== undefined) opened.push(engine);
-    }
+    for (const name of engines) opened.push(await openEngine(name));
     await work(opened);
   } finally {
     for (const engine of opened) await engine.close();
+    await page?.close();
+  }
+
+  async function openEngine(name: EngineName): Promise<SuiteEngine> {
+    if (name === "qemu") return qemuSuite(guest);
+    if (name === "node") return vitrineInNode(createMachine, guest, jit);
+    if (name === "wasm") return plainWasmInNode();
+    if (page === null) throw new Error(`${name} needs a page`);
+    if (name === "chromium") return vitrineInChromium(page, guest, jit);
+    if (name === "wasm-chromium") return plainWasmInChromium(page);
+    return v86InChromium(page, guest.memory);
   }
 }
 

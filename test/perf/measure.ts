@@ -1,14 +1,14 @@
 /** Measurements that a page and Node have in common: a kernel between its marks, a boot to its prompt. */
-import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+import type { ImageSource, Machine, MachineOptions } from "../../src/worker/node.ts";
 
 /** Marks that a kernel prints around its work (test/perf/kernels/frame.c). */
 export const BEGIN = 2;
 export const END = 3;
 
-export interface Boot {
-  readonly firmware: Uint8Array;
-  readonly kernel: Uint8Array;
-  readonly initrd: Uint8Array;
+export interface Boot<Image extends ImageSource = ImageSource> {
+  readonly firmware: Image;
+  readonly kernel: Image;
+  readonly initrd: Image;
   readonly append: string;
   readonly memory: number;
   /** What the guest prints when it is ready. */
@@ -81,7 +81,7 @@ export function bootOptions({ prompt: _, ...images }: Boot): MachineOptions {
 
 export type CreateMachine = (options: MachineOptions) => Promise<Machine>;
 
-export async function measureKernel(createMachine: CreateMachine, elf: Uint8Array): Promise<Measured> {
+export async function measureKernel(createMachine: CreateMachine, elf: ImageSource): Promise<Measured> {
   const vm = await createMachine({ ...KERNEL_OPTIONS, kernel: elf });
   const watch = new KernelWatch();
   await runUntil(vm, (bytes) => watch.take(bytes, performance.now()));

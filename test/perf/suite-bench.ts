@@ -49,15 +49,22 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
   }
   const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
   for (let run = 0; run < timing.runs; run++) {
-    for (const engine of able) {
-      const count = repetitions.get(engine) ?? 1;
-      const { seconds } = await engine.run(kernel, count);
-      rates.get(engine)?.push(count / seconds);
-    }
+    for (const engine of able) rates.get(engine)?.push(await longEnough(engine));
   }
   return new Map(
     able.map((engine) => [engine, { first: first.get(engine) ?? 0, later: median(rates.get(engine) ?? []) }]),
   );
+
+  /** Rate of a run that lasts as long as it should; an engine that has become faster gets more to do and begins again. */
+  async function longEnough(engine: SuiteEngine): Promise<number> {
+    const wanted = timing.seconds * engine.share;
+    for (;;) {
+      const count = repetitions.get(engine) ?? 1;
+      const { seconds } = await engine.run(kernel, count);
+      if (seconds >= wanted * 0.8) return count / seconds;
+      repetitions.set(engine, Math.ceil((count * wanted * 1.1) / seconds));
+    }
+  }
 }
 
 /** A column: a ratio of two engines' rates. */

@@ -20,8 +20,8 @@ export interface SuiteEngine {
   close(): Promise<void>;
 }
 
-/** Of a guest for riscv64 with a shell. */
-function shellEngine(name: string, version: string, session: Session): SuiteEngine {
+/** Of a guest for riscv64 with a shell: all kernels. */
+export function shellEngine(name: string, version: string, session: Session): SuiteEngine {
   return {
     name,
     version,
@@ -56,7 +56,7 @@ export async function plainWasmInNode(): Promise<SuiteEngine> {
 }
 
 /** Native qemu with the guest's kernel and files: one CPU, clock of the host. */
-export async function qemuSuite(guest: LinuxGuest): Promise<SuiteEngine> {
+export async function qemuSuite(guest: LinuxGuest<Uint8Array>): Promise<SuiteEngine> {
   const version = qemuVersion();
   const folder = mkdtempSync(join(tmpdir(), "vitrine-bench-"));
   const put = (name: string, bytes: Uint8Array): string => {
