@@ -156,6 +156,18 @@ export function i64Const(value: i64): void {
   signedLeb(value);
 }
 
+export function f32Const(value: f32): void {
+  byte(0x43);
+  const bits = reinterpret<u32>(value);
+  for (let i = 0; i < 32; i += 8) byte((bits >> i) & 0xff);
+}
+
+export function f64Const(value: f64): void {
+  byte(0x44);
+  const bits = reinterpret<u64>(value);
+  for (let i = 0; i < 64; i += 8) byte(<u32>(bits >> i) & 0xff);
+}
+
 /** An instruction without immediates, by its opcode. */
 export function op(code: u32): void {
   byte(code);

@@ -30,8 +30,9 @@ import { EMPTY, call, end, i32Const, i64Const, ifThen, localGet, localTee, op } 
 import { JIT_EXIT_LEAVE, JIT_EXIT_TRAP } from "../../../../src/spec/abi";
 import { TRAP, imm, insnLength, rdNumber, rs1Number, rs2Number } from "../hart";
 import { emitFloat } from "./float";
+import { beginFloatBlock, forgetStatus } from "./float-state";
 import { emitInteger } from "./integer";
-import { STATUS, fetchContexts, fetchF, fetchRounding, fetchX, getX, setX, spillF, spillX } from "./locals";
+import { STATUS, fetchContexts, fetchF, fetchFloatStatus, fetchX, getX, setX, spillF, spillX } from "./locals";
 import { emitMemory } from "./memory";
 import { insnAt, opOf, usedF } from "./scan";
 
@@ -45,6 +46,7 @@ export function emitBody(block: Block): void {
   const count = block.kind >= KIND_BRANCH ? block.steps - 1 : block.steps;
   let ptr = block.ptr;
   insnDelta = block.start;
+  beginFloatBlock();
   for (insnIndex = 0; insnIndex < count; insnIndex++) {
     insnBits = insnAt(ptr, insnDelta);
     const w = decode(insnBits);
@@ -100,8 +102,11 @@ export function emitHelper(w: u64): void {
   exitWith();
   end();
   const isCsr = code >= OP_csrrw && code <= OP_csrrci;
-  if (isCsr) fetchContexts();
-  if (usedF && (isCsr || operands & (READS_F1 | WRITES_F))) fetchRounding();
+  if (isCsr) {
+    fetchContexts();
+    forgetStatus();
+  }
+  if (usedF && (isCsr || operands & (READS_F1 | WRITES_F))) fetchFloatStatus();
 }
 
 /** Pushes whether the branch at the end of the block is taken. */

@@ -1,5 +1,484 @@
 // Floating point: the host's own operations where they give the guest's bits and flags, the interpreter's functions elsewhere.
+// The reasons why they do are those of softfloat/native.ts.
+import {
+  OP_faddD,
+  OP_faddS,
+  OP_fdivD,
+  OP_fdivS,
+  OP_feqD,
+  OP_feqS,
+  OP_fld,
+  OP_fleD,
+  OP_fleS,
+  OP_fltD,
+  OP_fltS,
+  OP_flw,
+  OP_fmaxD,
+  OP_fmaxS,
+  OP_fminD,
+  OP_fminS,
+  OP_fmulD,
+  OP_fmulS,
+  OP_fmvDX,
+  OP_fmvWX,
+  OP_fmvXD,
+  OP_fmvXW,
+  OP_fsd,
+  OP_fsgnjD,
+  OP_fsgnjS,
+  OP_fsgnjnD,
+  OP_fsgnjnS,
+  OP_fsgnjxD,
+  OP_fsgnjxS,
+  OP_fsqrtD,
+  OP_fsqrtS,
+  OP_fsubD,
+  OP_fsubS,
+  OP_fsw,
+  WRITES_F,
+  operandsOf,
+} from "../../../generated/instructions";
+import {
+  EMPTY,
+  end,
+  f32Const,
+  f64Const,
+  i32Const,
+  i64Const,
+  ifThen,
+  localGet,
+  localTee,
+  memory as memoryOp,
+  op,
+} from "../../../jit/wasm-writer";
+import { TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
+import { rdNumber, rs1Number, rs2Number } from "../hart";
+import { emitConversion } from "./float-convert";
+import { emitFused } from "./float-fused";
+import {
+  BOX,
+  beginQuick,
+  endQuick,
+  forgetBox,
+  getBits,
+  getDouble,
+  getHeldDouble,
+  getHeldSingle,
+  getSingle,
+  getWordOf,
+  holdDouble,
+  holdSingle,
+  mayRoundToNearest,
+  pushHeldExponent,
+  pushUnsafe,
+  requireDirty,
+  requireNearest,
+  requireOn,
+  requireSingles,
+  setBoxed,
+  setDouble,
+  setSingle,
+  slowIf,
+} from "./float-state";
+import { LOAD_CONTEXT, STATUS, STORE_CONTEXT, getX, setX } from "./locals";
+import { pushMiss, pushPointer } from "./memory";
 
+// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
+const I32_EQZ: u32 = 0x45;
+const I32_EQ: u32 = 0x46;
+const F32_EQ: u32 = 0x5b;
+const F32_NE: u32 = 0x5c;
+const F32_LT: u32 = 0x5d;
+const F32_GT: u32 = 0x5e;
+const F32_LE: u32 = 0x5f;
+const F32_GE: u32 = 0x60;
+const F64_EQ: u32 = 0x61;
+const F64_NE: u32 = 0x62;
+const F64_LT: u32 = 0x63;
+const F64_GT: u32 = 0x64;
+const F64_LE: u32 = 0x65;
+const F64_GE: u32 = 0x66;
+const I32_AND: u32 = 0x71;
+const I32_OR: u32 = 0x72;
+const I32_XOR: u32 = 0x73;
+const I64_AND: u32 = 0x83;
+const I64_OR: u32 = 0x84;
+const I64_XOR: u32 = 0x85;
+const F32_SQRT: u32 = 0x91;
+const F32_ADD: u32 = 0x92;
+const F32_SUB: u32 = 0x93;
+const F32_MUL: u32 = 0x94;
+const F32_DIV: u32 = 0x95;
+const F32_MIN: u32 = 0x96;
+const F32_MAX: u32 = 0x97;
+const F64_ABS: u32 = 0x99;
+const F64_NEG: u32 = 0x9a;
+const F64_SQRT: u32 = 0x9f;
+const F64_ADD: u32 = 0xa0;
+const F64_SUB: u32 = 0xa1;
+const F64_MUL: u32 = 0xa2;
+const F64_DIV: u32 = 0xa3;
+const F64_MIN: u32 = 0xa4;
+const F64_MAX: u32 = 0xa5;
+const F64_COPYSIGN: u32 = 0xa6;
+const I64_EXTEND_I32_S: u32 = 0xac;
+const I64_EXTEND_I32_U: u32 = 0xad;
+const F64_REINTERPRET: u32 = 0xbf;
+
+const SIGN_S: i64 = 0x8000_0000;
+const SIGN_D: i64 = i64.MIN_VALUE;
+
+/** Writes floating-point instruction `w` with op `code`; false if the interpreter's function is to execute it. */
 export function emitFloat(code: u32, w: u64): bool {
+  if (emitQuick(code, w)) return true;
+  if (operandsOf(code) & WRITES_F) forgetBox(rdNumber(w));
   return false;
+}
+
+function emitQuick(code: u32, w: u64): bool {
+  switch (code) {
+    case OP_fld:
+      return emitLoad(w, 8);
+    case OP_flw:
+      return emitLoad(w, 4);
+    case OP_fsd:
+      return emitStore(w, 8);
+    case OP_fsw:
+      return emitStore(w, 4);
+    case OP_faddD:
+      return sum(w, F64_ADD, false);
+    case OP_fsubD:
+      return sum(w, F64_SUB, false);
+    case OP_faddS:
+      return sum(w, F32_ADD, true);
+    case OP_fsubS:
+      return sum(w, F32_SUB, true);
+    case OP_fmulD:
+      return product(w, F64_MUL, false);
+    case OP_fdivD:
+      return product(w, F64_DIV, false);
+    case OP_fmulS:
+      return product(w, F32_MUL, true);
+    case OP_fdivS:
+      return product(w, F32_DIV, true);
+    case OP_fsqrtD:
+      return root(w, F64_SQRT, false);
+    case OP_fsqrtS:
+      return root(w, F32_SQRT, true);
+    case OP_fminD:
+      return extremum(w, F64_MIN, false);
+    case OP_fmaxD:
+      return extremum(w, F64_MAX, false);
+    case OP_fminS:
+      return extremum(w, F32_MIN, true);
+    case OP_fmaxS:
+      return extremum(w, F32_MAX, true);
+    case OP_feqD:
+      return compared(w, F64_EQ, F64_LT, F64_GT, false);
+    case OP_fltD:
+      return compared(w, F64_LT, F64_GE, 0, false);
+    case OP_fleD:
+      return compared(w, F64_LE, F64_GT, 0, false);
+    case OP_feqS:
+      return compared(w, F32_EQ, F32_LT, F32_GT, true);
+    case OP_fltS:
+      return compared(w, F32_LT, F32_GE, 0, true);
+    case OP_fleS:
+      return compared(w, F32_LE, F32_GT, 0, true);
+    default:
+      return emitMove(code, w) || emitConversion(code, w) || emitFused(code, w);
+  }
+}
+
+function emitLoad(w: u64, size: u64): bool {
+  requireDirty();
+  beginQuick();
+  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
+  slowIf();
+  pushPointer(<u32>TLB_LOAD);
+  if (size == 8) {
+    memoryOp(0x2b, 0); // f64.load
+    setDouble(w);
+    return endQuick(w);
+  }
+  memoryOp(0x35, 0); // i64.load32_u
+  i64Const(BOX);
+  op(I64_OR);
+  setBoxed(w);
+  return endQuick(w);
+}
+
+function emitStore(w: u64, size: u64): bool {
+  requireOn();
+  beginQuick();
+  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
+  slowIf();
+  pushPointer(<u32>TLB_STORE);
+  if (size == 8) {
+    getDouble(rs2Number(w));
+    memoryOp(0x39, 0); // f64.store
+  } else {
+    getBits(rs2Number(w));
+    memoryOp(0x3e, 0); // i64.store32
+  }
+  return endQuick(w);
+}
+
+/** Begins an instruction that rounds and writes a floating-point register, and pushes its operands. */
+function beginRounded(w: u64, isSingle: bool): void {
+  requireDirty();
+  beginQuick();
+  requireNearest();
+  pushOperands(w, isSingle);
+}
+
+function pushOperands(w: u64, isSingle: bool): void {
+  if (isSingle) {
+    requireSingles(rs1Number(w), rs2Number(w));
+    getSingle(rs1Number(w));
+    getSingle(rs2Number(w));
+  } else {
+    getDouble(rs1Number(w));
+    getDouble(rs2Number(w));
+  }
+}
+
+function hold(isSingle: bool): void {
+  if (isSingle) holdSingle();
+  else holdDouble();
+}
+
+/** Writes the result. */
+function finish(w: u64, isSingle: bool): bool {
+  if (isSingle) {
+    setSingle(w);
+  } else {
+    getHeldDouble();
+    setDouble(w);
+  }
+  return endQuick(w);
+}
+
+/** Sums do not underflow: those below the least normal are exact. */
+function sum(w: u64, opcode: u32, isSingle: bool): bool {
+  if (!mayRoundToNearest(w)) return false;
+  beginRounded(w, isSingle);
+  op(opcode);
+  hold(isSingle);
+  const infinite = isSingle ? 0xff : 0x7ff;
+  pushHeldExponent(isSingle);
+  i32Const(infinite);
+  op(I32_EQ);
+  slowIf();
+  return finish(w, isSingle);
+}
+
+/** Products and quotients. A zero is exact if it comes from a zero: of a quotient, the dividend. */
+function product(w: u64, opcode: u32, isSingle: bool): bool {
+  if (!mayRoundToNearest(w)) return false;
+  const isQuotient = opcode == F64_DIV || opcode == F32_DIV;
+  beginRounded(w, isSingle);
+  op(opcode);
+  hold(isSingle);
+  pushUnsafe(isSingle);
+  ifThen(EMPTY);
+  pushIsZero(rs1Number(w), isSingle);
+  if (!isQuotient) {
+    pushIsZero(rs2Number(w), isSingle);
+    op(I32_OR);
+  }
+  if (isSingle) {
+    getHeldSingle();
+    f32Const(0);
+    op(F32_EQ);
+  } else {
+    getHeldDouble();
+    f64Const(0);
+    op(F64_EQ);
+  }
+  op(I32_AND);
+  op(I32_EQZ);
+  slowIf();
+  end();
+  return finish(w, isSingle);
+}
+
+function pushIsZero(register: u32, isSingle: bool): void {
+  if (isSingle) {
+    getSingle(register);
+    f32Const(0);
+    op(F32_EQ);
+  } else {
+    getDouble(register);
+    f64Const(0);
+    op(F64_EQ);
+  }
+}
+
+/** Pushes whether the result is a NaN. */
+function pushIsNaN(isSingle: bool): void {
+  if (isSingle) {
+    getHeldSingle();
+    getHeldSingle();
+    op(F32_NE);
+  } else {
+    getHeldDouble();
+    getHeldDouble();
+    op(F64_NE);
+  }
+}
+
+/** A root neither overflows nor underflows. */
+function root(w: u64, opcode: u32, isSingle: bool): bool {
+  if (!mayRoundToNearest(w)) return false;
+  const a = rs1Number(w);
+  requireDirty();
+  beginQuick();
+  requireNearest();
+  if (isSingle) {
+    requireSingles(a, a);
+    getSingle(a);
+  } else {
+    getDouble(a);
+  }
+  op(opcode);
+  hold(isSingle);
+  pushIsNaN(isSingle);
+  slowIf();
+  return finish(w, isSingle);
+}
+
+/** wasm's extrema put -0 before +0, too, and are NaN if an operand is. */
+function extremum(w: u64, opcode: u32, isSingle: bool): bool {
+  requireDirty();
+  beginQuick();
+  pushOperands(w, isSingle);
+  op(opcode);
+  hold(isSingle);
+  pushIsNaN(isSingle);
+  slowIf();
+  return finish(w, isSingle);
+}
+
+/** A comparison by `opcode`; with `others`, it finds all numbers ordered. */
+function compared(w: u64, opcode: u32, other: u32, another: u32, isSingle: bool): bool {
+  requireOn();
+  beginQuick();
+  pushOperands(w, isSingle);
+  op(opcode);
+  localTee(STATUS);
+  pushOperands(w, isSingle);
+  op(other);
+  op(I32_OR);
+  if (another) {
+    pushOperands(w, isSingle);
+    op(another);
+    op(I32_OR);
+  }
+  op(I32_EQZ);
+  slowIf();
+  localGet(STATUS);
+  op(I64_EXTEND_I32_U);
+  setX(rdNumber(w));
+  return endQuick(w);
+}
+
+// --- Moves of bits ---
+
+function emitMove(code: u32, w: u64): bool {
+  switch (code) {
+    case OP_fsgnjD:
+    case OP_fsgnjnD:
+    case OP_fsgnjxD:
+      return signD(code, w);
+    case OP_fsgnjS:
+    case OP_fsgnjnS:
+    case OP_fsgnjxS:
+      return signS(code, w);
+    case OP_fmvXD:
+      requireOn();
+      getBits(rs1Number(w));
+      setX(rdNumber(w));
+      return true;
+    case OP_fmvXW:
+      requireOn();
+      getWordOf(rs1Number(w));
+      op(I64_EXTEND_I32_S);
+      setX(rdNumber(w));
+      return true;
+    case OP_fmvDX:
+      requireDirty();
+      getX(rs1Number(w));
+      op(F64_REINTERPRET);
+      setDouble(w);
+      return true;
+    case OP_fmvWX:
+      requireDirty();
+      getX(rs1Number(w));
+      i64Const(BOX);
+      op(I64_OR);
+      setBoxed(w);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function signD(code: u32, w: u64): bool {
+  const a = rs1Number(w);
+  const b = rs2Number(w);
+  requireDirty();
+  if (a == b) {
+    getDouble(a);
+    if (code == OP_fsgnjnD) op(F64_NEG);
+    else if (code == OP_fsgnjxD) op(F64_ABS);
+  } else if (code == OP_fsgnjxD) {
+    getBits(a);
+    getBits(b);
+    i64Const(SIGN_D);
+    op(I64_AND);
+    op(I64_XOR);
+    op(F64_REINTERPRET);
+  } else {
+    getDouble(a);
+    getDouble(b);
+    if (code == OP_fsgnjnD) op(F64_NEG);
+    op(F64_COPYSIGN);
+  }
+  setDouble(w);
+  return true;
+}
+
+/** On all 64 bits, of which the upper half stays as it is. */
+function signS(code: u32, w: u64): bool {
+  const a = rs1Number(w);
+  const b = rs2Number(w);
+  requireDirty();
+  beginQuick();
+  requireSingles(a, b);
+  getBits(a);
+  if (a == b) {
+    if (code == OP_fsgnjnS) {
+      i64Const(SIGN_S);
+      op(I64_XOR);
+    } else if (code == OP_fsgnjxS) {
+      i64Const(~SIGN_S);
+      op(I64_AND);
+    }
+  } else {
+    if (code != OP_fsgnjxS) {
+      i64Const(~SIGN_S);
+      op(I64_AND);
+    }
+    getBits(b);
+    if (code == OP_fsgnjnS) {
+      i64Const(-1);
+      op(I64_XOR);
+    }
+    i64Const(SIGN_S);
+    op(I64_AND);
+    op(code == OP_fsgnjxS ? I64_XOR : I64_OR);
+  }
+  setBoxed(w);
+  return endQuick(w);
 }

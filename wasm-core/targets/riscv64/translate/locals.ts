@@ -1,4 +1,5 @@
 // The hart's registers in the locals of a region: which local is whose, fetched at the start, written back at the end.
+import { MSTATUS_FS } from "../../../generated/csrs";
 import { cpuBase } from "../../../machine/host";
 import { i32Const, i64Const, localGet, localSet, memory as memoryOp, op } from "../../../jit/wasm-writer";
 import { F_OFFSET, Hart, X_OFFSET } from "../hart";
@@ -18,6 +19,11 @@ export let LOAD_CONTEXT: u32 = 0;
 export let STORE_CONTEXT: u32 = 0;
 export let SLOT: u32 = 0;
 export let STATUS: u32 = 0;
+/** i32: the field FS of mstatus, in its place. */
+export let FS: u32 = 0;
+/** First of the f64 scratch locals of floating-point instructions: the result, then what float-fused.ts needs. */
+export let FLOAT_SCRATCH: u32 = 0;
+const FLOAT_SCRATCHES: u32 = 9;
 /** i32: 1 while fcsr says that results are rounded to nearest and inexact has been raised before (float.ts). */
 export let NEAREST: u32 = 0;
 
@@ -28,8 +34,8 @@ export function planLocals(first: u32): void {
   LOAD_CONTEXT = VA + 2;
   STORE_CONTEXT = VA + 3;
   i64Locals = <u32>popcnt<u32>(usedX) + 4;
-  f64Locals = <u32>popcnt<u32>(usedF);
-  i32Locals = 3;
+  f64Locals = usedF ? <u32>popcnt<u32>(usedF) + FLOAT_SCRATCHES : 0;
+  i32Locals = 4;
 }
 
 function xLocal(register: u32): u32 {
@@ -92,10 +98,12 @@ export function emitPrologue(firstF64: u32, firstI32: u32): void {
   SLOT = firstI32;
   STATUS = firstI32 + 1;
   NEAREST = firstI32 + 2;
+  FS = firstI32 + 3;
+  FLOAT_SCRATCH = firstF + <u32>popcnt<u32>(usedF);
   for (let left = usedX; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
   for (let left = usedF; left; left &= left - 1) fetchF(<u32>ctz<u32>(left));
   fetchContexts();
-  if (usedF) fetchRounding();
+  if (usedF) fetchFloatStatus();
 }
 
 export function emitEpilogue(): void {
@@ -113,8 +121,8 @@ export function fetchContexts(): void {
   localSet(STORE_CONTEXT);
 }
 
-/** After what may have changed fcsr: frm (bits 5 to 7) is nearest-even, NX (bit 0) is set. */
-export function fetchRounding(): void {
+/** After what may have changed fcsr or FS: frm (bits 5 to 7) is nearest-even, NX (bit 0) is set. */
+export function fetchFloatStatus(): void {
   i32Const(0);
   memoryOp(0x2d, <u32>(cpuBase + offsetof<Hart>("fcsr"))); // i32.load8_u
   i32Const(0xe1);
@@ -122,6 +130,11 @@ export function fetchRounding(): void {
   i32Const(1);
   op(0x46); // i32.eq
   localSet(NEAREST);
+  i32Const(0);
+  memoryOp(0x28, <u32>(cpuBase + offsetof<Hart>("mstatus"))); // i32.load
+  i32Const(<i32>MSTATUS_FS);
+  op(0x71); // i32.and
+  localSet(FS);
 }
 
 /** Pushes the context with which the TLB's tags of fetches are compared. */

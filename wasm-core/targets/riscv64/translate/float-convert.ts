@@ -1,0 +1,231 @@
+// Conversions between floating point and integers, and between singles and doubles.
+import {
+  OP_fcvtDL,
+  OP_fcvtDLu,
+  OP_fcvtDS,
+  OP_fcvtDW,
+  OP_fcvtDWu,
+  OP_fcvtLD,
+  OP_fcvtLS,
+  OP_fcvtLuD,
+  OP_fcvtLuS,
+  OP_fcvtSD,
+  OP_fcvtSL,
+  OP_fcvtSLu,
+  OP_fcvtSW,
+  OP_fcvtSWu,
+  OP_fcvtWD,
+  OP_fcvtWS,
+  OP_fcvtWuD,
+  OP_fcvtWuS,
+} from "../../../generated/instructions";
+import { EMPTY, end, f64Const, ifThen, op } from "../../../jit/wasm-writer";
+import { rdNumber, rm, rs1Number } from "../hart";
+import {
+  beginQuick,
+  endQuick,
+  getDouble,
+  getHeldDouble,
+  getSingle,
+  holdDouble,
+  holdSingle,
+  mayRoundToNearest,
+  pushUnsafe,
+  requireDirty,
+  requireMode,
+  requireNearest,
+  requireSingles,
+  setDouble,
+  setSingle,
+  slowIf,
+} from "./float-state";
+import { getX, setX } from "./locals";
+
+// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
+const I32_EQZ: u32 = 0x45;
+const F32_EQ: u32 = 0x5b;
+const F64_EQ: u32 = 0x61;
+const F64_NE: u32 = 0x62;
+const F64_LT: u32 = 0x63;
+const F64_GE: u32 = 0x66;
+const I32_AND: u32 = 0x71;
+const F64_ABS: u32 = 0x99;
+const F64_CEIL: u32 = 0x9b;
+const F64_FLOOR: u32 = 0x9c;
+const F64_NEAREST: u32 = 0x9e;
+const I32_WRAP: u32 = 0xa7;
+const I64_TRUNC_F64_S: u32 = 0xb0;
+const I64_TRUNC_F64_U: u32 = 0xb1;
+const F32_CONVERT_I32_S: u32 = 0xb2;
+const F32_CONVERT_I32_U: u32 = 0xb3;
+const F32_CONVERT_I64_S: u32 = 0xb4;
+const F32_CONVERT_I64_U: u32 = 0xb5;
+const F32_DEMOTE: u32 = 0xb6;
+const F64_CONVERT_I32_S: u32 = 0xb7;
+const F64_CONVERT_I32_U: u32 = 0xb8;
+const F64_CONVERT_I64_S: u32 = 0xb9;
+const F64_CONVERT_I64_U: u32 = 0xba;
+const F64_PROMOTE: u32 = 0xbb;
+const I64_EXTEND32_S: u32 = 0xc4;
+
+// Static rounding modes (unprivileged specification, Floating-Point Control and Status Register).
+const RTZ: u32 = 1;
+const RDN: u32 = 2;
+const RUP: u32 = 3;
+const RMM: u32 = 4;
+
+const TWO_31: f64 = 2147483648;
+const TWO_32: f64 = 4294967296;
+const TWO_63: f64 = TWO_32 * 2147483648;
+const TWO_64: f64 = TWO_32 * TWO_32;
+
+export function emitConversion(code: u32, w: u64): bool {
+  switch (code) {
+    case OP_fcvtWD:
+      return toInteger(w, TWO_31, true, false);
+    case OP_fcvtWuD:
+      return toInteger(w, TWO_32, false, false);
+    case OP_fcvtLD:
+      return toInteger(w, TWO_63, true, false);
+    case OP_fcvtLuD:
+      return toInteger(w, TWO_64, false, false);
+    case OP_fcvtWS:
+      return toInteger(w, TWO_31, true, true);
+    case OP_fcvtWuS:
+      return toInteger(w, TWO_32, false, true);
+    case OP_fcvtLS:
+      return toInteger(w, TWO_63, true, true);
+    case OP_fcvtLuS:
+      return toInteger(w, TWO_64, false, true);
+    case OP_fcvtDW:
+      return toDouble(w, F64_CONVERT_I32_S, true);
+    case OP_fcvtDWu:
+      return toDouble(w, F64_CONVERT_I32_U, true);
+    case OP_fcvtDL:
+      return toDouble(w, F64_CONVERT_I64_S, false);
+    case OP_fcvtDLu:
+      return toDouble(w, F64_CONVERT_I64_U, false);
+    case OP_fcvtSW:
+      return toSingle(w, F32_CONVERT_I32_S, true);
+    case OP_fcvtSWu:
+      return toSingle(w, F32_CONVERT_I32_U, true);
+    case OP_fcvtSL:
+      return toSingle(w, F32_CONVERT_I64_S, false);
+    case OP_fcvtSLu:
+      return toSingle(w, F32_CONVERT_I64_U, false);
+    case OP_fcvtSD:
+      return narrow(w);
+    case OP_fcvtDS:
+      return widen(w);
+    default:
+      return false;
+  }
+}
+
+/** To integers below `limit`. Those that wasm would trap on, and with them some that it would not, go the slow way. */
+function toInteger(w: u64, limit: f64, signed: bool, fromSingle: bool): bool {
+  const a = rs1Number(w);
+  if (rm(w) == RMM) return false;
+  // Inexact makes FS dirty.
+  requireDirty();
+  beginQuick();
+  requireNearest();
+  if (fromSingle) {
+    requireSingles(a, a);
+    getSingle(a);
+    op(F64_PROMOTE);
+  } else {
+    getDouble(a);
+  }
+  if (rm(w) == RDN) op(F64_FLOOR);
+  else if (rm(w) == RUP) op(F64_CEIL);
+  else if (rm(w) != RTZ) op(F64_NEAREST);
+  holdDouble();
+  getHeldDouble();
+  if (signed) {
+    op(F64_ABS);
+    f64Const(limit);
+    op(F64_LT);
+  } else {
+    f64Const(limit);
+    op(F64_LT);
+    getHeldDouble();
+    f64Const(0);
+    op(F64_GE);
+    op(I32_AND);
+  }
+  op(I32_EQZ);
+  slowIf();
+  getHeldDouble();
+  op(limit == TWO_64 ? I64_TRUNC_F64_U : I64_TRUNC_F64_S);
+  if (limit == TWO_32) op(I64_EXTEND32_S);
+  setX(rdNumber(w));
+  return endQuick(w);
+}
+
+function pushInteger(w: u64, opcode: u32, isWord: bool): void {
+  getX(rs1Number(w));
+  if (isWord) op(I32_WRAP);
+  op(opcode);
+}
+
+/** From words it is exact. */
+function toDouble(w: u64, opcode: u32, isWord: bool): bool {
+  if (!isWord && !mayRoundToNearest(w)) return false;
+  requireDirty();
+  beginQuick();
+  if (isWord) requireMode(w);
+  else requireNearest();
+  pushInteger(w, opcode, isWord);
+  setDouble(w);
+  return endQuick(w);
+}
+
+function toSingle(w: u64, opcode: u32, isWord: bool): bool {
+  if (!mayRoundToNearest(w)) return false;
+  requireDirty();
+  beginQuick();
+  requireNearest();
+  pushInteger(w, opcode, isWord);
+  holdSingle();
+  setSingle(w);
+  return endQuick(w);
+}
+
+function narrow(w: u64): bool {
+  if (!mayRoundToNearest(w)) return false;
+  requireDirty();
+  beginQuick();
+  requireNearest();
+  getDouble(rs1Number(w));
+  op(F32_DEMOTE);
+  holdSingle();
+  pushUnsafe(true);
+  ifThen(EMPTY);
+  getDouble(rs1Number(w));
+  f64Const(0);
+  op(F64_NE);
+  slowIf();
+  end();
+  setSingle(w);
+  return endQuick(w);
+}
+
+/** Exact, but for NaNs. */
+function widen(w: u64): bool {
+  const a = rs1Number(w);
+  requireDirty();
+  beginQuick();
+  requireMode(w);
+  requireSingles(a, a);
+  getSingle(a);
+  op(F64_PROMOTE);
+  holdDouble();
+  getHeldDouble();
+  getHeldDouble();
+  op(F64_NE);
+  slowIf();
+  getHeldDouble();
+  setDouble(w);
+  return endQuick(w);
+}
