@@ -37,7 +37,7 @@ export interface Token {
 const SIGNS = [...["<<", ">>", "<=", ">=", "==", "!=", "&&", "||"], ..."+-*/%&|^~!<>()?:".split("")];
 const NAME = /\$?[A-Za-z_.][A-Za-z0-9_.$]*|\$[0-9]+/y;
 const FLOAT = /[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)/y;
-const NUMBER = /0[xX][0-9A-Fa-f_]*|0[bB][0-9_]*|0[oO][0-7_]*|[0-9][0-9_]*/y;
+const NUMBER = /0[xX][0-9A-Fa-f_]*|0[bB][01_]*|0[oO][0-7_]*|[0-9][0-9_]*/y;
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, "0": 0, "\\": 92, "'": 39, '"': 34 };
 const MOST_CHARACTERS = 4096;
 

@@ -253,7 +253,7 @@ export class Machine {
     const others = this.clients.holders(client);
     if (others.length > 0) throw new SyncError("EBUSY", { sentence: `held by ${others.join(", ")}` });
     this.goal = null;
-    await this.stop();
+    if (this.moving) await this.stop();
     this.checkAlive();
     try {
       // What lies here has been seen; pending edits count from here on.
