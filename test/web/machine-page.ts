@@ -31,6 +31,14 @@ export class PageUnderTest {
     return page;
   }
 
+  /** The program `hello` standing between two of its lines: it has printed "s1 = 2, squared 4", and waits in sleep_ms. */
+  async pausedHello(options: BrowserContextOptions = {}): Promise<MachinePage> {
+    const page = await this.open("?machine=hello&at=5551", options);
+    await page.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
+    await page.line(/^s1 = 2, squared 4$/);
+    return page;
+  }
+
   async stop(): Promise<void> {
     await this.browser.close();
     await this.server.close();
@@ -59,7 +67,9 @@ export class MachinePage {
     await this.page.goto(`${this.url}/${query}`);
   }
 
-  async press(name: "Run" | "Pause" | "Step" | "Reset" | "Apply" | "Revert" | "Restart"): Promise<void> {
+  async press(
+    name: "Run" | "Pause" | "Step" | "Over" | "Out" | "Reset" | "Apply" | "Revert" | "Restart",
+  ): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 

@@ -12,10 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 beforeEach(async () => {
-  hello = await site.open("?machine=hello");
-  await hello.line(/^s1 = 1, squared 1$/);
-  await hello.press("Pause");
-  await hello.state(/^Paused/);
+  hello = await site.pausedHello();
   await hello.page.getByRole("button", { name: "Memory", exact: true }).click();
   memory = hello.page.getByRole("region", { name: "Memory" });
 });
@@ -81,7 +78,7 @@ test("go to takes registers and sums, and says where nonsense begins", async () 
   const row = sp + 0x10n - ((sp + 0x10n) % 16n);
   await memory.locator(`[data-address="0x${row.toString(16)}"]`).waitFor();
   await goTo("sp+<b>nobody</b>");
-  await memory.getByText("Nothing is named <b>nobody</b>").waitFor();
+  await memory.getByText(/^At character 4: /).waitFor();
 });
 
 test("what a step has changed is marked, and said", async () => {

@@ -18,10 +18,7 @@ async function violations({ page }: MachinePage): Promise<string[]> {
 }
 
 test.each(["dark", "light"] as const)("%s: no violation of accessibility rules", async (colorScheme) => {
-  const visit = await site.open("?machine=hello", { colorScheme });
-  await visit.line(/^s1 = 2, squared 4$/);
-  await visit.press("Pause");
-  await visit.state(/^Paused/);
+  const visit = await site.pausedHello({ colorScheme });
   await visit.press("Step");
   await visit.unfold("mstatus");
   await visit.edit("s1", "7");

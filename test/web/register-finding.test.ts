@@ -10,10 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 beforeEach(async () => {
-  hello = await site.open("?machine=hello");
-  await hello.line(/^s1 = 2, squared 4$/);
-  await hello.press("Pause");
-  await hello.state(/^Paused/);
+  hello = await site.pausedHello();
 });
 afterEach(async () => {
   expect(hello.errors).toEqual([]);

@@ -11,10 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 beforeEach(async () => {
-  hello = await site.open("?machine=hello");
-  await hello.line(/^s1 = 2, squared 4$/);
-  await hello.press("Pause");
-  await hello.state(/^Paused/);
+  hello = await site.pausedHello();
 });
 afterEach(async () => {
   expect(hello.errors).toEqual([]);
@@ -50,8 +47,6 @@ test("a saved machine, with its pending edit applied, goes on from there when it
   expect(await hello.row("s1").innerText()).not.toContain("edited");
   const pc = await hello.value("pc");
   await hello.page.reload();
-  await hello.line(/^s1 = 1, squared 1$/);
-  await hello.press("Pause");
   await hello.state(/^Paused/);
   await choose(file);
   await hello.state(/is loaded\.$/m);

@@ -58,6 +58,8 @@ export class RegisterModel {
   readonly dirtyGroups = new Store(0);
   /** Name of the current privilege at the last stop, or null. */
   readonly privilege = new Store<string | null>(null);
+  /** Where the standing machine goes on, pending edits included, as far as that has been fetched. */
+  readonly pc = new Store<bigint | null>(null);
   readonly #views = new Map<GroupName, Store<GroupView>>();
   /** Values at the stop before the present one. */
   #earlier = new Map<GroupName, readonly bigint[]>();
@@ -232,8 +234,7 @@ export class RegisterModel {
 
   /** Makes an address the next to be executed, at once. Answers why not, or null. */
   async setPc(address: bigint): Promise<string | null> {
-    const group = this.groups.get().find(({ row }) => row.name === "CORE");
-    const pc = group?.registers.find(({ row }) => row.format === "pc")?.row.name;
+    const pc = pcName(this.groups.get());
     if (pc === undefined) return "There is no machine.";
     const refusal = await this.edit(pc, address);
     if (refusal !== null) return refusal;
@@ -340,6 +341,8 @@ export class RegisterModel {
     }
     this.dirtyGroups.set(dirty);
     this.privilege.set(this.#moving ? null : privilegeOf(cpu));
+    const pc = pcName(cpu.groups);
+    this.pc.set(this.#moving || pc === undefined || cpu.state("CORE") === "stale" ? null : cpu.read(pc));
   }
 
   #showGroup(cpu: CpuRegisters, group: GroupSlot, state: GroupState, live: boolean): void {
@@ -408,6 +411,11 @@ const NONE: readonly boolean[] = [];
 function sameFlags(a: readonly boolean[], b: readonly boolean[]): boolean {
   if (a === b) return true;
   return a.length === b.length && a.every((flag, index) => flag === b[index]);
+}
+
+function pcName(groups: readonly GroupSlot[]): string | undefined {
+  const core = groups.find(({ row }) => row.name === "CORE");
+  return core?.registers.find(({ row }) => row.format === "pc")?.row.name;
 }
 
 function privilegeField(groups: readonly GroupSlot[]) {

@@ -48,7 +48,9 @@ export function ExpressionField({ label, placeholder, onEnter }: ExpressionField
             {"\n"}
             {" ".repeat(problem.what.position)}^
           </pre>
-          At character {problem.what.position + 1}: {problem.what.text}
+          <p>
+            At character {problem.what.position + 1}: {problem.what.text}
+          </p>
         </div>
       )}
     </form>

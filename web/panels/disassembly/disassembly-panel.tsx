@@ -12,7 +12,8 @@ import "./disassembly.css";
 
 export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }) {
   const view = useStore(machine.view);
-  const pc = view.kind === "stopped" ? view.pc : null;
+  const edited = useStore(machine.registers.pc);
+  const pc = view.kind === "stopped" ? (edited ?? view.pc) : null;
   const standing = view.kind === "stopped" && view.exitCode === undefined;
   const wish = useStore(machine.places.code);
   const [follow, setFollow] = useState(true);

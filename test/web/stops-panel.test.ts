@@ -1,0 +1,124 @@
+/** The Breakpoints panel: stop points of each kind on bare-metal programs, conditions, counts, refusals, links. */
+import type { Locator } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type MachinePage, PageUnderTest } from "./machine-page.ts";
+
+let site: PageUnderTest;
+
+beforeAll(async () => {
+  site = await PageUnderTest.start();
+});
+afterAll(() => site.stop());
+
+interface Form {
+  readonly visit: MachinePage;
+  readonly stops: Locator;
+  add(when: string, fields: Readonly<Record<string, string>>): Promise<void>;
+}
+
+async function debug(query: string): Promise<Form> {
+  const visit = await site.open(query);
+  await visit.page.getByRole("button", { name: "Debug", exact: true }).click();
+  const stops = visit.page.getByRole("region", { name: "Breakpoints" });
+  const add = async (when: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+    await stops.getByLabel("Stop when").selectOption({ label: when });
+    for (const [label, text] of Object.entries(fields)) await stops.getByLabel(label, { exact: true }).fill(text);
+    await stops.getByRole("button", { name: "Add" }).click();
+  };
+  return { visit, stops, add };
+}
+
+test("a condition, an ignore count and a log text", async () => {
+  const { visit, stops, add } = await debug("?machine=hello&at=2000");
+  await visit.state(/^Paused/);
+  await add("an instruction is reached", { Address: "square", "only if": "a0 == 5" });
+  await stops.getByText("at square (0x80000210)").waitFor();
+  await visit.press("Run");
+  await visit.state(/^Breakpoint 1; stopped at square \(0x80000210\)/);
+  expect(await visit.value("a0")).toBe("0x0000000000000005");
+  await stops.getByRole("button", { name: "Remove Breakpoint 1" }).click();
+  await add("an instruction is reached", { Address: "square", "Ignore hits": "2" });
+  await visit.press("Run");
+  await visit.state(/^Breakpoint 2, 3rd hit; stopped at square/);
+  expect(await visit.value("a0")).toBe("0x0000000000000008");
+  expect(await stops.getByText("3 hits").count()).toBe(1);
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
+
+test("nonsense stays in its field, with a sentence", async () => {
+  const { visit, stops, add } = await debug("?machine=hello&at=2000");
+  await visit.state(/^Paused/);
+  await add("an instruction is reached", { Address: "squar" });
+  await stops.getByText(/^Address, at character 1: /).waitFor();
+  expect(await stops.getByLabel("Address", { exact: true }).inputValue()).toBe("squar");
+  await add("an instruction is reached", { Address: "square", "only if": "a0 ==" });
+  await stops.getByText(/at character 6/).waitFor();
+  expect(await stops.getByLabel("only if", { exact: true }).inputValue()).toBe("a0 ==");
+  await add("a control register is written", { Name: "<b>no</b>" });
+  await stops.getByText("No register is named “<b>no</b>”.").waitFor();
+  expect(await stops.getByRole("listitem").count()).toBe(0);
+  await visit.close();
+});
+
+test("a trap: the cause in words, the place, and the handler's address", async () => {
+  const { visit, stops, add } = await debug("?machine=timer&at=2000");
+  await visit.state(/^Paused/);
+  await add("a trap is taken", { Exceptions: "", Interrupts: "7" });
+  await stops.getByText("machine timer interrupt").waitFor();
+  await visit.press("Run");
+  await visit.state(
+    /^Interrupt: machine timer interrupt at main\+0x52 \(0x800002fe\); stopped at trap_entry \(0x80000328\)/,
+  );
+  await visit.close();
+});
+
+test("a watchpoint: what was written, and what it became", async () => {
+  const { visit, add } = await debug("?machine=hello&at=5551");
+  await visit.state(/^Paused/);
+  await add("memory is accessed", { Address: "sp - 8", Bytes: "8" });
+  await visit.press("Run");
+  await visit.state(/^Watchpoint 1: write of 8 bytes at \S+ \(0x80005fb8\), 0x2 became 0x3; stopped at print\+0x8/);
+  await visit.close();
+});
+
+test("the console prints a text", async () => {
+  const { visit, add } = await debug("?machine=hello&at=2000");
+  await visit.state(/^Paused/);
+  await add("the console prints", { Text: "s1 = 3" });
+  await visit.press("Run");
+  await visit.state(/^The console has printed “s1 = 3”; stopped at print_char\+0x/);
+  await visit.close();
+});
+
+test("a link opens the same machine at the same step with the same stop points and layout", async () => {
+  const first = await debug("?machine=hello&at=5551");
+  await first.visit.state(/^Paused/);
+  await first.add("an instruction is reached", { Address: "square", "only if": "a0 > 6" });
+  await first.stops.getByText("at square (0x80000210)").waitFor();
+  await first.visit.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await first.visit.page.keyboard.press("F1");
+  await first.visit.page.keyboard.type("copy a link");
+  await first.visit.page.keyboard.press("Enter");
+  await first.visit.state(/The link to this machine is in the clipboard\.$/m);
+  const link = await first.visit.page.evaluate(() => navigator.clipboard.readText());
+  await first.visit.close();
+  const second = await site.open(new URL(link).search);
+  await second.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
+  await second.page.getByRole("region", { name: "Breakpoints" }).getByText("a0 > 6").waitFor();
+  await second.press("Run");
+  await second.state(/^Breakpoint \d+; stopped at square/);
+  expect(await second.value("a0")).toBe("0x0000000000000007");
+  expect(second.errors).toEqual([]);
+  await second.close();
+});
+
+test("parts of a link that are nonsense are named and left out", async () => {
+  const visit = await site.open(`?machine=hello&memory=lots&stops=${encodeURIComponent('[{"kind":"bomb"}]')}&at=100`);
+  await visit.state(/Parts of the link could not be understood and are left out: memory, stops\.$/m);
+  await visit.state(
+    /^Paused at 0x[0-9a-f]+ in M-mode, after 100 instructions|^Paused at \S+ \(0x[0-9a-f]+\) in M-mode, after 100/,
+  );
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
