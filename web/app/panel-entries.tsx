@@ -38,6 +38,12 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Breakpoints",
     Panel: lazy(async () => ({ default: (await import("../panels/stops/stops-panel.tsx")).StopsPanel })),
   },
+  space: {
+    title: "Address space",
+    Panel: lazy(async () => ({
+      default: (await import("../panels/address-space/address-space-panel.tsx")).AddressSpacePanel,
+    })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

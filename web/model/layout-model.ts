@@ -39,7 +39,7 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
   memory: split(
     "row",
     [0.32, tabs("registers")],
-    [0.68, split("column", [0.62, tabs("memory")], [0.38, tabs("disassembly", "terminal")])],
+    [0.68, split("column", [0.62, tabs("memory")], [0.38, tabs("space", "disassembly", "terminal")])],
   ),
   kernel: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
 };

@@ -10,6 +10,7 @@ import {
   type MachineState,
   type Movement,
 } from "../../src/worker/page.ts";
+import { AddressSpace } from "./address-space.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
 import { DebugModel } from "./debug-model.ts";
@@ -83,6 +84,7 @@ export class MachineModel {
   /** What the machine is, while there is one. */
   readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
+  readonly space = new AddressSpace();
   readonly places = new Places();
   /** Of the target that is open, once it is loaded. */
   readonly instructionSet = new Store<InstructionSet | null>(null);
@@ -149,6 +151,7 @@ export class MachineModel {
     this.registers.attach(machine);
     this.meter.attach(machine);
     this.memory.attach(machine);
+    this.space.attach(machine);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     if (turn !== this.#turn) return;
@@ -342,6 +345,7 @@ export class MachineModel {
     this.registers.attach(null);
     this.meter.attach(null);
     this.memory.attach(null);
+    this.space.attach(null);
     this.info.set(null);
     this.symbols.clear();
     void this.debug.attach(null);
