@@ -78,7 +78,9 @@ test("registers are live while it runs, and stand still when it is paused", asyn
     .poll(async () => seen.add(await linux.value("pc")).size, { timeout: 10_000, interval: 100 })
     .toBeGreaterThan(2);
   await linux.press("Pause");
-  const [, pc, mode, count] = await linux.state(/^Paused at (?:\S+ \()?(0x[0-9a-f]+)\)? in (\w)-mode, after ([\d,]+) instructions$/);
+  const [, pc, mode, count] = await linux.state(
+    /^Paused at (?:\S+ \()?(0x[0-9a-f]+)\)? in (\w)-mode, (?:process \S+ \(\d+\), )?after ([\d,]+) instructions$/,
+  );
   expect(["U", "S", "M"]).toContain(mode);
   expect(Number(count.replaceAll(",", ""))).toBeGreaterThan(10_000_000);
   await expect.poll(async () => BigInt(await linux.value("pc"))).toBe(BigInt(pc));

@@ -44,6 +44,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
       default: (await import("../panels/address-space/address-space-panel.tsx")).AddressSpacePanel,
     })),
   },
+  processes: {
+    title: "Processes",
+    Panel: lazy(async () => ({ default: (await import("../panels/processes/processes-panel.tsx")).ProcessesPanel })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

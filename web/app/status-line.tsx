@@ -20,9 +20,11 @@ export function StatusLine({ machine, layouts }: StatusLineProps) {
   const busy = useStore(machine.busy);
   const privilege = useStore(machine.registers.privilege);
   const guest = useStore(machine.guest);
+  const process = useStore(machine.linux.current);
   const symbols = useStore(machine.symbols.table);
   const names: StopNames = {
     privilege,
+    process,
     privilegeName: (number) => machine.registers.privilegeName(number),
     symbol: (address) => symbols?.text(address) ?? null,
     cause: (interrupt, cause) => machine.registers.causeText(interrupt, cause),

@@ -41,7 +41,11 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
     [0.32, tabs("registers")],
     [0.68, split("column", [0.62, tabs("memory")], [0.38, tabs("space", "disassembly", "terminal")])],
   ),
-  kernel: split("row", [0.4, tabs("registers")], [0.6, tabs("terminal")]),
+  kernel: split(
+    "row",
+    [0.5, split("column", [0.6, tabs("processes", "registers")], [0.4, tabs("space", "stops")])],
+    [0.5, split("column", [0.6, tabs("terminal")], [0.4, tabs("disassembly", "meter")])],
+  ),
 };
 
 /** What is remembered between visits: only layouts that differ from how they come. */

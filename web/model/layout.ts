@@ -1,6 +1,15 @@
 /** Where panels stand: a tree of rows and columns with tabs at its leaves, and what can be done to it. */
 
-export const PANELS = ["registers", "terminal", "disassembly", "memory", "stops", "space", "meter"] as const;
+export const PANELS = [
+  "registers",
+  "terminal",
+  "disassembly",
+  "memory",
+  "stops",
+  "space",
+  "processes",
+  "meter",
+] as const;
 export type PanelId = (typeof PANELS)[number];
 
 /** Panels in one place, one of them on show. */

@@ -16,6 +16,7 @@ import { ConsoleModel } from "./console-model.ts";
 import { DebugModel } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
+import { LinuxModel } from "./linux-model.ts";
 import { InstructionRate } from "./instruction-rate.ts";
 import { loadInstructionSet } from "./instruction-set.ts";
 import type { SearchRange } from "./memory-search.ts";
@@ -84,6 +85,7 @@ export class MachineModel {
   /** What the machine is, while there is one. */
   readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
+  readonly linux = new LinuxModel(this.memory);
   readonly space = new AddressSpace();
   readonly places = new Places();
   /** Of the target that is open, once it is loaded. */
@@ -180,7 +182,11 @@ export class MachineModel {
   }
 
   async #attachDebugger(machine: Machine): Promise<void> {
-    void this.symbols.load(this.guest.get() as BundledGuest, machine).then((problem) => {
+    const guest = this.guest.get() as BundledGuest;
+    // Who has no offsets shows no processes.
+    void this.linux.load(guest).catch(() => {});
+    void this.symbols.load(guest, machine).then((problem) => {
+      this.linux.symbols = this.symbols.table.get();
       if (problem !== null && machine === this.#machine) this.#trouble(problem);
     });
     const refusal = await this.debug.attach(machine);
@@ -348,6 +354,7 @@ export class MachineModel {
     this.space.attach(null);
     this.info.set(null);
     this.symbols.clear();
+    this.linux.clear();
     void this.debug.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});
@@ -375,6 +382,7 @@ export class MachineModel {
       this.memory.forget();
       void this.registers.stands(state.reason === "created");
       void this.debug.refresh();
+      void this.linux.refresh();
     } else {
       this.rate.set(null);
       this.#reader.stop();

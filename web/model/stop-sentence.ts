@@ -5,6 +5,8 @@ import type { StopHit, StoppedState, StopPoint } from "../../src/worker/page.ts"
 export interface StopNames {
   /** Of the privilege at the stop, or null. */
   readonly privilege: string | null;
+  /** Of the process at the stop, as in "init (1)", or null. */
+  readonly process: string | null;
   privilegeName(number: number): string;
   /** As in do_idle+0x3a, or null. */
   symbol(address: bigint): string | null;
@@ -14,7 +16,9 @@ export interface StopNames {
 }
 
 export function stopSentence(state: StoppedState, names: StopNames): string {
-  const place = `at ${addressText(state.pc, names)}${names.privilege === null ? "" : ` in ${names.privilege}-mode`}`;
+  const place = `at ${addressText(state.pc, names)}${names.privilege === null ? "" : ` in ${names.privilege}-mode`}${
+    names.process === null ? "" : `, process ${names.process}`
+  }`;
   const count = `after ${countText(state.steps)}`;
   const hit = state.hits?.[0];
   switch (state.reason) {

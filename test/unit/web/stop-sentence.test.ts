@@ -5,6 +5,7 @@ import { type StopNames, stopSentence } from "../../../web/model/stop-sentence.t
 
 const names: StopNames = {
   privilege: "S",
+  process: null,
   privilegeName: (number) => "US-M"[number] ?? "?",
   symbol: (address) => (address === 0x1000n ? "do_idle+0x3a" : null),
   cause: (interrupt, cause) => `${interrupt ? "interrupt" : "exception"} ${cause}`,
@@ -17,6 +18,12 @@ function sentence(reason: StoppedState["reason"], hit?: Partial<StopHit>, more: 
 }
 
 const WHERE = "stopped at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions";
+
+test("the process of a kernel whose structures are known", () => {
+  expect(
+    stopSentence({ kind: "stopped", reason: "pause", pc: 0x1000n, steps: 5n }, { ...names, process: "init (1)" }),
+  ).toBe("Paused at do_idle+0x3a (0x1000) in S-mode, process init (1), after 5 instructions");
+});
 
 test.each<[string, string]>([
   ["Paused at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions", sentence("pause")],

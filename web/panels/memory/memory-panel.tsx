@@ -33,9 +33,12 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
   }, [wish]);
   useEffect(() => {
     if (info === null) return;
-    setFocus((known) => known ?? { address: info.ramStart });
-    setSelected((known) => (known === 0n ? info.ramStart : known));
-  }, [info]);
+    // Around pc there is memory for certain.
+    const now = machine.view.get();
+    const start = now.kind === "stopped" ? now.pc - (now.pc % 16n) : info.ramStart;
+    setFocus((known) => known ?? { address: start });
+    setSelected((known) => (known === 0n ? start : known));
+  }, [info, machine]);
 
   const goTo = async (text: string): Promise<ExpressionProblem | null> => {
     const result = await machine.evaluate(text);

@@ -1,0 +1,148 @@
+/** Processes of the running Linux: who they are, what they do, and where they go on. */
+import { useEffect, useState } from "react";
+import type { LinuxView, Process } from "../../model/linux-model.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { Glyph } from "../../widgets/glyph.tsx";
+import { useStore } from "../../widgets/use-store.ts";
+import { hexText } from "../../widgets/value-text.ts";
+import "./processes.css";
+
+export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) {
+  const view = useProcesses(machine);
+  const [filter, setFilter] = useState("");
+  const [unfolded, setUnfolded] = useState<number | null>(null);
+  const shown = view?.kind === "processes" ? view.list.filter((process) => matches(process, filter)) : [];
+  return (
+    <section className="panel processes" aria-label="Processes">
+      <header className="panel-header">
+        <h2>Processes</h2>
+        <input
+          type="search"
+          className="field process-filter"
+          aria-label="Find a process"
+          placeholder="Find a process"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+        />
+        <span className="panel-hint">
+          {view?.kind === "processes" ? `Linux ${view.kernel}, ${view.list.length} processes` : ""}
+        </span>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <section className="panel-body" tabIndex={0} aria-label="Processes of the guest">
+        {view === null && <p className="panel-empty">Processes appear here when a Linux runs.</p>}
+        {view?.kind === "none" && <p className="panel-empty">{view.why}</p>}
+        {shown.length > 0 && (
+          <table>
+            <thead>
+              <tr>
+                {["pid", "Name", "State", "Parent", "User ms", "Kernel ms", "Goes on at"].map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((process) => (
+                <ProcessRows
+                  key={process.pid}
+                  machine={machine}
+                  process={process}
+                  unfolded={process.pid === unfolded}
+                  onUnfold={() => setUnfolded(process.pid === unfolded ? null : process.pid)}
+                />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+    </section>
+  );
+}
+
+function useProcesses(machine: MachineModel): LinuxView | null {
+  const version = useStore(machine.memory.version);
+  const symbols = useStore(machine.symbols.table);
+  const [view, setView] = useState<LinuxView | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when memory or names are others, so are the processes
+  useEffect(() => {
+    let current = true;
+    void machine.linux.processes().then((next) => current && setView(next));
+    return () => {
+      current = false;
+    };
+  }, [machine, version, symbols]);
+  return view;
+}
+
+function matches({ name, pid }: Process, filter: string): boolean {
+  const wanted = filter.trim().toLowerCase();
+  return name.toLowerCase().includes(wanted) || String(pid) === wanted;
+}
+
+interface RowsProps {
+  readonly machine: MachineModel;
+  readonly process: Process;
+  readonly unfolded: boolean;
+  readonly onUnfold: () => void;
+}
+
+function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
+  const symbols = useStore(machine.symbols.table);
+  const { pid, name, state, parent, current, kernelThread, resumesAt, userNs, systemNs, userRegisters, task } = process;
+  const at = resumesAt === null ? "" : (symbols?.text(resumesAt) ?? hexText(resumesAt, 64));
+  return (
+    <>
+      <tr className={current ? "process-current" : undefined} data-pid={pid}>
+        <td>{pid}</td>
+        <th scope="row">
+          <button type="button" className="process-name" aria-expanded={unfolded} onClick={onUnfold}>
+            <Glyph name="chevron" />
+            {kernelThread ? `[${name}]` : name}
+          </button>
+        </th>
+        <td>
+          {current ? "▶ " : ""}
+          {state}
+        </td>
+        <td>{parent}</td>
+        <td>{millisecondsText(userNs)}</td>
+        <td>{millisecondsText(systemNs)}</td>
+        <td>
+          {resumesAt !== null && (
+            <button type="button" className="process-at" onClick={() => machine.places.showCode(resumesAt)}>
+              {at}
+            </button>
+          )}
+        </td>
+      </tr>
+      {unfolded && (
+        <tr className="process-details">
+          <td colSpan={7}>
+            <p>
+              <button type="button" className="process-at" onClick={() => machine.places.showData(task)}>
+                task_struct at {hexText(task, 64)}
+              </button>
+              {kernelThread
+                ? "; a thread of the kernel, without a program of its own."
+                : "; its program’s registers when it entered the kernel:"}
+            </p>
+            <dl>
+              {userRegisters.map((register) => (
+                <div key={register.name}>
+                  <dt>{register.name}</dt>
+                  <dd>{hexText(register.value, 64)}</dd>
+                </div>
+              ))}
+            </dl>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function millisecondsText(ns: bigint): string {
+  return (ns / 1_000_000n).toLocaleString("en-US");
+}
