@@ -25,6 +25,13 @@ if (<usize>(DEBUG_RECORD + DEBUG_RECORD_BYTES) > TLB_FETCH) ERROR("The debug rec
 export const TAG_CONTEXT: u64 = 0xff;
 export const TAG_SLOW: u64 = 1 << 8;
 export const TAG_VALID: u64 = 1 << 11;
+/**
+ * Behind the TLB: first and last address (u64 each) of a range that holds all mappings larger than a page, of which an entry
+ * is only a part. It may be too large: it saves time, and is no part of the state.
+ */
+const LARGE_FIRST: usize = TLB_END;
+const LARGE_LAST: usize = TLB_END + 8;
+
 export const PAGE_MASK: u64 = ~(<u64>0xfff);
 
 /** info: log2 of the mapping's size in bits 0 to 7, and this bit for devices. */
@@ -59,6 +66,7 @@ export function fillMemory(cpu: usize, part: usize, va: u64, context: u64, ptr: 
   store<u64>(entry, page | context | slowTag(cpu, part, va, ptr));
   store<u32>(entry, <u32>ptr - <u32>page, 8);
   store<u32>(entry, sizeLog2, 12);
+  noteSize(cpu, va, sizeLog2);
 }
 
 /** Fills an entry with a page of devices; it never hits inline. */
@@ -67,14 +75,33 @@ export function fillDevice(cpu: usize, part: usize, va: u64, context: u64, pa: u
   store<u64>(entry, (va & PAGE_MASK) | context | TAG_SLOW);
   store<u32>(entry, <u32>(pa >> PAGE_SHIFT), 8);
   store<u32>(entry, sizeLog2 | INFO_DEVICE, 12);
+  noteSize(cpu, va, sizeLog2);
+}
+
+function noteSize(cpu: usize, va: u64, sizeLog2: u32): void {
+  if (sizeLog2 <= PAGE_SHIFT) return;
+  const size = (<u64>1) << sizeLog2;
+  const first = va & ~(size - 1);
+  const last = first + (size - 1);
+  if (first < load<u64>(cpu, LARGE_FIRST)) store<u64>(cpu, first, LARGE_FIRST);
+  if (last > load<u64>(cpu, LARGE_LAST)) store<u64>(cpu, last, LARGE_LAST);
 }
 
 export function flushAll(cpu: usize): void {
   memory.fill(cpu + TLB_FETCH, 0, TLB_END - TLB_FETCH);
+  store<u64>(cpu, u64.MAX_VALUE, LARGE_FIRST);
+  store<u64>(cpu, 0, LARGE_LAST);
 }
 
 /** Drops every entry whose mapping covers `va`, in all contexts: a large page lies in many entries. */
 export function flushAddress(cpu: usize, va: u64): void {
+  if (va < load<u64>(cpu, LARGE_FIRST) || va > load<u64>(cpu, LARGE_LAST)) {
+    for (let part = TLB_FETCH; part < TLB_END; part += TLB_PART_BYTES) {
+      const entry = tlbEntry(cpu, part, va);
+      if ((load<u64>(entry) ^ va) >> PAGE_SHIFT == 0) store<u64>(entry, 0);
+    }
+    return;
+  }
   for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_END; entry += TLB_ENTRY_BYTES) {
     if ((load<u64>(entry) ^ va) >> <u64>load<u8>(entry, 12) == 0) store<u64>(entry, 0);
   }

@@ -57,6 +57,9 @@ export class Hart extends RegisterFile {
   lines: u64;
   /** Highest count of active PMP entries + 1; 0 when none is active. */
   pmpActive: u32;
+  /** First and last physical address of a range in which S and U may do everything; first > last: none. */
+  pmpOpenFirst: u64;
+  pmpOpenLast: u64;
   /** Privilege of loads and stores (MPRV). */
   dataPriv: u32;
   /** wrs.nto and wrs.sto wait for the reservation besides interrupts. */

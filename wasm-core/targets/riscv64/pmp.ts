@@ -70,18 +70,50 @@ function permits(config: u32, access: u32, priv: u32): bool {
   return (config & needed) != 0;
 }
 
-/** Counts the entries that must be looked at; to be called after every change of a pmpcfg register. */
+/** Counts the entries that must be looked at, and finds the open range; to be called after every change of a PMP register. */
 export function pmpChanged(hart: Hart): void {
   let active: u32 = 0;
   for (let i: u32 = 0; i < PMP_COUNT; i++) {
     if ((pmpConfig(hart, i) >> PMP_A_SHIFT) & 3) active = i + 1;
   }
   hart.pmpActive = active;
+  hart.pmpOpenFirst = 1;
+  hart.pmpOpenLast = 0;
+  for (let i: u32 = 0; i < active; i++) findOpen(hart, i);
+}
+
+const PMP_RWX: u32 = PMP_R | PMP_W | PMP_X;
+
+/** The largest part of entry `index` that entries before it leave alone, if it allows everything and is the largest so far. */
+function findOpen(hart: Hart, index: u32): void {
+  const config = pmpConfig(hart, index);
+  const mode = (config >> PMP_A_SHIFT) & 3;
+  if ((config & PMP_RWX) != PMP_RWX || mode == MODE_OFF || !bounds(hart, index, mode)) return;
+  let from = first;
+  let to = last;
+  for (let i: u32 = 0; i < index; i++) {
+    const earlier = (pmpConfig(hart, i) >> PMP_A_SHIFT) & 3;
+    if (earlier == MODE_OFF || !bounds(hart, i, earlier) || last < from || first > to) continue;
+    const below = first > from ? first - from : 0;
+    const above = to > last ? to - last : 0;
+    if (!below && !above) return;
+    if (below > above) to = first - 1;
+    else from = last + 1;
+  }
+  if (hart.pmpOpenFirst <= hart.pmpOpenLast && hart.pmpOpenLast - hart.pmpOpenFirst >= to - from) return;
+  hart.pmpOpenFirst = from;
+  hart.pmpOpenLast = to;
+}
+
+/** Whether S and U may do everything with the bytes from `pa` to `end`, so that no entry needs a look. */
+function isOpen(hart: Hart, pa: u64, end: u64): bool {
+  return pa >= hart.pmpOpenFirst && end <= hart.pmpOpenLast && end >= pa;
 }
 
 /** Whether `size` bytes at `pa` may be accessed. The lowest entry that matches any of the bytes must match all. */
 export function pmpAllows(hart: Hart, pa: u64, size: u64, access: u32, priv: u32): bool {
   const end = pa + size - 1;
+  if (priv != PRIV_M && isOpen(hart, pa, end)) return true;
   for (let i: u32 = 0; i < hart.pmpActive; i++) {
     const config = pmpConfig(hart, i);
     const mode = (config >> PMP_A_SHIFT) & 3;
@@ -96,6 +128,7 @@ export function pmpAllows(hart: Hart, pa: u64, size: u64, access: u32, priv: u32
 /** What holds for the whole page at `page`. */
 export function pmpPage(hart: Hart, page: u64, access: u32, priv: u32): u32 {
   const end = page + 0xfff;
+  if (priv != PRIV_M && isOpen(hart, page, end)) return PMP_ALLOWED;
   for (let i: u32 = 0; i < hart.pmpActive; i++) {
     const config = pmpConfig(hart, i);
     const mode = (config >> PMP_A_SHIFT) & 3;
