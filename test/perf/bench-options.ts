@@ -1,6 +1,6 @@
 /** What may be said on the bench's command line. */
 import { Complaint } from "../../scripts/paths.mjs";
-import { suiteKernels } from "./suite-kernels.ts";
+import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 
 export const PARTS = ["kernels", "programs", "bare", "boot", "footprint", "sync", "sizes"] as const;
 export type Part = (typeof PARTS)[number];
@@ -64,8 +64,8 @@ export function benchOptions(args: readonly string[]): BenchOptions {
 }
 
 function kernelNames(): string[] {
-  const kernels = suiteKernels();
-  return [...new Set(kernels.flatMap(({ name, group }) => [name, group])), "sqlite", "lua", "python"];
+  const kernels = [...suiteKernels(), ...PROGRAMS];
+  return [...new Set(kernels.flatMap(({ name, group }) => [name, group]))];
 }
 
 function listed(text: string, known: readonly string[], complain: (what: string) => never): string[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { LinuxGuest } from "./linux-session.ts";
 import type { Boot } from "./measure.ts";
+import { MOUNT_DISK } from "./suite-kernels.ts";
 
 const S_IFREG = 0o100000;
 const S_IFCHR = 0o020000;
@@ -45,11 +46,12 @@ export function bundledLinux(root: string): Boot<Uint8Array> {
   };
 }
 
-/** The bundled Linux, and /suite in it. */
-export function suiteGuest(root: string): LinuxGuest<Uint8Array> {
+/** The bundled Linux, and /suite in it; `disk` is mounted at /mnt. */
+export function suiteGuest(root: string, disk?: Uint8Array): LinuxGuest<Uint8Array> {
   const boot = bundledLinux(root);
   const suite = cpioArchive([{ name: "suite", mode: S_IFREG | 0o755, data: suiteProgram("riscv64") }]);
-  return { ...boot, initrd: Buffer.concat([gunzipSync(boot.initrd), suite]) };
+  const mounted = disk === undefined ? {} : { disk, setUp: [MOUNT_DISK] };
+  return { ...boot, ...mounted, initrd: Buffer.concat([gunzipSync(boot.initrd), suite]) };
 }
 
 /** An archive in which the suite is all there is: the first program, which takes commands from the console. */

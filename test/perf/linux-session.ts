@@ -11,6 +11,8 @@ export interface LinuxGuest<Image extends ImageSource = ImageSource> {
   readonly memory: number;
   /** What the guest prints when it is ready. */
   readonly prompt: string;
+  /** Lines for the shell when it is ready. */
+  readonly setUp?: readonly string[];
   /** A disk with programs, or none. */
   readonly disk?: Image | undefined;
 }
@@ -43,7 +45,7 @@ export class MarkedConsole {
 }
 
 /** Follows the host's clock, as qemu does. */
-function options({ prompt: _, disk, ...images }: LinuxGuest, jit: boolean | undefined): MachineOptions {
+function options({ prompt: _, setUp: _setUp, disk, ...images }: LinuxGuest, jit: boolean | undefined): MachineOptions {
   const disks = disk === undefined ? {} : { disks: [{ image: disk }] };
   return {
     target: "riscv64",
@@ -61,6 +63,7 @@ export async function startVitrine(createMachine: CreateMachine, guest: LinuxGue
   const marked = new MarkedConsole();
   await runUntil(vm, promptWatch(guest.prompt));
   vm.console.onData((bytes) => marked.take(bytes));
+  for (const line of guest.setUp ?? []) await vm.console.write(`${line}\n`);
   const stopped = vm.waitForStop().then(({ reason }) => {
     throw new Error(`The machine stopped: ${reason}`);
   });

@@ -9,12 +9,14 @@ import { openBenchPage } from "./browser-page.ts";
 import { chromiumEngine, type Engine, nodeEngine, qemuEngine } from "./engines.ts";
 import { footprint, sizes } from "./footprint.ts";
 import { bundledLinux, suiteGuest } from "./linux-guest.ts";
+import type { LinuxGuest } from "./linux-session.ts";
 import type { Boot, CreateMachine } from "./measure.ts";
+import { programDisk } from "./program-disk.ts";
 import { median } from "./statistics.ts";
 import { suiteBench } from "./suite-bench.ts";
 import { plainWasmInNode, qemuSuite, type SuiteEngine, vitrineInNode } from "./suite-engines.ts";
 import { plainWasmInChromium, v86InChromium, vitrineInChromium } from "./suite-page-engines.ts";
-import { suiteKernels } from "./suite-kernels.ts";
+import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 import { syncBench } from "./sync-bench.ts";
 
 /** Boots are measured so often. */
@@ -38,12 +40,11 @@ const IN_PAGE: readonly EngineName[] = ["chromium", "wasm-chromium", "v86"];
 
 /** Opens the engines of the suite that are asked for, runs what `work` does with them, and closes them. */
 async function withSuiteEngines(
-  root: string,
+  guest: LinuxGuest<Uint8Array>,
   createMachine: CreateMachine,
   { engines, jit }: BenchOptions,
   work: (engines: readonly SuiteEngine[]) => Promise<void>,
 ): Promise<void> {
-  const guest = suiteGuest(root);
   const page = engines.some((name) => IN_PAGE.includes(name)) ? await openBenchPage() : null;
   const opened: SuiteEngine[] = [];
   try {
@@ -71,14 +72,18 @@ export async function main(root: string, args: readonly string[], createMachine:
   const { wants, runs, seconds, only } = options;
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   print(`Host: ${cpus()[0]?.model}, ${cpus().length} processors, ${process.platform}.`);
-  if (wants("kernels")) {
-    const kernels = suiteKernels().filter(
-      ({ name, group }) => only === undefined || only.includes(name) || only.includes(group),
-    );
-    await withSuiteEngines(root, createMachine, options, async (engines) => {
+  const kernels = [...(wants("kernels") ? suiteKernels() : []), ...(wants("programs") ? PROGRAMS : [])].filter(
+    ({ name, group }) => only === undefined || only.includes(name) || only.includes(group),
+  );
+  if (kernels.length > 0) {
+    const guest = suiteGuest(root, wants("programs") ? await programDisk() : undefined);
+    await withSuiteEngines(guest, createMachine, options, async (engines) => {
       for (const { name, version } of engines) print(`${name}: ${version}`);
       print(
-        `\nC suite inside the bundled Linux: repetitions a second, then ratios of speeds; medians of ${runs} alternating runs of ${seconds} s`,
+        "\nInside the bundled Linux, and as plain wasm: repetitions a second, then ratios of speeds (more is better;",
+      );
+      print(
+        `wasm/…: how far the machine is from the same C as wasm); medians of ${runs} alternating runs of ${seconds} s`,
       );
       await suiteBench(engines, kernels, options, print);
     });

@@ -88,6 +88,7 @@ export async function qemuSuite(guest: LinuxGuest<Uint8Array>): Promise<SuiteEng
   ]);
   const marked = new MarkedConsole();
   child.stdout?.on("data", (bytes: Uint8Array) => marked.take(bytes));
+  for (const line of guest.setUp ?? []) child.stdin?.write(`${line}\n`);
   return shellEngine("qemu", `${version}; ${flags.join(" ")}`, {
     run: (command) => Promise.race([marked.run(command, (line) => void child.stdin?.write(line)), ended]),
     close: async () => {
