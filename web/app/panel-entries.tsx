@@ -48,6 +48,12 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Processes",
     Panel: lazy(async () => ({ default: (await import("../panels/processes/processes-panel.tsx")).ProcessesPanel })),
   },
+  performance: {
+    title: "Performance",
+    Panel: lazy(async () => ({
+      default: (await import("../panels/performance/performance-panel.tsx")).PerformancePanel,
+    })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

@@ -4,6 +4,7 @@ import type { MachineModel } from "../model/machine-model.ts";
 import type { Theme } from "../model/settings.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
+import { PauseMenu } from "./pause-menu.tsx";
 import { SnapshotButtons } from "./snapshot-buttons.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
@@ -81,6 +82,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMac
         >
           Pause
         </Button>
+        <PauseMenu machine={machine} />
         <Button
           symbol={<Glyph name="step" />}
           onClick={() => void machine.step()}

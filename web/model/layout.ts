@@ -8,6 +8,7 @@ export const PANELS = [
   "stops",
   "space",
   "processes",
+  "performance",
   "meter",
 ] as const;
 export type PanelId = (typeof PANELS)[number];

@@ -13,7 +13,7 @@ import {
 import { AddressSpace } from "./address-space.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { ConsoleModel } from "./console-model.ts";
-import { DebugModel } from "./debug-model.ts";
+import { DebugModel, type NewStopPoint } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
 import { LinuxModel } from "./linux-model.ts";
@@ -22,6 +22,7 @@ import { loadInstructionSet } from "./instruction-set.ts";
 import type { SearchRange } from "./memory-search.ts";
 import { MeterModel } from "./meter-model.ts";
 import type { OpenOptions } from "./page-link.ts";
+import { PerformanceModel } from "./performance-model.ts";
 import { Places } from "./places.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
@@ -80,6 +81,7 @@ export class MachineModel {
   readonly stepInterrupts = new Store<"held" | "taken">("held");
   readonly console = new ConsoleModel();
   readonly meter: MeterModel;
+  readonly performance: PerformanceModel;
   readonly symbols = new SymbolModel();
   readonly memory = new GuestMemory();
   /** What the machine is, while there is one. */
@@ -112,6 +114,7 @@ export class MachineModel {
     private readonly create: typeof createMachine = createMachine,
   ) {
     this.meter = new MeterModel(frames);
+    this.performance = new PerformanceModel(frames);
     this.#reader = new FrameReader(
       frames,
       () => this.#isDue(),
@@ -152,6 +155,7 @@ export class MachineModel {
     this.console.connect(machine.console);
     this.registers.attach(machine);
     this.meter.attach(machine);
+    this.performance.attach(machine);
     this.memory.attach(machine);
     this.space.attach(machine);
     this.info.set(machine.info);
@@ -229,6 +233,15 @@ export class MachineModel {
       this.registers.moves();
       await machine.move(moving);
     });
+  }
+
+  /** Goes on, if it stands, and stops when `point` is reached for the first time. */
+  async pauseAt(point: NewStopPoint, word: string): Promise<void> {
+    const refusal = await this.debug.add({ ...point, temporary: true });
+    if (refusal !== null) return this.#trouble(refusal);
+    if (this.view.get().kind === "stopped") await this.run();
+    if (this.view.get().kind !== "running") return;
+    this.notice.set({ kind: "done", text: `It pauses at the next ${word}.` });
   }
 
   /** Makes an address the next to be executed. Answers why not, or null. */
@@ -350,6 +363,7 @@ export class MachineModel {
     this.console.clear();
     this.registers.attach(null);
     this.meter.attach(null);
+    this.performance.attach(null);
     this.memory.attach(null);
     this.space.attach(null);
     this.info.set(null);
@@ -376,6 +390,8 @@ export class MachineModel {
         this.frames.now() - this.#busyAt >= IDLE_AFTER_MS ? IDLE_MS : 1000 / this.registers.hz.get(),
       );
     } else if (state.kind === "stopped") {
+      // What was announced has happened.
+      if (state.hits !== undefined) this.notice.set(null);
       this.rate.set(null);
       this.compiledShare.set(null);
       this.#reader.start(() => STANDING_MS);

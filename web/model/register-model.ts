@@ -242,6 +242,18 @@ export class RegisterModel {
     return this.errors.get().get(pc) ?? null;
   }
 
+  /** Numbers of the exceptions by which programs call for help, by the words that the target has for causes. */
+  systemCallCauses(): readonly number[] {
+    return Array.from({ length: 32 }, (_, cause) => cause).filter((cause) =>
+      /environment call from U|system call/.test(this.causeText(false, cause)),
+    );
+  }
+
+  /** Name of the register that holds the root of the page tables, or null. */
+  addressSpaceRegister(): string | null {
+    return this.groups.get().find(({ row }) => row.name === "MMU")?.registers[0]?.row.name ?? null;
+  }
+
   /** A privilege by the name that the target gives to it. */
   privilegeName(number: number): string {
     return privilegeField(this.groups.get())?.values?.[number] ?? String(number);

@@ -1,0 +1,38 @@
+/** A compiled region: the guest's instructions beside the wasm that stands for them, block by block. */
+import type { CompiledRegion } from "../../model/performance-model.ts";
+import { hexText } from "../../widgets/value-text.ts";
+
+export function CompiledCode({ region }: { readonly region: CompiledRegion }) {
+  return (
+    <article className="compiled" aria-label={`Compiled code at ${hexText(region.entry, 64)}`}>
+      <h3>Region entered at physical {hexText(region.entry, 64)}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Guest</th>
+            <th scope="col">WebAssembly</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <td />
+            <td>
+              <pre>{[region.head, ...region.locals].join("\n")}</pre>
+            </td>
+          </tr>
+          {region.parts.map((part, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same code may stand in several parts
+            <tr key={index}>
+              <td>
+                <pre>{part.guest.map(({ pa, text }) => `${pa.toString(16)}  ${text}`).join("\n")}</pre>
+              </td>
+              <td>
+                <pre>{part.wasm.join("\n")}</pre>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </article>
+  );
+}

@@ -1,0 +1,99 @@
+/** Instruction rate, share of compiled code and host time over the last minute; and the compiled code of an address. */
+import { useEffect, useState } from "react";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { type CompiledRegion, KEPT_SAMPLES, type RunStatistics } from "../../model/performance-model.ts";
+import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
+import { TimePlot } from "../../widgets/time-plot.tsx";
+import { useStore } from "../../widgets/use-store.ts";
+import { CompiledCode } from "./compiled-code.tsx";
+import "./performance.css";
+
+export function PerformancePanel({ machine }: { readonly machine: MachineModel }) {
+  const { performance } = machine;
+  const { samples, latest } = useStore(performance.view);
+  const [region, setRegion] = useState<{ readonly of: string; readonly code: CompiledRegion | null } | null>(null);
+  useEffect(() => performance.watch(), [performance]);
+  const show = async (text: string): Promise<ExpressionProblem | null> => {
+    const result = await machine.evaluate(text);
+    if (result.kind === "error") return result;
+    try {
+      setRegion({ of: text, code: await performance.compiledAt(result.value.value) });
+      return null;
+    } catch (error) {
+      return { position: 0, text: (error as Error).message };
+    }
+  };
+  return (
+    <section className="panel performance" aria-label="Performance">
+      <header className="panel-header">
+        <h2>Performance</h2>
+        <ExpressionField label="Compiled code at" placeholder="Compiled code at: pc, memcpy" onEnter={show} />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <section className="panel-body" tabIndex={0} aria-label="Speed">
+        <div className="plots">
+          <TimePlot
+            label="MIPS"
+            values={samples.map(({ rate }) => rate / 1e6)}
+            width={KEPT_SAMPLES}
+            text={(value) => value.toFixed(value < 10 ? 1 : 0)}
+          />
+          <TimePlot
+            label="Compiled"
+            values={samples.map(({ compiled }) => compiled)}
+            width={KEPT_SAMPLES}
+            most={1}
+            text={percentText}
+          />
+          <TimePlot
+            label="Executing"
+            values={samples.map(({ busy }) => busy)}
+            width={KEPT_SAMPLES}
+            most={1}
+            text={percentText}
+          />
+        </div>
+        {latest !== null && <Figures statistics={latest} />}
+        {region !== null && region.code === null && (
+          <p className="panel-empty">
+            No compiled code is entered at {region.of}: it is interpreted, or part of another region.
+          </p>
+        )}
+        {region?.code != null && <CompiledCode region={region.code} />}
+      </section>
+    </section>
+  );
+}
+
+function Figures({ statistics }: { readonly statistics: RunStatistics }) {
+  const { steps, seconds, virtualNs, jit } = statistics;
+  const figures: [string, string][] = [
+    ["steps", steps.toLocaleString("en-US")],
+    ["executing", `${seconds.toFixed(2)} s`],
+    ["virtual time", `${(Number(virtualNs) / 1e9).toFixed(3)} s`],
+  ];
+  if (jit !== null) {
+    figures.push(
+      ["steps in compiled code", jit.compiledSteps.toLocaleString("en-US")],
+      ["regions", jit.regions.toLocaleString("en-US")],
+      ["guest instructions translated", jit.instructions.toLocaleString("en-US")],
+      ["wasm", `${jit.wasmBytes.toLocaleString("en-US")} bytes in ${jit.modules.toLocaleString("en-US")} modules`],
+      ["dropped because written", jit.invalidated.toLocaleString("en-US")],
+      ["compiling", `${jit.compileMs.toFixed(0)} ms, longest stall ${jit.longestStallMs.toFixed(1)} ms`],
+    );
+  }
+  return (
+    <dl className="figures">
+      {figures.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function percentText(value: number): string {
+  return `${Math.round(value * 100)} %`;
+}
