@@ -26,7 +26,7 @@ describe("execute", () => {
       return { id, kind: "execute" as const, address: address(name) };
     });
     await machine.setBreakpoints(points);
-    for (let stop = 0, steps = 0n; stop < 15; stop++) {
+    for (let stop = 0, steps = 0n; stop < 8; stop++) {
       const state = await go(machine);
       expect(state.reason).toBe("breakpoint");
       if (state.steps > steps) await plain.step(Number(state.steps - steps));
@@ -65,6 +65,17 @@ describe("execute", () => {
     expect(await go(machine)).toMatchObject({ pc: RAM, steps: 6n });
     expect(await go(machine)).toMatchObject({ pc: RAM, steps: 7n });
     expect(await go(machine)).toMatchObject({ pc: RAM, steps: 8n });
+  });
+
+  test("at an address to which the debugger moves the program counter", async () => {
+    const NOP = 0x13;
+    const machine = await instructions(program(NOP, NOP, NOP, LOOP));
+    const points = [RAM, RAM + 8n].map((address, id) => ({ id, kind: "execute" as const, address }));
+    await machine.setBreakpoints(points);
+    expect(await go(machine)).toMatchObject({ pc: RAM, steps: 6n });
+    await machine.cpus[0]?.get("CORE");
+    machine.cpus[0]?.edit("pc", RAM + 8n);
+    expect(await go(machine)).toMatchObject({ reason: "breakpoint", pc: RAM + 8n, steps: 6n });
   });
 
   test("survives a reset and a snapshot", async () => {

@@ -1,0 +1,136 @@
+/** The stack of calls: by call frame information where an ELF file has it, else by the chain of frame pointers. */
+import type { FrameRules, FrameTable } from "./frame-table.ts";
+
+/** What an unwinder must know of a target. */
+export interface StackConvention {
+  readonly pc: string;
+  readonly stackPointer: string;
+  readonly framePointer: string;
+  readonly returnAddress: string;
+  /** Names of registers by DWARF's numbers; empty where there is none. */
+  readonly names: readonly string[];
+  /** Where a frame with a frame pointer keeps the return address and the caller's frame pointer, from that pointer. */
+  readonly savedReturnAddress: bigint;
+  readonly savedFramePointer: bigint;
+  readonly wordBytes: number;
+}
+
+/** What the stack is read from. */
+export interface StackSource {
+  register(name: string): bigint;
+  /** `size` bytes at a virtual address, little-endian. Throws or rejects if there is nothing. */
+  memory(va: bigint, size: number): Promise<bigint>;
+}
+
+export interface StackFrame {
+  /** Next instruction of the innermost frame; of the others, the address to which the call returns. */
+  readonly pc: bigint;
+  /** The stack pointer before the call of this function (DWARF's canonical frame address), or null. */
+  readonly frameAddress: bigint | null;
+  /** How it was found: where the machine stands, by call frame information, by frame pointer, or in the return-address register. */
+  readonly by: "machine" | "frame-information" | "frame-pointer" | "return-register";
+}
+
+const MOST_FRAMES = 256;
+/** Bytes from one frame to the next, at most, to believe that it is one. */
+const FARTHEST_FRAME = 1n << 16n;
+
+/** Frames from the innermost outwards. It ends where nothing more can be known, and never with a frame that is a guess. */
+export async function callStack(
+  convention: StackConvention,
+  source: StackSource,
+  frames: FrameTable | null,
+  most = MOST_FRAMES,
+): Promise<StackFrame[]> {
+  const { names, pc, stackPointer } = convention;
+  const registers = new Map(names.filter((name) => name !== "").map((name) => [name, source.register(name)]));
+  const found: StackFrame[] = [];
+  let here = source.register(pc);
+  let by: StackFrame["by"] = "machine";
+  while (found.length < most) {
+    // Behind the innermost frame a return address may be that of another function: the call itself lies in front of it.
+    const rules = frames?.at(found.length === 0 ? here : here - 1n) ?? null;
+    const before = registers.get(stackPointer) ?? 0n;
+    const step =
+      rules === null
+        ? await byFramePointer(convention, source, registers, found.length === 0)
+        : await byRules(convention, source, registers, rules);
+    found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by });
+    if (step === null || step.caller === 0n) break;
+    const after = registers.get(stackPointer) ?? 0n;
+    // A stack grows downwards: a caller that lies no further up is no caller, but for a function that has no frame yet.
+    if (after < before || (after === before && (step.caller === here || found.length > 1))) break;
+    here = step.caller;
+    by = step.by;
+  }
+  return found;
+}
+
+interface Step {
+  readonly caller: bigint;
+  readonly frameAddress: bigint | null;
+  readonly by: StackFrame["by"];
+}
+
+/** Takes the registers to those of the caller. */
+async function byRules(
+  { names, stackPointer, wordBytes }: StackConvention,
+  source: StackSource,
+  registers: Map<string, bigint>,
+  rules: FrameRules,
+): Promise<Step | null> {
+  if (rules.frame === null) return null;
+  const base = registers.get(names[rules.frame.register] ?? "");
+  if (base === undefined) return null;
+  const frameAddress = BigInt.asUintN(64, base + rules.frame.offset);
+  const before = new Map(registers);
+  const returnName = names[rules.returnRegister] ?? "";
+  for (const [number, rule] of rules.registers) {
+    const name = names[number];
+    if (name === undefined || name === "") continue;
+    try {
+      if (rule.kind === "offset") {
+        registers.set(name, await source.memory(BigInt.asUintN(64, frameAddress + rule.offset), wordBytes));
+      } else if (rule.kind === "value") registers.set(name, BigInt.asUintN(64, frameAddress + rule.offset));
+      else if (rule.kind === "register") registers.set(name, before.get(names[rule.register] ?? "") ?? 0n);
+      else if (rule.kind !== "same") registers.delete(name);
+    } catch {
+      registers.delete(name);
+    }
+  }
+  registers.set(stackPointer, frameAddress);
+  const caller = registers.get(returnName);
+  return caller === undefined ? null : { caller, frameAddress, by: "frame-information" };
+}
+
+async function byFramePointer(
+  convention: StackConvention,
+  source: StackSource,
+  registers: Map<string, bigint>,
+  isInnermost: boolean,
+): Promise<Step | null> {
+  const { framePointer, stackPointer, returnAddress, savedReturnAddress, savedFramePointer, wordBytes } = convention;
+  const frame = registers.get(framePointer);
+  const stack = registers.get(stackPointer);
+  if (frame === undefined || stack === undefined) return null;
+  const isFrame = frame > stack && frame % BigInt(wordBytes) === 0n;
+  try {
+    if (!isFrame) throw new Error("no frame pointer");
+    let caller = await source.memory(frame + savedReturnAddress, wordBytes);
+    let outer = await source.memory(frame + savedFramePointer, wordBytes);
+    // A function that calls nothing saves no return address: in its place lies the frame pointer.
+    if (isInnermost && caller > frame && caller - frame < FARTHEST_FRAME && caller % BigInt(wordBytes) === 0n) {
+      outer = caller;
+      caller = registers.get(returnAddress) ?? 0n;
+    }
+    registers.set(stackPointer, frame);
+    registers.set(framePointer, outer);
+    registers.delete(returnAddress);
+    return { caller, frameAddress: frame, by: "frame-pointer" };
+  } catch {
+    // Nothing but the register is left, and only the innermost function may not have saved it.
+    const caller = isInnermost ? registers.get(returnAddress) : undefined;
+    registers.delete(returnAddress);
+    return caller === undefined ? null : { caller, frameAddress: null, by: "return-register" };
+  }
+}

@@ -1,0 +1,14 @@
+/** Registers and frames of this target's calling convention (RISC-V ELF psABI: register numbers of DWARF, frame pointer). */
+import type { StackConvention } from "../call-stack.ts";
+
+export const stackConvention: StackConvention = {
+  pc: "pc",
+  stackPointer: "x2",
+  framePointer: "x8",
+  returnAddress: "x1",
+  // x0 holds nothing to be saved, and is no register of the tables.
+  names: Array.from({ length: 32 }, (_, number) => (number === 0 ? "" : `x${number}`)),
+  savedReturnAddress: -8n,
+  savedFramePointer: -16n,
+  wordBytes: 8,
+};
