@@ -4,6 +4,8 @@
 export const ERROR = {
   /** EINVAL: malformed, or not possible. */
   invalid: "E16",
+  /** EIO: it did not work. */
+  failed: "E05",
   /** EFAULT: an address that has no memory. */
   fault: "E0e",
 } as const;

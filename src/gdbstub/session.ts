@@ -10,7 +10,7 @@ import { Queries } from "./queries.ts";
 import { RegisterFile } from "./register-file.ts";
 import { ERROR, errorInWords, InvalidPacket, OK, UNKNOWN } from "./reply.ts";
 import { parseResume, parseVCont, type ResumeAction, VCONT_ACTIONS } from "./resume-actions.ts";
-import { DEATH_REPLY, exitReply, stopReply } from "./stop-reply.ts";
+import { DEATH_REPLY, exitReply, SIGINT, SIGTRAP, stopReply } from "./stop-reply.ts";
 import { StopPoints } from "./stop-points.ts";
 import { parseThread } from "./threads.ts";
 
@@ -132,7 +132,9 @@ export class Session {
     try {
       return await this.dispatch(packet);
     } catch (error) {
-      return error instanceof InvalidPacket ? ERROR.invalid : errorInWords(error);
+      if (error instanceof InvalidPacket) return ERROR.invalid;
+      // gdb would take words for registers, or for a stop.
+      return packet[0] === "g" || packet[0] === "?" ? ERROR.failed : errorInWords(error);
     }
   }
 
@@ -232,6 +234,7 @@ export class Session {
   private async resume(action: ResumeAction): Promise<string | null> {
     if (this.resumed) return errorInWords("the machine runs");
     if (action.kind === "stop") return this.stopReply();
+    if (this.points.stepsOverWatch()) return this.plainStop();
     this.resumed = true;
     try {
       await this.points.settle();
@@ -303,8 +306,17 @@ export class Session {
     return exitReply(state) ?? this.stopReplyOf(state);
   }
 
+  private async plainStop(): Promise<string> {
+    return stopReply(SIGTRAP, this.cpu, null, await this.registers.expeditedOf(this.cpu));
+  }
+
   private async stopReplyOf(state: StoppedState): Promise<string> {
-    return stopReply(state, this.cpu, this.points.reached(state), await this.registers.expeditedOf(this.cpu));
+    return stopReply(
+      state.reason === "pause" ? SIGINT : SIGTRAP,
+      this.cpu,
+      this.points.reached(state),
+      await this.registers.expeditedOf(this.cpu),
+    );
   }
 
   /** The machine goes on without gdb. */

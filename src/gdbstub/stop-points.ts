@@ -29,6 +29,8 @@ export class StopPoints {
   private readonly points = new Map<string, InsertedPoint>();
   private readonly removed = new Set<string>();
   private nextId = 1;
+  /** The watchpoint at which the machine stands. */
+  private latestWatch: string | null = null;
   /** The machine's number of this client, known once it has set a point. */
   private client: number | null = null;
 
@@ -85,13 +87,26 @@ export class StopPoints {
     await this.settle();
   }
 
+  /**
+   * A watchpoint stops the machine after the access. gdb expects some targets to stop before it, takes the watchpoint out and makes
+   * one step: that step has been made already. Asked once, when the machine is to move on.
+   */
+  stepsOverWatch(): boolean {
+    const { latestWatch } = this;
+    this.latestWatch = null;
+    return latestWatch !== null && (this.removed.has(latestWatch) || !this.points.has(latestWatch));
+  }
+
   /** Which of gdb's points a stop is about. */
   reached({ hits = [] }: StoppedState): { readonly point: InsertedPoint; readonly hit: StopHit } | null {
     for (const hit of hits) {
       if (hit.client !== this.client) continue;
-      const point = [...this.points.values()].find(({ id }) => id === hit.id);
-      if (point !== undefined) return { point, hit };
+      const [key, point] = [...this.points].find(([, { id }]) => id === hit.id) ?? [];
+      if (key === undefined || point === undefined) continue;
+      this.latestWatch = point.type >= 2 ? key : null;
+      return { point, hit };
     }
+    this.latestWatch = null;
     return null;
   }
 

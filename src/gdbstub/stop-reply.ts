@@ -4,8 +4,8 @@ import type { InsertedPoint } from "./stop-points.ts";
 import { threadOfCpu } from "./threads.ts";
 
 /** GDB's numbers of signals. */
-const SIGINT = "02";
-const SIGTRAP = "05";
+export const SIGINT = "02";
+export const SIGTRAP = "05";
 const SIGABRT = "06";
 
 /** The machine is over: its exit code, as a process's. */
@@ -21,12 +21,11 @@ export const DEATH_REPLY = `X${SIGABRT}`;
 
 /** `hit`: the stop point of gdb's own that was reached. `expedited`: registers that come along. */
 export function stopReply(
-  { reason }: StoppedState,
+  signal: string,
   cpu: number,
   hit: { readonly point: InsertedPoint; readonly hit: StopHit } | null,
   expedited: string,
 ): string {
-  const signal = reason === "pause" ? SIGINT : SIGTRAP;
   return `T${signal}thread:${threadOfCpu(cpu)};${hit === null ? "" : cause(hit.point, hit.hit)}${expedited}`;
 }
 
