@@ -57,6 +57,7 @@ export const SLOTS = {
   leaves: 40,
   ptes: 44,
   tables: 64,
+  satps: 396,
   rewrites: 399,
   results: 400,
   x: 432,

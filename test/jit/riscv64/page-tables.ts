@@ -57,7 +57,9 @@ export function pageTables(random: Random): BigUint64Array {
     }
     for (let i = 0; i < SCRATCH_PAGES; i++) {
       const pa = SCRATCH + BigInt(((i * 3 + 1) % SCRATCH_PAGES) * 4096);
-      words[entry(TABLE.aliasLeaf + user, SCRATCH_VA + BigInt(i * 4096))] = scratchLeaf(random, pa, user);
+      // Some are the user's where the supervisor sees them, too: SUM matters.
+      const owner = user || random.chance(0.3) ? 1 : 0;
+      words[entry(TABLE.aliasLeaf + user, SCRATCH_VA + BigInt(i * 4096))] = scratchLeaf(random, pa, owner);
     }
     // The first place for aliased code changes; behind it, two show the same page.
     const places = [0, 1, 1, ...Array.from({ length: ALIASED_PAGES }, (_, i) => i)];

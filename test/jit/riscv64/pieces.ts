@@ -24,6 +24,8 @@ const POINTER_REGISTERS = [2, 8, 9, 10, 11, 14, 15, 16, 18, 28] as const;
 const [ra, t0, t1, t2, a7] = [1, 5, 6, 7, 17];
 const MODES: Record<Mode, number> = { U: 0, S: 1, M: 3 };
 const PAGE = 4096n;
+/** Where the function of a page of aliased code begins. */
+const ALIASED_ENTRY = 0x40n;
 
 export interface Surroundings {
   /** Weighted. */
@@ -87,6 +89,9 @@ export class Pieces {
       [1, () => this.dataBesideCode()],
       [1, () => this.devices()],
       [1, () => this.maybeGap()],
+      [1, () => this.fence()],
+      [1, () => this.access()],
+      [1, () => this.addressSpace()],
     ];
     let at = (random.u32() / 2 ** 32) * kinds.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, write] of kinds) {
@@ -327,7 +332,7 @@ export class Pieces {
   private fromTable(labels: readonly string[]): void {
     const { random, a } = this;
     const first = SLOTS.tables + this.tables.length;
-    if (first + labels.length > SLOTS.rewrites) throw new RangeError("the jump tables are full");
+    if (first + labels.length > SLOTS.satps) throw new RangeError("the jump tables are full");
     this.tables.push(...labels);
     const by = random.pick([REG.rounds, REG.rounds, REG.inner[0], this.anyRegister()]);
     a.put("andi", { rd: t0, rs1: by, imm: labels.length - 1 });
@@ -396,7 +401,7 @@ export class Pieces {
   /** The same code at two virtual addresses. */
   private aliased(): void {
     const { random, a } = this;
-    a.li(t0, ALIASED_VA + BigInt(random.between(1, 6)) * PAGE + BigInt(random.pick([0, 0, 4])));
+    a.li(t0, ALIASED_VA + BigInt(random.between(1, 6)) * PAGE + BigInt(random.pick([0, 0, 4])) + ALIASED_ENTRY);
     a.put("jalr", { rd: ra, rs1: t0 });
     a.put("add", { rd: 12, rs1: 12, rs2: 13 });
   }
@@ -405,13 +410,15 @@ export class Pieces {
   private remapped(): void {
     const { random, a } = this;
     const step = random.pick([0, 1, 2]);
+    // The page that the code begins in, or the one that it goes on into.
+    const place = random.below(2);
     a.put("srli", { rd: t0, rs1: REG.rounds, shamt: step });
     a.put("andi", { rd: t0, rs1: t0, imm: ALIASED_PAGES - 1 });
     a.put("sh3add", { rd: t0, rs1: t0, rs2: REG.data });
     for (const user of [0, 1]) {
       a.put("ld", { rd: t1, rs1: t0, imm: slotImm(SLOTS.ptes + user * ALIASED_PAGES) });
       a.put("ld", { rd: t2, rs1: REG.data, imm: slotImm(SLOTS.leaves + user) });
-      a.put("sd", { rs1: t2, rs2: t1 });
+      a.put("sd", { rs1: t2, rs2: t1, imm: place * 8 });
     }
     const fence = random.below(3);
     if (fence === 1) {
@@ -420,21 +427,80 @@ export class Pieces {
       a.put("sfence.vma");
       if (mode === "U") this.switchTo("U");
     }
-    a.li(t0, ALIASED_VA);
+    a.li(t0, ALIASED_VA + BigInt(place) * PAGE);
     if (fence === 2) a.put("sfence.vma", { rs1: t0 });
+    a.li(t0, ALIASED_VA + BigInt(random.pick([0, 4])) + ALIASED_ENTRY);
     a.put("jalr", { rd: ra, rs1: t0 });
   }
 
-  /** A function for a page of aliased code; it may be entered four bytes further on. */
-  aliasedFunction(): void {
+  /**
+   * A page of aliased code: its function may be entered four bytes further on, ends with an instruction whose second half lies
+   * in whatever page is mapped behind, and returns there.
+   */
+  aliasedPage(): void {
     const { random, a } = this;
+    const crossing = encode(rowOf("addi"), { rd: 13, rs1: 13, imm: random.between(-1000, 1000) });
     this.mode = random.pick(["M", "S", "U"] as const);
-    // What is skipped there leaves the stack as it was.
+    a.raw([(crossing >>> 16) & 255, crossing >>> 24]);
+    this.epilogue();
+    while (a.here < a.origin + ALIASED_ENTRY) a.put("c.nop");
     a.put("addi", { rd: 13, rs1: 13, imm: random.between(1, 100) });
     this.prologue();
     a.put("auipc", { rd: 12 });
     this.block(5);
-    this.epilogue();
+    const over = this.fresh();
+    a.to(over, "jal");
+    a.raw(new Uint8Array(Number(a.origin + PAGE - 2n - a.here)));
+    a.label(over);
+    a.raw([crossing & 255, (crossing >>> 8) & 255]);
+  }
+
+  /** Of all addresses, or of one in the code or the data. */
+  private fence(): void {
+    const { random, a } = this;
+    const { mode } = this;
+    if (mode === "U") this.switchTo("S");
+    if (random.chance(0.4)) a.put("sfence.vma");
+    else {
+      if (random.chance(0.5)) a.put("auipc", { rd: t0, imm: random.pick([0, 0, 4096]) });
+      else a.put("ld", { rd: t0, rs1: REG.data, imm: slotImm(SLOTS.pointers + random.below(16)) });
+      a.put("sfence.vma", { rs1: t0 });
+    }
+    if (mode === "U") this.switchTo("U");
+  }
+
+  /** Loads and stores while SUM, MXR or MPRV of the status are otherwise. */
+  private access(): void {
+    const { random, a } = this;
+    const before = this.mode;
+    if (before === "U") this.switchTo("S");
+    const machine = this.mode === "M";
+    const csr = machine ? CSR.mstatus : CSR.sstatus;
+    const bit = random.pick(machine ? [17, 17, 18, 19] : [18, 19]);
+    const toggles = random.chance(0.5) ? ["csrrs", "csrrc"] : ["csrrc", "csrrs"];
+    const pointer = random.pick(POINTER_REGISTERS);
+    a.put("ld", { rd: pointer, rs1: REG.data, imm: slotImm(SLOTS.pointers + 1 + 2 * random.below(4)) });
+    for (const toggle of toggles) {
+      a.li(t0, 1n << BigInt(bit));
+      a.put(toggle, { csr, rs1: t0 });
+      a.put("ld", { rd: t1, rs1: pointer });
+      a.put("add", { rd: 13, rs1: 13, rs2: t1 });
+      if (random.chance(0.6)) a.put("sw", { rs1: pointer, rs2: 13, imm: 4 });
+    }
+    if (before === "U") this.switchTo("U");
+  }
+
+  /** The same mappings under another number of the address space. */
+  private addressSpace(): void {
+    const { random, a } = this;
+    const before = this.mode;
+    if (before === "U") this.switchTo("S");
+    for (let count = random.between(1, 2); count > 0; count--) {
+      a.put("ld", { rd: t0, rs1: REG.data, imm: slotImm(SLOTS.satps + random.below(3)) });
+      a.put("csrrw", { csr: CSR.satp, rs1: t0 });
+      this.block(3);
+    }
+    if (before === "U") this.switchTo("U");
   }
 
   private switchTo(mode: Mode): void {

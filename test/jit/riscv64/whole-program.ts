@@ -97,7 +97,7 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
     menvcfg: STCE | PBMTE | CACHE_BLOCKS | update,
     senvcfg: CACHE_BLOCKS,
     stimecmp: bit(64) - 1n,
-    satp: mode === "M" ? 0n : satps[mode === "S" ? 1 : 0],
+    satp: satps[mode === "U" ? 0 : 1],
     mstatus: MPP[mode] | MPIE | FS | some([SUM, MXR], 0.5),
   };
 
@@ -107,8 +107,11 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
   monitorCode(monitor, { csrs, uartInterrupts, firstTimer: ticks(random.below(3000)), fences: random.chance(0.5) });
   place(MONITOR, monitor.assemble());
   set(CONTEXT, CONTEXT_FIELDS.period, ticks(random.pick([500, 3000, 10_000, 30_000, 30_000])));
-  [satps[0], satps[1], satps[1], 0n].forEach((satp, i) => {
+  [satps[0], satps[1], satps[1], random.pick([0n, ...satps])].forEach((satp, i) => {
     set(CONTEXT, CONTEXT_FIELDS.satp + i, satp);
+  });
+  [1, 3, 4].forEach((asid, i) => {
+    set(DATA, SLOTS.satps + i, bareSupervisor ? 0n : satpOf(bits, 0, asid));
   });
   place(TABLES, new Uint8Array(pageTables(random).buffer));
   for (let i = 0; i < SCRATCH_PAGES * 512; i++) set(SCRATCH, i, memoryWord(random));
@@ -134,7 +137,7 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
   const around = { decks: [all, integers, integers, integers, accesses, accesses, float, float], f, pointers: held };
   for (let i = 0; i < ALIASED_PAGES; i++) {
     const code = new Assembler(ALIASED + BigInt(i * 4096));
-    new Pieces(random, code, around, "M").aliasedFunction();
+    new Pieces(random, code, around, "M").aliasedPage();
     place(code.origin, code.assemble());
   }
   const code = new Assembler(CODE);
