@@ -4,12 +4,12 @@ import { Random } from "../differential/random.ts";
 import { floatLoop } from "./riscv64/float-loop.ts";
 import { lockStep, pair, randomCourse } from "./riscv64/lock-step.ts";
 
-test.each(Array.from({ length: 10 }, (_, i) => i * 1000))("40 programs from seed %i", async (first) => {
+test.each(Array.from({ length: 10 }, (_, i) => i * 1000))("30 programs from seed %i", async (first) => {
   const machines = await pair(2);
   let [steps, compiledSteps] = [0, 0];
-  for (let seed = first; seed < first + 40; seed++) {
+  for (let seed = first; seed < first + 30; seed++) {
     const program = floatLoop(seed);
-    const tally = await lockStep(machines, program, randomCourse(new Random(seed), 40_000));
+    const tally = await lockStep(machines, program, randomCourse(new Random(seed), 60_000));
     steps += tally.steps;
     compiledSteps += tally.compiledSteps;
   }

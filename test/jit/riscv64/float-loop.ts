@@ -32,6 +32,8 @@ interface Style {
   /** Registers hold what instructions expect, mostly. */
   readonly tame: boolean;
   readonly fused: boolean;
+  /** Inexact has seldom been raised, and values have few bits. */
+  readonly exact: boolean;
   /** fcsr and FS come from the set. */
   readonly fcsr: boolean;
   readonly status: boolean;
@@ -132,38 +134,40 @@ function code(random: Random, style: Style): Uint8Array {
 }
 
 /** A double or a boxed single, of moderate size. */
-function tameValue(random: Random, double: boolean): bigint {
+function tameValue(random: Random, double: boolean, exact: boolean): bigint {
   if (random.chance(0.1)) return double ? 0n : 0xffffffff00000000n;
   const value = (random.u32() / 2 ** 31 - 1) * 2 ** random.between(-6, 6);
   // Few bits, so that sums and products are sometimes exact, or ties.
-  const short = random.chance(0.3) ? Math.round(value * 4) / 4 : value + random.u32() / 2 ** 58;
+  const short = random.chance(exact ? 0.9 : 0.3) ? Math.round(value * 4) / 4 : value + random.u32() / 2 ** 58;
   if (!double) return 0xffffffff00000000n | BigInt(new Uint32Array(Float32Array.of(short).buffer)[0]);
   return new BigUint64Array(Float64Array.of(short).buffer)[0];
 }
 
-function values(random: Random, tame: boolean): bigint[] {
+function values(random: Random, tame: boolean, exact: boolean): bigint[] {
   if (!tame) return random.chance(0.5) ? floatRegisters(random) : edgeRegisters(random);
-  const all = Array.from({ length: REGISTERS }, (_, i) => tameValue(random, i < REGISTERS / 2));
+  const all = Array.from({ length: REGISTERS }, (_, i) => tameValue(random, i < REGISTERS / 2, exact));
   if (random.chance(0.1)) all[random.below(REGISTERS)] = floatRegisters(random)[0];
   return all;
 }
 
 export function floatLoop(seed: number): WholeProgram {
   const random = new Random(seed);
+  const exact = random.chance(0.3);
   const style: Style = {
-    tame: random.chance(0.6),
+    tame: exact || random.chance(0.6),
     fused: random.chance(0.3),
-    fcsr: random.chance(0.5),
+    exact,
+    fcsr: exact || random.chance(0.5),
     status: random.chance(0.3),
   };
   const memory = new Uint8Array(RESULTS + SETS * STRIDE);
   memory.set(code(random, style));
   const words = new DataView(memory.buffer);
   for (let at = OPERANDS; at < RESULTS; at += STRIDE) {
-    const f = values(random, style.tame && random.chance(0.95));
+    const f = values(random, style.tame && random.chance(0.95), exact);
     for (let i = 0; i < REGISTERS; i++) words.setBigUint64(at + i * 8, f[i], true);
     for (let i = 0; i < X.length; i++) words.setBigUint64(at + AT.x + i * 8, integer(random), true);
-    const fcsr = random.chance(0.7) ? 1 : random.chance(0.5) ? random.below(256) : random.below(32);
+    const fcsr = random.chance(0.7) ? (exact ? 0 : 1) : random.chance(0.5) ? random.below(256) : random.below(32);
     words.setBigUint64(at + AT.fcsr, BigInt(fcsr), true);
     words.setBigUint64(at + AT.status, random.chance(0.5) ? FS : BigInt(random.below(4)) << 13n, true);
   }

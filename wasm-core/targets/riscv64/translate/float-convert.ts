@@ -19,19 +19,23 @@ import {
   OP_fcvtWuD,
   OP_fcvtWuS,
 } from "../../../generated/instructions";
-import { EMPTY, end, f64Const, ifThen, op } from "../../../jit/wasm-writer";
+import { EMPTY, end, f64Const, i64Const, ifThen, op } from "../../../jit/wasm-writer";
 import { rdNumber, rm, rs1Number } from "../hart";
 import {
+  beginExactness,
   beginQuick,
+  endExactness,
   endQuick,
   getDouble,
   getHeldDouble,
+  getHeldSingle,
   getSingle,
   holdDouble,
   holdSingle,
   mayRoundToNearest,
   pushUnsafe,
   requireDirty,
+  requireEven,
   requireMode,
   requireNearest,
   requireSingles,
@@ -48,10 +52,13 @@ const F64_EQ: u32 = 0x61;
 const F64_NE: u32 = 0x62;
 const F64_LT: u32 = 0x63;
 const F64_GE: u32 = 0x66;
+const I64_GT_U: u32 = 0x56;
+const I64_ADD: u32 = 0x7c;
 const I32_AND: u32 = 0x71;
 const F64_ABS: u32 = 0x99;
 const F64_CEIL: u32 = 0x9b;
 const F64_FLOOR: u32 = 0x9c;
+const F64_TRUNC: u32 = 0x9d;
 const F64_NEAREST: u32 = 0x9e;
 const I32_WRAP: u32 = 0xa7;
 const I64_TRUNC_F64_S: u32 = 0xb0;
@@ -129,14 +136,9 @@ function toInteger(w: u64, limit: f64, signed: bool, fromSingle: bool): bool {
   // Inexact makes FS dirty.
   requireDirty();
   beginQuick();
-  requireNearest();
-  if (fromSingle) {
-    requireSingles(a, a);
-    getSingle(a);
-    op(F64_PROMOTE);
-  } else {
-    getDouble(a);
-  }
+  requireEven();
+  if (fromSingle) requireSingles(a, a);
+  pushAsDouble(a, fromSingle);
   if (rm(w) == RDN) op(F64_FLOOR);
   else if (rm(w) == RUP) op(F64_CEIL);
   else if (rm(w) != RTZ) op(F64_NEAREST);
@@ -156,11 +158,27 @@ function toInteger(w: u64, limit: f64, signed: bool, fromSingle: bool): bool {
   }
   op(I32_EQZ);
   slowIf();
+  if (beginExactness()) {
+    getHeldDouble();
+    if (rm(w) == RTZ) op(F64_TRUNC);
+    pushAsDouble(a, fromSingle);
+    op(F64_NE);
+    endExactness();
+  }
   getHeldDouble();
   op(limit == TWO_64 ? I64_TRUNC_F64_U : I64_TRUNC_F64_S);
   if (limit == TWO_32) op(I64_EXTEND32_S);
   setX(rdNumber(w));
   return endQuick(w);
+}
+
+function pushAsDouble(register: u32, isSingle: bool): void {
+  if (isSingle) {
+    getSingle(register);
+    op(F64_PROMOTE);
+  } else {
+    getDouble(register);
+  }
 }
 
 function pushInteger(w: u64, opcode: u32, isWord: bool): void {
@@ -169,13 +187,29 @@ function pushInteger(w: u64, opcode: u32, isWord: bool): void {
   op(opcode);
 }
 
+/** Pushes whether an integer may need more than `bits` bits. */
+function pushWide(w: u64, bits: i64, signed: bool): void {
+  const limit: i64 = 1 << bits;
+  getX(rs1Number(w));
+  if (signed) {
+    i64Const(limit);
+    op(I64_ADD);
+  }
+  i64Const(signed ? limit << 1 : limit);
+  op(I64_GT_U);
+}
+
 /** From words it is exact. */
 function toDouble(w: u64, opcode: u32, isWord: bool): bool {
   if (!isWord && !mayRoundToNearest(w)) return false;
   requireDirty();
   beginQuick();
   if (isWord) requireMode(w);
-  else requireNearest();
+  else requireEven();
+  if (!isWord && beginExactness()) {
+    pushWide(w, 53, opcode == F64_CONVERT_I64_S);
+    endExactness();
+  }
   pushInteger(w, opcode, isWord);
   setDouble(w);
   return endQuick(w);
@@ -185,7 +219,15 @@ function toSingle(w: u64, opcode: u32, isWord: bool): bool {
   if (!mayRoundToNearest(w)) return false;
   requireDirty();
   beginQuick();
-  requireNearest();
+  if (isWord) {
+    requireNearest();
+  } else {
+    requireEven();
+    if (beginExactness()) {
+      pushWide(w, 24, opcode == F32_CONVERT_I64_S);
+      endExactness();
+    }
+  }
   pushInteger(w, opcode, isWord);
   holdSingle();
   setSingle(w);
@@ -196,7 +238,7 @@ function narrow(w: u64): bool {
   if (!mayRoundToNearest(w)) return false;
   requireDirty();
   beginQuick();
-  requireNearest();
+  requireEven();
   getDouble(rs1Number(w));
   op(F32_DEMOTE);
   holdSingle();
@@ -207,6 +249,13 @@ function narrow(w: u64): bool {
   op(F64_NE);
   slowIf();
   end();
+  if (beginExactness()) {
+    getHeldSingle();
+    op(F64_PROMOTE);
+    getDouble(rs1Number(w));
+    op(F64_NE);
+    endExactness();
+  }
   setSingle(w);
   return endQuick(w);
 }

@@ -12,13 +12,14 @@ import {
   end,
   i32Const,
   i64Const,
+  ifThen,
   localGet,
   localSet,
   op,
 } from "../../../jit/wasm-writer";
 import { rdNumber, rm } from "../hart";
 import { emitHelper, insnDelta, insnIndex } from "./body";
-import { FLOAT_SCRATCH, FS, NEAREST, STATUS, fLocal } from "./locals";
+import { EVEN, FLOAT_SCRATCH, FS, NEAREST, STATUS, fLocal } from "./locals";
 import { FORM_LEAVE, form } from "./memory";
 
 // Opcodes of wasm (WebAssembly specification, Numeric Instructions).
@@ -128,6 +129,32 @@ export function requireNearest(): void {
   op(I32_EQZ);
   slowIf();
   knownNearest = form == FORM_LEAVE;
+}
+
+/**
+ * For what is exact or may round to nearest: between beginExactness and endExactness stands what finds that out. Regions that
+ * do not call want inexact to have been raised before.
+ */
+export function requireEven(): void {
+  if (form == FORM_LEAVE) return requireNearest();
+  localGet(EVEN);
+  op(I32_EQZ);
+  slowIf();
+}
+
+/** Whether the result may have to be exact. If so, an i32 is to be pushed next that is zero if it is. */
+export function beginExactness(): bool {
+  if (form == FORM_LEAVE) return false;
+  localGet(NEAREST);
+  op(I32_EQZ);
+  ifThen(EMPTY);
+  return true;
+}
+
+/** Pops an i32 and gives the quick way up if it is not zero. */
+export function endExactness(): void {
+  slowIf();
+  end();
 }
 
 /** For what is exact in any rounding mode: with a dynamic one, frm must not be reserved. */

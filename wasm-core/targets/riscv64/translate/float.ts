@@ -57,7 +57,9 @@ import { emitConversion } from "./float-convert";
 import { emitFused } from "./float-fused";
 import {
   BOX,
+  beginExactness,
   beginQuick,
+  endExactness,
   endQuick,
   forgetBox,
   getBits,
@@ -72,7 +74,7 @@ import {
   pushHeldExponent,
   pushUnsafe,
   requireDirty,
-  requireNearest,
+  requireEven,
   requireOn,
   requireSingles,
   setBoxed,
@@ -80,6 +82,7 @@ import {
   setSingle,
   slowIf,
 } from "./float-state";
+import { pushInexactProduct, pushInexactQuotient, pushInexactRoot, pushInexactSum } from "./float-exact";
 import { LOAD_CONTEXT, STATUS, STORE_CONTEXT, getX, setX } from "./locals";
 import { pushMiss, pushPointer } from "./memory";
 
@@ -228,7 +231,7 @@ function emitStore(w: u64, size: u64): bool {
 function beginRounded(w: u64, isSingle: bool): void {
   requireDirty();
   beginQuick();
-  requireNearest();
+  requireEven();
   pushOperands(w, isSingle);
 }
 
@@ -270,6 +273,10 @@ function sum(w: u64, opcode: u32, isSingle: bool): bool {
   i32Const(infinite);
   op(I32_EQ);
   slowIf();
+  if (beginExactness()) {
+    pushInexactSum(w, opcode == F64_SUB || opcode == F32_SUB, isSingle);
+    endExactness();
+  }
   return finish(w, isSingle);
 }
 
@@ -300,6 +307,11 @@ function product(w: u64, opcode: u32, isSingle: bool): bool {
   op(I32_EQZ);
   slowIf();
   end();
+  if (beginExactness()) {
+    if (isQuotient) pushInexactQuotient(w, isSingle);
+    else pushInexactProduct(w, isSingle);
+    endExactness();
+  }
   return finish(w, isSingle);
 }
 
@@ -334,7 +346,7 @@ function root(w: u64, opcode: u32, isSingle: bool): bool {
   const a = rs1Number(w);
   requireDirty();
   beginQuick();
-  requireNearest();
+  requireEven();
   if (isSingle) {
     requireSingles(a, a);
     getSingle(a);
@@ -345,6 +357,10 @@ function root(w: u64, opcode: u32, isSingle: bool): bool {
   hold(isSingle);
   pushIsNaN(isSingle);
   slowIf();
+  if (beginExactness()) {
+    pushInexactRoot(w, isSingle);
+    endExactness();
+  }
   return finish(w, isSingle);
 }
 

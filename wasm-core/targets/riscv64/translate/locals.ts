@@ -1,7 +1,7 @@
 // The hart's registers in the locals of a region: which local is whose, fetched at the start, written back at the end.
 import { MSTATUS_FS } from "../../../generated/csrs";
 import { cpuBase } from "../../../machine/host";
-import { i32Const, i64Const, localGet, localSet, memory as memoryOp, op } from "../../../jit/wasm-writer";
+import { i32Const, i64Const, localGet, localSet, localTee, memory as memoryOp, op } from "../../../jit/wasm-writer";
 import { F_OFFSET, Hart, X_OFFSET } from "../hart";
 import { usedF, usedX, writtenF, writtenX } from "./scan";
 
@@ -26,6 +26,8 @@ export let FLOAT_SCRATCH: u32 = 0;
 const FLOAT_SCRATCHES: u32 = 9;
 /** i32: 1 while fcsr says that results are rounded to nearest and inexact has been raised before (float.ts). */
 export let NEAREST: u32 = 0;
+/** i32: 1 while fcsr says that results are rounded to nearest. */
+export let EVEN: u32 = 0;
 
 export function planLocals(first: u32): void {
   firstX = first;
@@ -35,7 +37,7 @@ export function planLocals(first: u32): void {
   STORE_CONTEXT = VA + 3;
   i64Locals = <u32>popcnt<u32>(usedX) + 4;
   f64Locals = usedF ? <u32>popcnt<u32>(usedF) + FLOAT_SCRATCHES : 0;
-  i32Locals = 4;
+  i32Locals = 5;
 }
 
 function xLocal(register: u32): u32 {
@@ -99,6 +101,7 @@ export function emitPrologue(firstF64: u32, firstI32: u32): void {
   STATUS = firstI32 + 1;
   NEAREST = firstI32 + 2;
   FS = firstI32 + 3;
+  EVEN = firstI32 + 4;
   FLOAT_SCRATCH = firstF + <u32>popcnt<u32>(usedF);
   for (let left = usedX; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
   for (let left = usedF; left; left &= left - 1) fetchF(<u32>ctz<u32>(left));
@@ -127,9 +130,14 @@ export function fetchFloatStatus(): void {
   memoryOp(0x2d, <u32>(cpuBase + offsetof<Hart>("fcsr"))); // i32.load8_u
   i32Const(0xe1);
   op(0x71); // i32.and
+  localTee(EVEN);
   i32Const(1);
   op(0x46); // i32.eq
   localSet(NEAREST);
+  localGet(EVEN);
+  i32Const(2);
+  op(0x49); // i32.lt_u
+  localSet(EVEN);
   i32Const(0);
   memoryOp(0x28, <u32>(cpuBase + offsetof<Hart>("mstatus"))); // i32.load
   i32Const(<i32>MSTATUS_FS);
