@@ -11,6 +11,15 @@ test("1000 programs", async () => {
   expect(compiledSteps / steps).toBeGreaterThan(0.9);
 }, 240_000);
 
+test("200 programs whose modules come when they are ready", async () => {
+  const later = async (shift: number) => ({
+    interpreted: await BareMachine.create({ shift, jit: false }),
+    compiled: await BareMachine.create({ shift, jit: { threshold: 2, compile: "async" } }),
+  });
+  const { compiledSteps } = await runSeeds({ firstSeed: 2_000_001, programs: 200, shift: 2 }, later);
+  expect(compiledSteps).toBeGreaterThan(100_000);
+}, 120_000);
+
 test("a machine whose time runs otherwise is found out, with the step and the instruction", async () => {
   const other = async () => ({
     interpreted: await BareMachine.create({ shift: 2, jit: false }),
