@@ -210,7 +210,7 @@ export class Machine {
   /** The client is gone, and with it what it held and subscribed to. */
   closeClient(id: number): NumberedState {
     this.publications.removeOf(this.clients.find(id));
-    this.debug.removeOf(id);
+    this.debug.points.removeOf(id);
     this.clients.close(id);
     this.proceed();
     return this.numberedState;
@@ -271,7 +271,7 @@ export class Machine {
   /** Replaces the stop points of a client, or throws an Error that says which is wrong and why. */
   setBreakpoints(points: readonly StopPoint[], id = 0): readonly StopPointState[] {
     this.clients.find(id);
-    return this.debug.setPoints(points, id);
+    return this.debug.points.set(points, id);
   }
 
   /** Stops at the next instruction boundary. The machine stands until the same client runs it. */

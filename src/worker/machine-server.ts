@@ -80,7 +80,7 @@ export class MachineServer implements MachineWorkerApi {
   }
 
   async breakpoints() {
-    return this.answer.debug.states;
+    return this.answer.debug.points.states;
   }
 
   async setSymbols(symbols: readonly SymbolEntry[]) {

@@ -6,10 +6,7 @@ import {
   DEBUG_HOST,
   DEBUG_PRIVILEGE,
   DEBUG_TRAP,
-  DEBUG_WATCHES,
   WATCH_BREAK,
-  WATCH_LOAD,
-  WATCH_STORE,
 } from "../../spec/abi.ts";
 import type { RegisterTables } from "../../spec/slot-layout.ts";
 import { type ExpressionContext, parseExpression } from "../../debug/expressions.ts";
@@ -21,14 +18,14 @@ import type { LogLine, StopReason } from "../machine-types.ts";
 import { CoreRegisters } from "./core-registers.ts";
 import { DebugRecord } from "./debug-record.ts";
 import type { DebugTarget } from "./debug-target.ts";
-import type { Evaluated, Movement, StopHit, StopPoint, StopPointState, SymbolEntry } from "./debug-types.ts";
+import type { Evaluated, Movement, StopHit, StopPoint, SymbolEntry } from "./debug-types.ts";
 import { type Goalpost, type Mover, moverFor, type Stride } from "./movements.ts";
-import { ActivePoint, causeBits, isSamePoint, type PointScope } from "./stop-point.ts";
+import type { ActivePoint, PointScope } from "./stop-point.ts";
+import { StopPointList } from "./stop-point-list.ts";
 import { VirtualMemory } from "./virtual-memory.ts";
 
 /** The only vCPU so far. */
 const CPU = 0;
-const ALL_CAUSES = (1n << 64n) - 1n;
 /** Lines of log points after which a slice ends, so that clients can keep up. */
 const MOST_LINES = 1000;
 
@@ -41,8 +38,6 @@ const REASONS: Readonly<Record<StopPoint["kind"], StopReason>> = {
   privilege: "privilege",
   console: "console",
 };
-
-const WATCH_KINDS = { read: WATCH_LOAD, write: WATCH_STORE, access: WATCH_LOAD | WATCH_STORE, change: WATCH_STORE };
 
 /** How the machine stopped for a debugger. */
 export interface DebugStop {
@@ -62,11 +57,11 @@ export interface DebuggerParts {
 
 export class Debugger {
   readonly virtual: VirtualMemory;
+  readonly points: StopPointList;
   private readonly record: DebugRecord;
   private readonly registers: CoreRegisters;
   private readonly scope: PointScope;
   private readonly context: ExpressionContext;
-  private points: ActivePoint[] = [];
   private symbols = new Map<string, bigint>();
   private mover: Mover | null = null;
   private goalpost: Goalpost | null = null;
@@ -91,6 +86,7 @@ export class Debugger {
       register: (name) => registers.typeOf(name),
       symbol: (name) => this.symbols.get(name) ?? null,
     };
+    this.points = new StopPointList(this.scope, () => this.pointsChanged());
     this.context = {
       register: (name) => registers.read(name),
       memory: (va, size) => this.virtual.value(va, size, CPU),
@@ -100,42 +96,6 @@ export class Debugger {
   }
 
   // --- What clients ask ---
-
-  /** Replaces the points of a client, or throws and changes nothing. */
-  setPoints(points: readonly StopPoint[], client: number): StopPointState[] {
-    const before = this.points.filter((active) => active.client === client);
-    const ids = new Set<number>();
-    const made = points.map((point) => {
-      try {
-        if (ids.has(point.id)) throw new Error("another has the same id");
-        ids.add(point.id);
-        const known = before.find((active) => active.point.id === point.id && isSamePoint(active.point, point));
-        return new ActivePoint(client, point, this.scope, known);
-      } catch (error) {
-        throw new Error(`stop point ${point.id}: ${(error as Error).message}`);
-      }
-    });
-    const all = [...this.points.filter((active) => active.client !== client), ...made];
-    const addresses = all.filter(
-      ({ isEnabled, point }) => isEnabled && (point.kind === "execute" || point.kind === "watch"),
-    );
-    // One place is a movement's.
-    if (addresses.length > DEBUG_WATCHES - 1) {
-      throw new Error(`${addresses.length} addresses cannot be watched at once, at most ${DEBUG_WATCHES - 1}`);
-    }
-    this.replace(all);
-    return made.map(({ state }) => state);
-  }
-
-  removeOf(client: number): void {
-    if (this.points.some((active) => active.client === client)) {
-      this.replace(this.points.filter((active) => active.client !== client));
-    }
-  }
-
-  get states(): StopPointState[] {
-    return this.points.map(({ state }) => state);
-  }
 
   setSymbols(symbols: readonly SymbolEntry[]): void {
     this.symbols = new Map(symbols.map(({ name, address }) => [name, address]));
@@ -193,9 +153,7 @@ export class Debugger {
     this.install();
     this.record.held = this.heldSteps;
     if (this.mover !== null) this.stride(() => (this.mover as Mover).next());
-    for (const active of this.points) {
-      if (active.point.kind === "register") active.lastValue = this.registers.read(active.point.name);
-    }
+    this.readRegisters();
     return this.stop !== null;
   }
 
@@ -204,31 +162,20 @@ export class Debugger {
     if (!this.outdated) return;
     this.outdated = false;
     const { core } = this.parts;
-    const used: { kinds: number; first: bigint; last: bigint }[] = [];
-    for (const { isEnabled, point } of this.points) {
-      if (!isEnabled) continue;
-      if (point.kind === "execute") used.push({ kinds: WATCH_BREAK, first: point.address, last: point.address });
-      else if (point.kind === "watch") {
-        used.push({
-          kinds: WATCH_KINDS[point.access],
-          first: point.address,
-          last: point.address + BigInt(point.size) - 1n,
-        });
-      }
-    }
+    const { ranges } = this.points;
     if (this.goalpost !== null) {
-      used.push({ kinds: WATCH_BREAK, first: this.goalpost.address, last: this.goalpost.address });
+      ranges.push({ kinds: WATCH_BREAK, first: this.goalpost.address, last: this.goalpost.address });
     }
-    for (const [index, { kinds, first, last }] of used.entries()) core.setDebugWatch(CPU, index, kinds, first, last);
-    for (let index = used.length; index < this.watches; index++) core.setDebugWatch(CPU, index, 0, 0n, 0n);
-    this.watches = used.length;
+    for (const [index, { kinds, first, last }] of ranges.entries()) core.setDebugWatch(CPU, index, kinds, first, last);
+    for (let index = ranges.length; index < this.watches; index++) core.setDebugWatch(CPU, index, 0, 0n, 0n);
+    this.watches = ranges.length;
     core.debugWatchesChanged(CPU);
-    this.setInterests();
+    this.record.setInterests(this.points.interests(this.mover?.hearsTraps === true && this.goalpost === null));
   }
 
   /** The machine must be run step by step. */
   get isStepping(): boolean {
-    return (this.mover !== null && this.goalpost === null) || this.points.some(isRegisterPoint);
+    return (this.mover !== null && this.goalpost === null) || this.points.watchesRegisters;
   }
 
   /** run() has returned REASON_DEBUG. Answers whether the machine stops. */
@@ -245,7 +192,7 @@ export class Debugger {
     if (pending & DEBUG_CONTROL_WRITE) this.judgeControl(hits);
     if (pending & DEBUG_TRAP) {
       const { trap } = this.record;
-      this.reach(hits, ({ point }) => point.kind === "trap" && isWanted(point, trap), { trap });
+      this.reach(hits, (active) => active.wantsTrap(trap), { trap });
     }
     if (pending & DEBUG_PRIVILEGE) {
       const { privilege } = this.record;
@@ -269,7 +216,7 @@ export class Debugger {
   /** A step has been executed where isStepping. Answers whether the machine stops. */
   stepped(): boolean {
     const hits: StopHit[] = [];
-    for (const active of this.points) {
+    for (const active of this.points.enabled) {
       const { point } = active;
       if (point.kind !== "register") continue;
       const after = this.registers.read(point.name);
@@ -300,14 +247,18 @@ export class Debugger {
 
   // --- Details ---
 
-  private replace(points: ActivePoint[]): void {
-    this.points = points;
-    for (const active of points) {
+  private pointsChanged(): void {
+    this.outdated = true;
+    this.readRegisters();
+    const listening = this.points.enabled.filter(({ matcher }) => matcher !== null);
+    this.parts.console.onOutput = listening.length === 0 ? null : (bytes) => this.hear(listening, bytes);
+  }
+
+  /** A change of a register counts from here on. */
+  private readRegisters(): void {
+    for (const active of this.points.enabled) {
       if (active.point.kind === "register") active.lastValue = this.registers.read(active.point.name);
     }
-    const listening = points.filter(({ matcher, isEnabled }) => matcher !== null && isEnabled);
-    this.parts.console.onOutput = listening.length === 0 ? null : (bytes) => this.hear(listening, bytes);
-    this.outdated = true;
   }
 
   private hear(listening: readonly ActivePoint[], bytes: Uint8Array): void {
@@ -315,24 +266,6 @@ export class Debugger {
       if (active.matcher?.take(bytes)) this.printed.add(active);
     }
     if (this.printed.size > 0) this.record.raise();
-  }
-
-  private setInterests(): void {
-    const enabled = this.points.filter(({ isEnabled }) => isEnabled).map(({ point }) => point);
-    const hearsAll = this.mover?.hearsTraps === true && this.goalpost === null;
-    let exceptions = hearsAll ? ALL_CAUSES : 0n;
-    let interrupts = exceptions;
-    const controls = new Set<number>();
-    for (const point of enabled) {
-      if (point.kind === "trap") {
-        exceptions |= causeBits(point.exceptions);
-        interrupts |= causeBits(point.interrupts);
-      } else if (point.kind === "csr") {
-        for (const number of this.parts.target.controlNumbers(point.name)) controls.add(number);
-      }
-    }
-    const privileges = enabled.some(({ kind }) => kind === "privilege");
-    this.record.setInterests({ exceptions, interrupts, privileges, controls: [...controls] });
   }
 
   private replaceGoalpost(goalpost: Goalpost | null): void {
@@ -362,30 +295,25 @@ export class Debugger {
 
   private judgeBreakpoint(hits: StopHit[]): boolean {
     const { pc } = this.registers;
-    let space: bigint | null = null;
-    const isHere = (wanted: bigint | undefined): boolean => {
-      if (wanted === undefined) return true;
-      space ??= this.parts.target.addressSpace(this.registers);
-      return space === wanted;
-    };
-    this.reach(hits, ({ point }) => point.kind === "execute" && point.address === pc && isHere(point.space), {});
+    const wants = ({ point }: ActivePoint): boolean =>
+      point.kind === "execute" && point.address === pc && this.isSpace(point.space);
+    this.reach(hits, wants, {});
     const { goalpost } = this;
-    if (goalpost === null || goalpost.address !== pc || !isHere(goalpost.space)) return false;
+    if (goalpost === null || goalpost.address !== pc || !this.isSpace(goalpost.space)) return false;
     return (
       goalpost.stackFrom === undefined || this.registers.read(this.parts.target.stackPointer) >= goalpost.stackFrom
     );
   }
 
+  /** Whether the CPU is in an address space; undefined: in any. */
+  private isSpace(wanted: bigint | undefined): boolean {
+    return wanted === undefined || wanted === this.parts.target.addressSpace(this.registers);
+  }
+
   private judgeAccess(hits: StopHit[]): void {
     const { kinds, access } = this.record.access;
-    const last = access.address + BigInt(access.size) - 1n;
-    const wants = ({ point }: ActivePoint): boolean => {
-      if (point.kind !== "watch" || !(WATCH_KINDS[point.access] & kinds)) return false;
-      const end = point.address + BigInt(point.size) - 1n;
-      if (access.address > end || last < point.address) return false;
-      if (point.space !== undefined && point.space !== this.parts.target.addressSpace(this.registers)) return false;
-      return point.access !== "change" || hasChanged(access, point.address, end);
-    };
+    const wants = (active: ActivePoint): boolean =>
+      active.wantsAccess(kinds, access) && active.point.kind === "watch" && this.isSpace(active.point.space);
     this.reach(hits, wants, { access });
   }
 
@@ -399,8 +327,8 @@ export class Debugger {
 
   /** Has all enabled points that `wants` names reached. */
   private reach(hits: StopHit[], wants: (active: ActivePoint) => boolean, about: Partial<StopHit>): void {
-    for (const active of this.points) {
-      if (!active.isEnabled || !wants(active)) continue;
+    for (const active of this.points.enabled) {
+      if (!wants(active)) continue;
       const outcome = active.reach(this.context, about);
       if (outcome === null) continue;
       if ("hit" in outcome) hits.push(outcome.hit);
@@ -414,9 +342,7 @@ export class Debugger {
   private stopFor(hits: readonly StopHit[]): boolean {
     if (hits.length === 0) return false;
     this.stop = { reason: REASONS[hits[0].kind], hits };
-    const isOver = ({ client, point }: ActivePoint): boolean =>
-      point.temporary === true && hits.some((hit) => hit.client === client && hit.id === point.id);
-    if (this.points.some(isOver)) this.replace(this.points.filter((active) => !isOver(active)));
+    this.points.removeTemporary(hits);
     return true;
   }
 
@@ -431,26 +357,4 @@ export class Debugger {
     }
     return new Uint8Array(0);
   }
-}
-
-function isRegisterPoint({ point, isEnabled }: ActivePoint): boolean {
-  return point.kind === "register" && isEnabled;
-}
-
-function isWanted(point: Extract<StopPoint, { kind: "trap" }>, trap: NonNullable<StopHit["trap"]>): boolean {
-  return ((causeBits(trap.interrupt ? point.interrupts : point.exceptions) >> BigInt(trap.cause)) & 1n) === 1n;
-}
-
-/** Whether a write has changed one of the bytes from `first` to `last`. Where the values are not known, it may have. */
-function hasChanged(
-  { address, size, before, after }: NonNullable<StopHit["access"]>,
-  first: bigint,
-  last: bigint,
-): boolean {
-  if (before === undefined || after === undefined) return true;
-  for (let i = 0n; i < BigInt(size); i++) {
-    const byte = address + i;
-    if (byte >= first && byte <= last && ((before ^ after) >> (8n * i)) & 0xffn) return true;
-  }
-  return false;
 }

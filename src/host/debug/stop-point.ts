@@ -8,6 +8,7 @@ import {
 } from "../../debug/expressions.ts";
 import { type LogText, parseLogText } from "../../debug/log-text.ts";
 import { TextMatcher } from "../../debug/text-matcher.ts";
+import { WATCH_BREAK, WATCH_LOAD, WATCH_STORE } from "../../spec/abi.ts";
 import type { DebugTarget } from "./debug-target.ts";
 import type { StopHit, StopPoint, StopPointState } from "./debug-types.ts";
 
@@ -15,6 +16,22 @@ const ADDRESSES = 1n << 64n;
 const MOST_CAUSES = 64;
 const LONGEST_TEXT = 4096;
 const ACCESSES = ["read", "write", "access", "change"];
+
+/** Kinds of access that a watch asks the core for. */
+export const WATCH_KINDS = {
+  read: WATCH_LOAD,
+  write: WATCH_STORE,
+  access: WATCH_LOAD | WATCH_STORE,
+  change: WATCH_STORE,
+} as const;
+
+/** Addresses that the core watches. */
+export interface WatchedRange {
+  readonly kinds: number;
+  readonly first: bigint;
+  /** Inclusive. */
+  readonly last: bigint;
+}
 
 /** What a point may speak of. */
 export interface PointScope extends ExpressionScope {
@@ -26,6 +43,8 @@ export type Outcome = { readonly hit: StopHit } | { readonly log: string } | nul
 
 export class ActivePoint {
   readonly matcher: TextMatcher | null;
+  /** What the core watches for it; null: no addresses. */
+  readonly range: WatchedRange | null;
   /** Of a register point: the value before the step. */
   lastValue = 0n;
   hits: number;
@@ -47,6 +66,7 @@ export class ActivePoint {
         : parsed("condition", () => parseExpression(point.condition as string, scope));
     this.log = point.log === undefined ? null : parsed("log", () => parseLogText(point.log as string, scope));
     this.matcher = point.kind === "console" ? new TextMatcher(point.text) : null;
+    this.range = rangeOf(point);
     this.hits = before?.hits ?? 0;
     this.reached = before?.reached ?? 0;
   }
@@ -57,6 +77,22 @@ export class ActivePoint {
 
   get state(): StopPointState {
     return { client: this.client, point: this.point, hits: this.hits };
+  }
+
+  /** Whether it stops at a trap. */
+  wantsTrap({ interrupt, cause }: NonNullable<StopHit["trap"]>): boolean {
+    const { point } = this;
+    if (point.kind !== "trap") return false;
+    return ((causeBits(interrupt ? point.interrupts : point.exceptions) >> BigInt(cause)) & 1n) === 1n;
+  }
+
+  /** Whether it stops at an access of these kinds (WATCH_*), its address space aside. */
+  wantsAccess(kinds: number, access: NonNullable<StopHit["access"]>): boolean {
+    const { point, range } = this;
+    if (point.kind !== "watch" || range === null || !(range.kinds & kinds)) return false;
+    const last = access.address + BigInt(access.size) - 1n;
+    if (access.address > range.last || last < range.first) return false;
+    return point.access !== "change" || hasChanged(access, range);
   }
 
   /** It has been reached. */
@@ -77,6 +113,13 @@ export class ActivePoint {
     const { client, hits, point } = this;
     return { hit: { client, id: point.id, kind: point.kind, hits, ...about, ...(error !== undefined && { error }) } };
   }
+}
+
+function rangeOf(point: StopPoint): WatchedRange | null {
+  if (point.kind === "execute") return { kinds: WATCH_BREAK, first: point.address, last: point.address };
+  if (point.kind !== "watch") return null;
+  const last = point.address + BigInt(point.size) - 1n;
+  return { kinds: WATCH_KINDS[point.access], first: point.address, last };
 }
 
 /** Whether two points of a client are the same, so that the counts of the one are the other's. */
@@ -159,4 +202,15 @@ export function causeBits(causes: readonly number[] | "all" | undefined): bigint
       throw new Error(`${cause} is not the number of a cause`);
     return bits | (1n << BigInt(cause));
   }, 0n);
+}
+
+/** Whether a write has changed one of the bytes of a range. Where the values are not known, it may have. */
+function hasChanged(access: NonNullable<StopHit["access"]>, { first, last }: WatchedRange): boolean {
+  const { address, size, before, after } = access;
+  if (before === undefined || after === undefined) return true;
+  for (let i = 0n; i < BigInt(size); i++) {
+    const byte = address + i;
+    if (byte >= first && byte <= last && ((before ^ after) >> (8n * i)) & 0xffn) return true;
+  }
+  return false;
 }
