@@ -1,5 +1,5 @@
 /** One place of the dock: tabs that can be dragged elsewhere, and the panel on show. */
-import { type DragEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type PanelId, type Place, type Tabs, tabsOf } from "../model/layout.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
 import { Glyph } from "../widgets/glyph.tsx";
@@ -22,6 +22,7 @@ const DRAG_TYPE = "application/x-vitrine-panel";
 const EDGE = 0.25;
 
 export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockTabsProps) {
+  const place = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const [drop, setDrop] = useState<Place | null>(null);
   const { panels, shown } = tabs;
@@ -36,21 +37,35 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
     }
   });
 
-  const over = (event: DragEvent): void => {
-    if (narrow || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
-    event.preventDefault();
-    setDrop(placeAt(event));
-  };
-  const leave = (event: DragEvent): void => {
-    if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDrop(null);
-  };
-  const dropped = (event: DragEvent): void => {
-    const panel = event.dataTransfer.getData(DRAG_TYPE) as PanelId;
-    if (!Object.hasOwn(PANEL_ENTRIES, panel)) return;
-    event.preventDefault();
-    setDrop(null);
-    model.move(panel, shown, placeAt(event));
-  };
+  // Listened to on the element itself: by React's way events of a panel do not come by the place that it stands in.
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || narrow) return;
+    const over = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes(DRAG_TYPE) !== true) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "move";
+      setDrop(placeAt(event, element));
+    };
+    const leave = (event: DragEvent): void => {
+      if (!element.contains(event.relatedTarget as Node | null)) setDrop(null);
+    };
+    const dropped = (event: DragEvent): void => {
+      const panel = event.dataTransfer?.getData(DRAG_TYPE) ?? "";
+      setDrop(null);
+      if (!isPanel(panel)) return;
+      event.preventDefault();
+      model.move(panel, shown, placeAt(event, element));
+    };
+    element.addEventListener("dragover", over);
+    element.addEventListener("dragleave", leave);
+    element.addEventListener("drop", dropped);
+    return () => {
+      element.removeEventListener("dragover", over);
+      element.removeEventListener("dragleave", leave);
+      element.removeEventListener("drop", dropped);
+    };
+  }, [model, shown, narrow]);
   const key = (event: KeyboardEvent): void => {
     const at = panels.indexOf(shown);
     const targets: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
@@ -63,8 +78,7 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop tabs; the menu does the same by keyboard
-    <div className="dock-place" onDragOver={over} onDragLeave={leave} onDrop={dropped}>
+    <div className="dock-place" ref={place}>
       <div className="dock-bar">
         <div className="dock-tabs" role="tablist" aria-label="Panels">
           {panels.map((panel) => (
@@ -125,8 +139,12 @@ function commands(model: LayoutModel, { panels, shown }: Tabs, narrow: boolean):
   return items;
 }
 
-function placeAt(event: DragEvent): Place {
-  const box = event.currentTarget.getBoundingClientRect();
+function isPanel(name: string): name is PanelId {
+  return Object.hasOwn(PANEL_ENTRIES, name);
+}
+
+function placeAt(event: DragEvent, element: HTMLElement): Place {
+  const box = element.getBoundingClientRect();
   const x = (event.clientX - box.left) / box.width;
   const y = (event.clientY - box.top) / box.height;
   const nearest = Math.min(x, 1 - x, y, 1 - y);

@@ -42,7 +42,12 @@ export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: Mach
           <legend>Options for the next one</legend>
           <label>
             Memory
-            <select className="field" value={memory} onChange={(event) => setMemory(event.target.value)}>
+            <select
+              className="field"
+              aria-label="Memory"
+              value={memory}
+              onChange={(event) => setMemory(event.target.value)}
+            >
               <option value="">as it comes</option>
               {MEMORY_MIB.map((size) => (
                 <option key={size} value={size}>
@@ -53,7 +58,12 @@ export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: Mach
           </label>
           <label>
             Clock
-            <select className="field" value={clock} onChange={(event) => setClock(event.target.value)}>
+            <select
+              className="field"
+              aria-label="Clock"
+              value={clock}
+              onChange={(event) => setClock(event.target.value)}
+            >
               <option value="">as it comes</option>
               <option value="icount">counts instructions, repeatable</option>
               <option value="realtime">follows the host</option>

@@ -1,0 +1,89 @@
+/** Address space and Processes: a page table that the program wrote itself, and the bundled Linux. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type MachinePage, PageUnderTest } from "./machine-page.ts";
+
+let site: PageUnderTest;
+
+beforeAll(async () => {
+  site = await PageUnderTest.start();
+});
+afterAll(() => site.stop());
+
+async function walk(visit: MachinePage, text: string): Promise<string> {
+  const panel = visit.page.getByRole("region", { name: "Address space" });
+  const field = panel.getByLabel("Walk of address");
+  await field.fill(text);
+  await field.press("Enter");
+  await panel.locator(".walk").waitFor();
+  await visit.page.waitForTimeout(200);
+  return panel.locator(".walk").innerText();
+}
+
+test("the processes program: U-mode code at 0x10000 through the Sv39 tables that it has made", async () => {
+  const visit = await site.open(
+    `?machine=processes&layout=kernel&stops=${encodeURIComponent('[{"kind":"execute","address":"0x10050"}]')}`,
+  );
+  const { page } = visit;
+  await visit.state(/^Breakpoint 1; stopped at system_call \(0x10050\) in U-mode/, 60);
+  const text = await walk(visit, "pc");
+  expect(text).toMatch(/^0x0000000000010050 under Sv39 for U-mode/);
+  const levels = page.getByRole("article", { name: /^Walk of/ }).locator("tbody tr");
+  expect(await levels.locator("th").allInnerTexts()).toEqual(["2", "1", "0"]);
+  // vpn of 0x10050: 0, 0, 0x10.
+  expect(await levels.locator("td:nth-child(2)").allInnerTexts()).toEqual(["0", "0", "16"]);
+  expect(text).toMatch(/Physical 0x00000000[0-9a-f]{5}050, in a page of 4 KiB/);
+  await page.getByLabel("Kind of access").selectOption("store");
+  await page.getByText(/^store\/AMO page fault: /).waitFor();
+  const missing = await walk(visit, "0x7000000000");
+  expect(missing).toMatch(/page fault/);
+  const ranges = page.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr");
+  expect(await ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
+  expect(await ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
+
+test("without page tables, addresses are physical", async () => {
+  const visit = await site.open("?machine=hello&at=5551&layout=kernel");
+  await visit.page.getByText("Addresses are physical: there are no page tables in force.").waitFor();
+  expect(await walk(visit, "main")).toMatch(/^0x0000000080000220 is physical in M-mode/);
+  await visit.page.getByText("This machine runs no Linux whose structures are known.").waitFor();
+  await visit.close();
+});
+
+test("Linux: its processes, the current one, and a pause at the next system call of a process", async () => {
+  const visit = await site.open("?machine=linux&layout=kernel");
+  const { page } = visit;
+  await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/, 120);
+  await visit.press("Pause");
+  await visit.state(/^Paused at .* in S-mode, process swapper\/0 \(0\), after [\d,]+ instructions/);
+  const rows = page.getByRole("region", { name: "Processes", exact: true }).locator("tr[data-pid]");
+  await expect.poll(() => rows.count()).toBeGreaterThan(20);
+  const cells = async (pid: number) =>
+    (await page.locator(`tr[data-pid="${pid}"]`).locator("td, th").allInnerTexts()).map((text) => text.trim());
+  expect((await cells(0)).slice(0, 4)).toEqual(["0", "[swapper/0]", "▶ running", "0"]);
+  expect((await cells(1)).slice(0, 4)).toEqual(["1", "init", "sleeping", "0"]);
+  expect((await cells(2)).slice(0, 4)).toEqual(["2", "[kthreadd]", "sleeping", "0"]);
+  expect((await cells(1))[6]).toMatch(/^__schedule\+0x/);
+  await page.getByRole("button", { name: "init", exact: true }).click();
+  // Registers of init's program: its stack lies below 2^47, its status says U-mode.
+  const register = async (name: string) =>
+    page
+      .locator(".process-details div", { has: page.getByText(name, { exact: true }) })
+      .locator("dd")
+      .innerText();
+  expect(BigInt(await register("sp"))).toBeGreaterThan(0x1000n);
+  expect(BigInt(await register("sp")) < 1n << 56n).toBe(true);
+  expect(BigInt(await register("status")) & 0x100n).toBe(0n);
+  await page.getByRole("button", { name: "Pause at next …" }).click();
+  await page.getByRole("menuitem", { name: "Pause at the next system call" }).click();
+  await visit.state(/^Running/);
+  await visit.type("true\n");
+  await visit.state(
+    /^Exception: environment call from U-mode at .*; stopped at handle_exception \(0x[0-9a-f]+\) in S-mode, process \S+ \(\d+\)/,
+    60,
+  );
+  expect(BigInt(await visit.value("scause").catch(() => "0x8"))).toBe(8n);
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
