@@ -7,67 +7,38 @@ import {
   OP_fdivS,
   OP_feqD,
   OP_feqS,
-  OP_fld,
   OP_fleD,
   OP_fleS,
   OP_fltD,
   OP_fltS,
-  OP_flw,
   OP_fmaxD,
   OP_fmaxS,
   OP_fminD,
   OP_fminS,
   OP_fmulD,
   OP_fmulS,
-  OP_fmvDX,
-  OP_fmvWX,
-  OP_fmvXD,
-  OP_fmvXW,
-  OP_fsd,
-  OP_fsgnjD,
-  OP_fsgnjS,
-  OP_fsgnjnD,
-  OP_fsgnjnS,
-  OP_fsgnjxD,
-  OP_fsgnjxS,
   OP_fsqrtD,
   OP_fsqrtS,
   OP_fsubD,
   OP_fsubS,
-  OP_fsw,
   WRITES_F,
   operandsOf,
 } from "../../../generated/instructions";
-import {
-  EMPTY,
-  end,
-  f32Const,
-  f64Const,
-  i32Const,
-  i64Const,
-  ifThen,
-  localGet,
-  localTee,
-  memory as memoryOp,
-  op,
-} from "../../../jit/wasm-writer";
-import { TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
+import { EMPTY, end, f32Const, f64Const, i32Const, ifThen, localGet, localTee, op } from "../../../jit/wasm-writer";
 import { rdNumber, rs1Number, rs2Number } from "../hart";
 import { emitConversion } from "./float-convert";
 import { emitFused } from "./float-fused";
+import { emitMove } from "./float-move";
 import {
-  BOX,
   beginExactness,
   beginQuick,
   endExactness,
   endQuick,
   forgetBox,
-  getBits,
   getDouble,
   getHeldDouble,
   getHeldSingle,
   getSingle,
-  getWordOf,
   holdDouble,
   holdSingle,
   mayRoundToNearest,
@@ -77,14 +48,12 @@ import {
   requireEven,
   requireOn,
   requireSingles,
-  setBoxed,
   setDouble,
   setSingle,
   slowIf,
 } from "./float-state";
 import { pushInexactProduct, pushInexactQuotient, pushInexactRoot, pushInexactSum } from "./float-exact";
-import { LOAD_CONTEXT, STATUS, STORE_CONTEXT, getX, setX } from "./locals";
-import { pushMiss, pushPointer } from "./memory";
+import { STATUS, setX } from "./locals";
 
 // Opcodes of wasm (WebAssembly specification, Numeric Instructions).
 const I32_EQZ: u32 = 0x45;
@@ -103,10 +72,6 @@ const F64_LE: u32 = 0x65;
 const F64_GE: u32 = 0x66;
 const I32_AND: u32 = 0x71;
 const I32_OR: u32 = 0x72;
-const I32_XOR: u32 = 0x73;
-const I64_AND: u32 = 0x83;
-const I64_OR: u32 = 0x84;
-const I64_XOR: u32 = 0x85;
 const F32_SQRT: u32 = 0x91;
 const F32_ADD: u32 = 0x92;
 const F32_SUB: u32 = 0x93;
@@ -114,8 +79,6 @@ const F32_MUL: u32 = 0x94;
 const F32_DIV: u32 = 0x95;
 const F32_MIN: u32 = 0x96;
 const F32_MAX: u32 = 0x97;
-const F64_ABS: u32 = 0x99;
-const F64_NEG: u32 = 0x9a;
 const F64_SQRT: u32 = 0x9f;
 const F64_ADD: u32 = 0xa0;
 const F64_SUB: u32 = 0xa1;
@@ -123,13 +86,7 @@ const F64_MUL: u32 = 0xa2;
 const F64_DIV: u32 = 0xa3;
 const F64_MIN: u32 = 0xa4;
 const F64_MAX: u32 = 0xa5;
-const F64_COPYSIGN: u32 = 0xa6;
-const I64_EXTEND_I32_S: u32 = 0xac;
 const I64_EXTEND_I32_U: u32 = 0xad;
-const F64_REINTERPRET: u32 = 0xbf;
-
-const SIGN_S: i64 = 0x8000_0000;
-const SIGN_D: i64 = i64.MIN_VALUE;
 
 /** Writes floating-point instruction `w` with op `code`; false if the interpreter's function is to execute it. */
 export function emitFloat(code: u32, w: u64): bool {
@@ -140,14 +97,6 @@ export function emitFloat(code: u32, w: u64): bool {
 
 function emitQuick(code: u32, w: u64): bool {
   switch (code) {
-    case OP_fld:
-      return emitLoad(w, 8);
-    case OP_flw:
-      return emitLoad(w, 4);
-    case OP_fsd:
-      return emitStore(w, 8);
-    case OP_fsw:
-      return emitStore(w, 4);
     case OP_faddD:
       return sum(w, F64_ADD, false);
     case OP_fsubD:
@@ -191,40 +140,6 @@ function emitQuick(code: u32, w: u64): bool {
     default:
       return emitMove(code, w) || emitConversion(code, w) || emitFused(code, w);
   }
-}
-
-function emitLoad(w: u64, size: u64): bool {
-  requireDirty();
-  beginQuick();
-  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
-  slowIf();
-  pushPointer(<u32>TLB_LOAD);
-  if (size == 8) {
-    memoryOp(0x2b, 0); // f64.load
-    setDouble(w);
-    return endQuick(w);
-  }
-  memoryOp(0x35, 0); // i64.load32_u
-  i64Const(BOX);
-  op(I64_OR);
-  setBoxed(w);
-  return endQuick(w);
-}
-
-function emitStore(w: u64, size: u64): bool {
-  requireOn();
-  beginQuick();
-  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
-  slowIf();
-  pushPointer(<u32>TLB_STORE);
-  if (size == 8) {
-    getDouble(rs2Number(w));
-    memoryOp(0x39, 0); // f64.store
-  } else {
-    getBits(rs2Number(w));
-    memoryOp(0x3e, 0); // i64.store32
-  }
-  return endQuick(w);
 }
 
 /** Begins an instruction that rounds and writes a floating-point register, and pushes its operands. */
@@ -396,105 +311,5 @@ function compared(w: u64, opcode: u32, other: u32, another: u32, isSingle: bool)
   localGet(STATUS);
   op(I64_EXTEND_I32_U);
   setX(rdNumber(w));
-  return endQuick(w);
-}
-
-// --- Moves of bits ---
-
-function emitMove(code: u32, w: u64): bool {
-  switch (code) {
-    case OP_fsgnjD:
-    case OP_fsgnjnD:
-    case OP_fsgnjxD:
-      return signD(code, w);
-    case OP_fsgnjS:
-    case OP_fsgnjnS:
-    case OP_fsgnjxS:
-      return signS(code, w);
-    case OP_fmvXD:
-      requireOn();
-      getBits(rs1Number(w));
-      setX(rdNumber(w));
-      return true;
-    case OP_fmvXW:
-      requireOn();
-      getWordOf(rs1Number(w));
-      op(I64_EXTEND_I32_S);
-      setX(rdNumber(w));
-      return true;
-    case OP_fmvDX:
-      requireDirty();
-      getX(rs1Number(w));
-      op(F64_REINTERPRET);
-      setDouble(w);
-      return true;
-    case OP_fmvWX:
-      requireDirty();
-      getX(rs1Number(w));
-      i64Const(BOX);
-      op(I64_OR);
-      setBoxed(w);
-      return true;
-    default:
-      return false;
-  }
-}
-
-function signD(code: u32, w: u64): bool {
-  const a = rs1Number(w);
-  const b = rs2Number(w);
-  requireDirty();
-  if (a == b) {
-    getDouble(a);
-    if (code == OP_fsgnjnD) op(F64_NEG);
-    else if (code == OP_fsgnjxD) op(F64_ABS);
-  } else if (code == OP_fsgnjxD) {
-    getBits(a);
-    getBits(b);
-    i64Const(SIGN_D);
-    op(I64_AND);
-    op(I64_XOR);
-    op(F64_REINTERPRET);
-  } else {
-    getDouble(a);
-    getDouble(b);
-    if (code == OP_fsgnjnD) op(F64_NEG);
-    op(F64_COPYSIGN);
-  }
-  setDouble(w);
-  return true;
-}
-
-/** On all 64 bits, of which the upper half stays as it is. */
-function signS(code: u32, w: u64): bool {
-  const a = rs1Number(w);
-  const b = rs2Number(w);
-  requireDirty();
-  beginQuick();
-  requireSingles(a, b);
-  getBits(a);
-  if (a == b) {
-    if (code == OP_fsgnjnS) {
-      i64Const(SIGN_S);
-      op(I64_XOR);
-    } else if (code == OP_fsgnjxS) {
-      i64Const(~SIGN_S);
-      op(I64_AND);
-    }
-  } else {
-    if (code != OP_fsgnjxS) {
-      i64Const(~SIGN_S);
-      op(I64_AND);
-    }
-    getBits(b);
-    if (code == OP_fsgnjnS) {
-      i64Const(-1);
-      op(I64_XOR);
-    }
-    i64Const(SIGN_S);
-    op(I64_AND);
-    op(code == OP_fsgnjxS ? I64_XOR : I64_OR);
-  }
-  setBoxed(w);
   return endQuick(w);
 }

@@ -1,0 +1,189 @@
+// Loads, stores and moves of floating-point registers, and changes of their signs: bits as they are.
+import {
+  OP_fld,
+  OP_flw,
+  OP_fmvDX,
+  OP_fmvWX,
+  OP_fmvXD,
+  OP_fmvXW,
+  OP_fsd,
+  OP_fsgnjD,
+  OP_fsgnjS,
+  OP_fsgnjnD,
+  OP_fsgnjnS,
+  OP_fsgnjxD,
+  OP_fsgnjxS,
+  OP_fsw,
+} from "../../../generated/instructions";
+import { i64Const, memory as memoryOp, op } from "../../../jit/wasm-writer";
+import { TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
+import { rdNumber, rs1Number, rs2Number } from "../hart";
+import {
+  BOX,
+  beginQuick,
+  endQuick,
+  getBits,
+  getDouble,
+  getWordOf,
+  requireDirty,
+  requireOn,
+  requireSingles,
+  setBoxed,
+  setDouble,
+  slowIf,
+} from "./float-state";
+import { LOAD_CONTEXT, STORE_CONTEXT, getX, setX } from "./locals";
+import { pushMiss, pushPointer } from "./memory";
+
+// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
+const I64_AND: u32 = 0x83;
+const I64_OR: u32 = 0x84;
+const I64_XOR: u32 = 0x85;
+const F64_ABS: u32 = 0x99;
+const F64_NEG: u32 = 0x9a;
+const F64_COPYSIGN: u32 = 0xa6;
+const I64_EXTEND_I32_S: u32 = 0xac;
+const F64_REINTERPRET: u32 = 0xbf;
+
+const SIGN_S: i64 = 0x8000_0000;
+const SIGN_D: i64 = i64.MIN_VALUE;
+
+export function emitMove(code: u32, w: u64): bool {
+  switch (code) {
+    case OP_fld:
+      return emitLoad(w, 8);
+    case OP_flw:
+      return emitLoad(w, 4);
+    case OP_fsd:
+      return emitStore(w, 8);
+    case OP_fsw:
+      return emitStore(w, 4);
+    case OP_fsgnjD:
+    case OP_fsgnjnD:
+    case OP_fsgnjxD:
+      return signD(code, w);
+    case OP_fsgnjS:
+    case OP_fsgnjnS:
+    case OP_fsgnjxS:
+      return signS(code, w);
+    case OP_fmvXD:
+      requireOn();
+      getBits(rs1Number(w));
+      setX(rdNumber(w));
+      return true;
+    case OP_fmvXW:
+      requireOn();
+      getWordOf(rs1Number(w));
+      op(I64_EXTEND_I32_S);
+      setX(rdNumber(w));
+      return true;
+    case OP_fmvDX:
+      requireDirty();
+      getX(rs1Number(w));
+      op(F64_REINTERPRET);
+      setDouble(w);
+      return true;
+    case OP_fmvWX:
+      requireDirty();
+      getX(rs1Number(w));
+      i64Const(BOX);
+      op(I64_OR);
+      setBoxed(w);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function signD(code: u32, w: u64): bool {
+  const a = rs1Number(w);
+  const b = rs2Number(w);
+  requireDirty();
+  if (a == b) {
+    getDouble(a);
+    if (code == OP_fsgnjnD) op(F64_NEG);
+    else if (code == OP_fsgnjxD) op(F64_ABS);
+  } else if (code == OP_fsgnjxD) {
+    getBits(a);
+    getBits(b);
+    i64Const(SIGN_D);
+    op(I64_AND);
+    op(I64_XOR);
+    op(F64_REINTERPRET);
+  } else {
+    getDouble(a);
+    getDouble(b);
+    if (code == OP_fsgnjnD) op(F64_NEG);
+    op(F64_COPYSIGN);
+  }
+  setDouble(w);
+  return true;
+}
+
+/** On all 64 bits, of which the upper half stays as it is. */
+function signS(code: u32, w: u64): bool {
+  const a = rs1Number(w);
+  const b = rs2Number(w);
+  requireDirty();
+  beginQuick();
+  requireSingles(a, b);
+  getBits(a);
+  if (a == b) {
+    if (code == OP_fsgnjnS) {
+      i64Const(SIGN_S);
+      op(I64_XOR);
+    } else if (code == OP_fsgnjxS) {
+      i64Const(~SIGN_S);
+      op(I64_AND);
+    }
+  } else {
+    if (code != OP_fsgnjxS) {
+      i64Const(~SIGN_S);
+      op(I64_AND);
+    }
+    getBits(b);
+    if (code == OP_fsgnjnS) {
+      i64Const(-1);
+      op(I64_XOR);
+    }
+    i64Const(SIGN_S);
+    op(I64_AND);
+    op(code == OP_fsgnjxS ? I64_XOR : I64_OR);
+  }
+  setBoxed(w);
+  return endQuick(w);
+}
+
+function emitLoad(w: u64, size: u64): bool {
+  requireDirty();
+  beginQuick();
+  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
+  slowIf();
+  pushPointer(<u32>TLB_LOAD);
+  if (size == 8) {
+    memoryOp(0x2b, 0); // f64.load
+    setDouble(w);
+    return endQuick(w);
+  }
+  memoryOp(0x35, 0); // i64.load32_u
+  i64Const(BOX);
+  op(I64_OR);
+  setBoxed(w);
+  return endQuick(w);
+}
+
+function emitStore(w: u64, size: u64): bool {
+  requireOn();
+  beginQuick();
+  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
+  slowIf();
+  pushPointer(<u32>TLB_STORE);
+  if (size == 8) {
+    getDouble(rs2Number(w));
+    memoryOp(0x39, 0); // f64.store
+  } else {
+    getBits(rs2Number(w));
+    memoryOp(0x3e, 0); // i64.store32
+  }
+  return endQuick(w);
+}
