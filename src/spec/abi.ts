@@ -201,8 +201,6 @@ export const JIT_EVICTED: u32 = 0x20;
 export const JIT_MODULES: u32 = 0x28;
 export const JIT_WASM_BYTES: u32 = 0x30;
 export const JIT_INSTRUCTIONS: u32 = 0x38;
-/** How often compiled code was entered. */
-export const JIT_ENTRIES: u32 = 0x40;
 /** One count for each JIT_EXIT_*, from here. */
 export const JIT_EXITS: u32 = 0x80;
 

@@ -62,6 +62,12 @@ export function codeAt(word: usize): usize {
   return <usize>load<u32>(slot + SLOT_OWNER) + (((word - slot) >> 3) << INSN_ALIGN_LOG2);
 }
 
+/** As codeOf, but 0 if the page is not decoded yet. */
+export function decodedCode(ptr: usize): usize {
+  const note = load<u16>(pageNote(ptr));
+  return note == 0 || note == NOTE_WATCH ? 0 : slotOf(note);
+}
+
 function addPage(ptr: usize): usize {
   let index = load<u32>(USED);
   if (index < SLOT_COUNT) {

@@ -1,7 +1,6 @@
 /** Reads what the core counts about compiled code, and adds what its linker knows. */
 import {
   JIT_BASE,
-  JIT_ENTRIES,
   JIT_EVICTED,
   JIT_EXIT_BUDGET,
   JIT_EXIT_INDIRECT,
@@ -38,7 +37,7 @@ export function jitStatistics(memory: WebAssembly.Memory, linker: JitLinker): Ji
   if (!linker.isOn) return null;
   const view = new DataView(memory.buffer, JIT_BASE);
   const count = (offset: number) => Number(view.getBigUint64(offset, true));
-  const exits = Object.entries(EXITS).map(([name, index]) => [name, count(JIT_EXITS + 8 * index)]);
+  const exits = Object.entries(EXITS).map(([name, index]) => [name, count(JIT_EXITS + 8 * index)] as const);
   return {
     compiledSteps: view.getBigUint64(JIT_STEPS, true),
     regions: count(JIT_REGIONS),
@@ -50,7 +49,8 @@ export function jitStatistics(memory: WebAssembly.Memory, linker: JitLinker): Ji
     slots: linker.slots,
     wasmBytes: count(JIT_WASM_BYTES),
     instructions: count(JIT_INSTRUCTIONS),
-    entries: count(JIT_ENTRIES),
+    // Whoever went in came out.
+    entries: exits.reduce((sum, [, number]) => sum + number, 0),
     exits: Object.fromEntries(exits),
     compileMs: linker.compileMs,
     longestStallMs: linker.longestStallMs,

@@ -1,6 +1,5 @@
 // Between interpreter and compiled code: entering regions, what follows when they end, what is translated when.
 import {
-  JIT_ENTRIES,
   JIT_EXITS,
   JIT_EXIT_INDIRECT,
   JIT_EXIT_INTERPRET,
@@ -16,6 +15,8 @@ import { exitDelta, exitKind, exitSteps } from "../../jit/exit";
 import { heat, isHot, markMissing } from "../../jit/profile";
 import { MAX_ENTRIES, Region, dropRegion, entryAt, regionAt } from "../../jit/regions";
 import { jit, tally } from "../../jit/state";
+import { decodedCode } from "../../mmu/code-cache";
+import { TLB_FETCH, tlbPointer } from "../../mmu/tlb";
 import { makeRegion } from "../../jit/compile";
 import { enterPage, pcAt } from "./fetch";
 import { Hart } from "./hart";
@@ -30,32 +31,36 @@ const MANY_MISSES: u32 = 400;
  * word where (wordBehind is the instruction), or 0 when the inner loop must return. hart.left is exact.
  */
 export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
+  const cpu = changetype<usize>(hart);
+  let pc = pcAt(hart, ip);
   while (true) {
     const number = <u32>(w >> 32);
     const entry = entryAt(number);
-    if (hart.left < entry.minSteps) return ip;
+    if (hart.left < entry.minSteps) return enterPage(hart, pc);
     const index = number / MAX_ENTRIES;
     const region = regionAt(index);
     region.used = 1;
-    const base = pcAt(hart, ip) - <u64>(<i64>entry.delta);
+    const base = pc - <u64>(<i64>entry.delta);
     const before = hart.left;
     const code = call_indirect<i32>(jit.firstSlot + index, number % MAX_ENTRIES, <i32>before, base);
     const kind = exitKind(code);
     hart.left -= exitSteps(code);
     tally(JIT_STEPS, before - hart.left);
-    tally(JIT_ENTRIES, 1);
     tally(JIT_EXITS + (kind << 3), 1);
-    const pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
+    pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
     switch (kind) {
       case JIT_EXIT_JUMP:
       case JIT_EXIT_INDIRECT:
+        // From one region to the next, most often: the interpreter's view of the page is left alone.
+        w = compiledWord(cpu, pc, hart.fetchContext);
+        if (w && hart.left) continue;
         ip = enterPage(hart, pc);
         countJump(hart, ip);
         break;
       case JIT_EXIT_TRAP:
         takeException(hart, pc);
         hart.left--;
-        if (debugPending(changetype<usize>(hart))) return 0;
+        if (debugPending(cpu)) return 0;
         ip = enterPage(hart, hart.pc);
         countJump(hart, ip);
         break;
@@ -81,7 +86,18 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
     }
     w = load<u64>(ip);
     if ((<u32>w & 0x3ff) != COMPILED) return ip;
+    pc = pcAt(hart, ip);
   }
+}
+
+/** The word at `pc` if it is an entry's, and its page is in the TLB and has decoded words; else 0. */
+function compiledWord(cpu: usize, pc: u64, context: u64): u64 {
+  const ptr = tlbPointer(cpu, TLB_FETCH, pc, 1, context);
+  if (!ptr) return 0;
+  const code = decodedCode(ptr & ~(<usize>0xfff));
+  if (!code) return 0;
+  const w = load<u64>(code + ((<usize>(pc & 0xfff)) << 2));
+  return (<u32>w & 0x3ff) == COMPILED ? w : 0;
 }
 
 /** The next instruction is at `pc`; it is fetched only if the budget reaches it. */
