@@ -21,7 +21,12 @@ options of the first three:
   --engines A,B    of ${SUITE_ENGINES.join(", ")}; the first one is what the others are compared with
   --runs N         runs a kernel and engine (default 5)
   --seconds S      what a run lasts at least (default 2)
-  --no-jit         Vitrine interprets`;
+  --no-jit         Vitrine interprets
+  --cpu-time       counts what a process uses of the processors, for a busy host: not for engines in a page`;
+
+export function runsInPage(name: EngineName): boolean {
+  return name === "chromium" || name === "wasm-chromium" || name === "v86";
+}
 
 export interface BenchOptions {
   readonly wants: (part: Part) => boolean;
@@ -31,6 +36,7 @@ export interface BenchOptions {
   readonly seconds: number;
   /** undefined: as the machine's default. */
   readonly jit: boolean | undefined;
+  readonly cpuTime: boolean;
 }
 
 /** Throws a Complaint that names what is wrong and shows the usage. */
@@ -46,6 +52,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     2,
     undefined,
   ];
+  let cpuTime = false;
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] as string;
     const value = (): string => args[++at] ?? complain(`${arg} needs a value`);
@@ -54,13 +61,15 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     else if (arg === "--runs") runs = Number(value());
     else if (arg === "--seconds") seconds = Number(value());
     else if (arg === "--no-jit") jit = false;
+    else if (arg === "--cpu-time") cpuTime = true;
     else if (PARTS.includes(arg as Part)) parts.push(arg as Part);
     else complain(`"${arg}" is neither a part nor an option`);
   }
   if (!Number.isInteger(runs) || runs < 1) complain("--runs takes a whole number from 1");
   if (!(seconds > 0)) complain("--seconds takes a number above 0");
+  if (cpuTime && engines.some(runsInPage)) complain("--cpu-time needs --engines without a page: qemu, node, wasm");
   const wants = (part: Part): boolean => (parts.length === 0 ? part !== LEFT_OUT : parts.includes(part));
-  return { wants, only, engines, runs, seconds, jit };
+  return { wants, only, engines, runs, seconds, jit, cpuTime };
 }
 
 function kernelNames(): string[] {

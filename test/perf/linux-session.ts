@@ -23,13 +23,20 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Time in ms by which marks are told apart: the host's clock, or what a process has used of its processors. */
+export type Clock = () => number;
+
+export const hostClock: Clock = () => performance.now();
+
 /** Pairs the lines that are typed with the marks that come back. */
 export class MarkedConsole {
+  constructor(private readonly clock: Clock = hostClock) {}
+
   #watch: { readonly kernel: KernelWatch; readonly done: (measured: Measured) => void } | null = null;
 
   take(bytes: Uint8Array): void {
     const watch = this.#watch;
-    if (watch === null || !watch.kernel.take(bytes, performance.now())) return;
+    if (watch === null || !watch.kernel.take(bytes, this.clock())) return;
     this.#watch = null;
     watch.done(watch.kernel.measured);
   }
@@ -58,9 +65,14 @@ function options({ prompt: _, setUp: _setUp, disk, ...images }: LinuxGuest, jit:
 }
 
 /** Boots a machine of Vitrine to its prompt. `jit`: as the machine's option, or its default. */
-export async function startVitrine(createMachine: CreateMachine, guest: LinuxGuest, jit?: boolean): Promise<Session> {
+export async function startVitrine(
+  createMachine: CreateMachine,
+  guest: LinuxGuest,
+  jit?: boolean,
+  clock?: Clock,
+): Promise<Session> {
   const vm: Machine = await createMachine(options(guest, jit));
-  const marked = new MarkedConsole();
+  const marked = new MarkedConsole(clock);
   await runUntil(vm, promptWatch(guest.prompt));
   vm.console.onData((bytes) => marked.take(bytes));
   for (const line of guest.setUp ?? []) await vm.console.write(`${line}\n`);

@@ -4,7 +4,7 @@
  */
 import { cpus } from "node:os";
 import { bareBench } from "./bare-bench.ts";
-import { type BenchOptions, benchOptions, type EngineName } from "./bench-options.ts";
+import { type BenchOptions, benchOptions, type EngineName, runsInPage } from "./bench-options.ts";
 import { openBenchPage } from "./browser-page.ts";
 import { chromiumEngine, type Engine, nodeEngine, qemuEngine } from "./engines.ts";
 import { footprint, sizes } from "./footprint.ts";
@@ -36,16 +36,14 @@ async function boots(engines: readonly Engine[], boot: Boot<Uint8Array>, print: 
   }
 }
 
-const IN_PAGE: readonly EngineName[] = ["chromium", "wasm-chromium", "v86"];
-
 /** Opens the engines of the suite that are asked for, runs what `work` does with them, and closes them. */
 async function withSuiteEngines(
   guest: LinuxGuest<Uint8Array>,
   createMachine: CreateMachine,
-  { engines, jit }: BenchOptions,
+  { engines, jit, cpuTime }: BenchOptions,
   work: (engines: readonly SuiteEngine[]) => Promise<void>,
 ): Promise<void> {
-  const page = engines.some((name) => IN_PAGE.includes(name)) ? await openBenchPage() : null;
+  const page = engines.some(runsInPage) ? await openBenchPage() : null;
   const opened: SuiteEngine[] = [];
   try {
     for (const name of engines) opened.push(await openEngine(name));
@@ -56,9 +54,9 @@ async function withSuiteEngines(
   }
 
   async function openEngine(name: EngineName): Promise<SuiteEngine> {
-    if (name === "qemu") return qemuSuite(guest);
-    if (name === "node") return vitrineInNode(createMachine, guest, jit);
-    if (name === "wasm") return plainWasmInNode();
+    if (name === "qemu") return qemuSuite(guest, { jit, cpuTime });
+    if (name === "node") return vitrineInNode(createMachine, guest, { jit, cpuTime });
+    if (name === "wasm") return plainWasmInNode({ jit, cpuTime });
     if (page === null) throw new Error(`${name} needs a page`);
     if (name === "chromium") return vitrineInChromium(page, guest, jit);
     if (name === "wasm-chromium") return plainWasmInChromium(page);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { QEMU, qemuVersion } from "./engines.ts";
-import { type LinuxGuest, MarkedConsole, type Session, startVitrine } from "./linux-session.ts";
+import { type Clock, hostClock, type LinuxGuest, MarkedConsole, type Session, startVitrine } from "./linux-session.ts";
 import { type CreateMachine, type Measured, promptWatch } from "./measure.ts";
 import { openPlainWasm } from "./plain-wasm.ts";
 import { commandOf, type SuiteKernel, suiteKernels, wasmIndex } from "./suite-kernels.ts";
@@ -18,6 +18,27 @@ export interface SuiteEngine {
   runs(kernel: SuiteKernel): boolean;
   run(kernel: SuiteKernel, repetitions: number): Promise<Measured>;
   close(): Promise<void>;
+}
+
+export interface SuiteMode {
+  /** As the machine's option; undefined: its default. */
+  readonly jit: boolean | undefined;
+  /** Time is what a process uses of its processors, all its threads together: for hosts that are busy with other things. */
+  readonly cpuTime: boolean;
+}
+
+const ownCpuTime: Clock = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** Of another process, by proc_pid_stat(5): fields 14 and 15 count hundredths of a second. */
+function cpuTimeOf(pid: number): Clock {
+  return () => {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
 }
 
 /** Of a guest for riscv64 with a shell: all kernels. */
@@ -35,16 +56,19 @@ export function shellEngine(name: string, version: string, session: Session): Su
 export async function vitrineInNode(
   createMachine: CreateMachine,
   guest: LinuxGuest,
-  jit?: boolean,
+  { jit, cpuTime }: SuiteMode,
 ): Promise<SuiteEngine> {
   const mode = jit === false ? ", interpreter only" : "";
   const version = `Vitrine${mode} in Node ${process.version}, V8 ${process.versions.v8}, no flags`;
-  return shellEngine("node", version, await startVitrine(createMachine, guest, jit));
+  return shellEngine("node", version, await startVitrine(createMachine, guest, jit, cpuTime ? ownCpuTime : hostClock));
 }
 
-export async function plainWasmInNode(): Promise<SuiteEngine> {
+export async function plainWasmInNode({ cpuTime }: SuiteMode): Promise<SuiteEngine> {
   const kernels = suiteKernels();
-  const run = await openPlainWasm(readFileSync(join(import.meta.dirname, "suite", "suite.wasm")));
+  const run = await openPlainWasm(
+    readFileSync(join(import.meta.dirname, "suite", "suite.wasm")),
+    cpuTime ? ownCpuTime : hostClock,
+  );
   return {
     name: "wasm",
     version: `the same C as plain wasm in Node ${process.version} (clang 19 -O2)`,
@@ -56,7 +80,7 @@ export async function plainWasmInNode(): Promise<SuiteEngine> {
 }
 
 /** Native qemu with the guest's kernel and files: one CPU, clock of the host. */
-export async function qemuSuite(guest: LinuxGuest<Uint8Array>): Promise<SuiteEngine> {
+export async function qemuSuite(guest: LinuxGuest<Uint8Array>, { cpuTime }: SuiteMode): Promise<SuiteEngine> {
   const version = qemuVersion();
   const folder = mkdtempSync(join(tmpdir(), "vitrine-bench-"));
   const put = (name: string, bytes: Uint8Array): string => {
@@ -86,7 +110,7 @@ export async function qemuSuite(guest: LinuxGuest<Uint8Array>): Promise<SuiteEng
     new Promise<void>((resolve) => child.stdout?.on("data", (bytes: Uint8Array) => seen(bytes) && resolve())),
     ended,
   ]);
-  const marked = new MarkedConsole();
+  const marked = new MarkedConsole(cpuTime && child.pid !== undefined ? cpuTimeOf(child.pid) : hostClock);
   child.stdout?.on("data", (bytes: Uint8Array) => marked.take(bytes));
   for (const line of guest.setUp ?? []) child.stdin?.write(`${line}\n`);
   return shellEngine("qemu", `${version}; ${flags.join(" ")}`, {
