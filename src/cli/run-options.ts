@@ -5,6 +5,10 @@ import { gdbAddress } from "./gdb-options.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** What `-d` can log. */
+const LOG_ITEMS = ["int", "cpu_reset"] as const;
+export type LogItem = (typeof LOG_ITEMS)[number];
+
 /** Where the guest's console is. */
 export type SerialOption =
   | { readonly kind: "terminal" }
@@ -56,6 +60,9 @@ export interface RunOptions {
   gdb: TcpAddress | undefined;
   /** The machine waits for a debugger or the monitor to start it. */
   stopped: boolean;
+  /** What is logged, and in which file; undefined: stderr. */
+  log: readonly LogItem[];
+  logFile: string | undefined;
   /** The guest may make semihosting calls. */
   semihosting: boolean;
   jit: boolean;
@@ -188,6 +195,13 @@ const ROWS: readonly OptionRow[] = [
     apply: (o, v) => (o.jitLog = v),
   },
   {
+    names: ["d"],
+    value: "int,cpu_reset",
+    doc: "log traps and resets; traps make the guest slow",
+    apply: (o, v, n) => (o.log = logItems(n, v)),
+  },
+  { names: ["D"], value: "FILE", doc: "where -d logs (default stderr)", apply: (o, v) => (o.logFile = v) },
+  {
     names: ["semihosting"],
     doc: "the guest may call for console, time and exit",
     apply: (o) => (o.semihosting = true),
@@ -211,7 +225,7 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "d D chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
+    "chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
     "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
@@ -244,6 +258,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     saveAtExit: undefined,
     gdb: undefined,
     stopped: false,
+    log: [],
+    logFile: undefined,
     semihosting: false,
     jit: true,
     jitLog: undefined,
@@ -329,6 +345,10 @@ function serial(option: string, text: string): SerialOption {
   if (text === "null" || text === "none") return { kind: "nowhere" };
   if (text.startsWith("file:") && text !== "file:") return { kind: "file", path: text.slice("file:".length) };
   throw new UsageError(`${option} ${text} is not supported, only mon:stdio, stdio, file:FILE, null or none`);
+}
+
+function logItems(option: string, text: string): LogItem[] {
+  return text.split(",").map((item) => expect(option, item, LOG_ITEMS) as LogItem);
 }
 
 function semihostingConfig(option: string, text: string): boolean {

@@ -8,6 +8,7 @@ import {
   type StoppedState,
   type StopReason,
 } from "../worker/node.ts";
+import { type EventLog, openEventLog } from "./event-log.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
 import { type GuestConsole, openGuestConsole } from "./guest-console.ts";
 import { explainRegion, jitReport, openJitLog } from "./jit-report.ts";
@@ -62,10 +63,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const timer = new AbortController();
   let gdb: GdbServer | null = null;
   let monitor: MonitorTerminal | null = null;
+  let eventLog: EventLog | null = null;
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
     if (jitLog !== null) machine.onLinked(jitLog.write);
     if (options.load !== undefined) await machine.load(await readSnapshot("--load", options.load));
+    if (options.log.length > 0) eventLog = await openEventLog(options, machine);
     if (options.gdb !== undefined) {
       const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
       gdb = await openGdbServer(options.gdb, machine, say, () => interrupt({ status: 0, message: "ended by gdb" }));
@@ -81,6 +84,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     await monitor?.close();
     await terminal.close(isInterrupted);
     await machine.dispose();
+    eventLog?.close();
     jitLog?.close();
   }
 }

@@ -244,6 +244,8 @@ export type MachineEvent =
   | { readonly kind: "state"; readonly numbered: NumberedState }
   | { readonly kind: "console"; readonly bytes: Uint8Array }
   | { readonly kind: "notice"; readonly text: string }
+  /** It has been switched off and on, by whomever; `steps` until then. */
+  | { readonly kind: "reset"; readonly steps: bigint }
   | { readonly kind: "linked"; readonly module: LinkedModule }
   /** Lines of log points, in order, of a slice (4 ms). */
   | { readonly kind: "log"; readonly lines: readonly LogLine[] }

@@ -552,6 +552,7 @@ export class Machine {
   }
 
   private powerCycle(): void {
+    if (this.state.kind !== "loading") this.listener({ kind: "reset", steps: this.core.steps() });
     this.blocks.forgetAll();
     // New memory is zero; to write that would take all of it from the host.
     if (this.state.kind !== "loading") this.guest.clearRam();

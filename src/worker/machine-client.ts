@@ -60,6 +60,7 @@ export class Machine extends DebuggerClient {
   readonly console: MachineConsole;
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
+  private readonly resetListeners = new Set<(steps: bigint) => void>();
   private readonly logListeners = new Set<(lines: readonly LogLine[]) => void>();
   private readonly noticeListeners = new Set<(text: string) => void>();
   private readonly linkedListeners = new Set<(module: LinkedModule) => void>();
@@ -201,6 +202,11 @@ export class Machine extends DebuggerClient {
   /** Hears what log points print, of all clients, in order; answers a function that ends this. */
   onLog(listener: (lines: readonly LogLine[]) => void): () => void {
     return subscribe(this.logListeners, listener);
+  }
+
+  /** Hears of each reset, also those that the guest asks for, with the steps that the machine had made. */
+  onReset(listener: (steps: bigint) => void): () => void {
+    return subscribe(this.resetListeners, listener);
   }
 
   /** Hears what the host wants people to know, such as a disk's I/O error. */
@@ -354,6 +360,8 @@ export class Machine extends DebuggerClient {
       this.accept(event.numbered);
     } else if (event.kind === "notice") {
       for (const listener of this.noticeListeners) listener(event.text);
+    } else if (event.kind === "reset") {
+      for (const listener of this.resetListeners) listener(event.steps);
     } else if (event.kind === "linked") {
       for (const listener of this.linkedListeners) listener(event.module);
     } else if (event.kind === "log") {

@@ -5,4 +5,8 @@ export const MACHINE = {
   cpu: "rv64",
   /** `-bios default`, below public/. */
   firmware: "firmware/opensbi/fw_dynamic.bin",
+  /** A line of `-d int`, as the debugger's log text: cause, where from, value, privilege entered. */
+  trapLine:
+    "int: cause {$priv == 3 ? $mcause : $scause:x}, pc {$priv == 3 ? $mepc : $sepc:x}, " +
+    "value {$priv == 3 ? $mtval : $stval:x}, to {$pc:x} in mode {$priv:d}",
 } as const;
