@@ -143,6 +143,15 @@ function tameValue(random: Random, double: boolean, exact: boolean): bigint {
   return new BigUint64Array(Float64Array.of(short).buffer)[0];
 }
 
+/** Doubles a, b, c: c cancels the rounded product, so that what rounding took is the sum, unless that underflows. */
+function cancelling(random: Random): bigint[] {
+  const power = random.pick([0, -880, -900, -920, -950, -990, -1010, -1020]);
+  const factor = (exponent: number) => (1 + random.u32() / 2 ** 32 + random.u32() / 2 ** 52) * 2 ** exponent;
+  const [a, b] = [factor(power / 2), factor(power / 2)];
+  const c = (random.chance(0.5) ? a : -a) * b;
+  return [...new BigUint64Array(Float64Array.of(a, b, c).buffer)];
+}
+
 function values(random: Random, tame: boolean, exact: boolean): bigint[] {
   if (!tame) return random.chance(0.5) ? floatRegisters(random) : edgeRegisters(random);
   const all = Array.from({ length: REGISTERS }, (_, i) => tameValue(random, i < REGISTERS / 2, exact));
@@ -165,6 +174,7 @@ export function floatLoop(seed: number): WholeProgram {
   const words = new DataView(memory.buffer);
   for (let at = OPERANDS; at < RESULTS; at += STRIDE) {
     const f = values(random, style.tame && random.chance(0.95), exact);
+    if (style.fused && random.chance(0.3)) for (const first of [1, 5, 9]) f.splice(first, 3, ...cancelling(random));
     for (let i = 0; i < REGISTERS; i++) words.setBigUint64(at + i * 8, f[i], true);
     for (let i = 0; i < X.length; i++) words.setBigUint64(at + AT.x + i * 8, integer(random), true);
     const fcsr = random.chance(0.7) ? (exact ? 0 : 1) : random.chance(0.5) ? random.below(256) : random.below(32);
