@@ -82,6 +82,10 @@ test("console, monitor, device tree, semihosting", async () => {
   expect((await machine("-kernel k -semihosting")).semihosting).toBe(true);
   expect((await machine("-kernel k -semihosting-config enable=on,target=native")).semihosting).toBe(true);
   expect(parseRunOptions(["-S"]).stopped).toBe(true);
+  expect(parseRunOptions(["-d", "int,cpu_reset", "-D", "a.log"])).toMatchObject({
+    log: ["int", "cpu_reset"],
+    logFile: "a.log",
+  });
 });
 
 test.each([
@@ -90,6 +94,14 @@ test.each([
   ["-netdev user,id=n", "option is not supported: -netdev"],
   ["-qmp stdio", "option is not supported: -qmp"],
   ["Image", '"Image" is not an option'],
+  ["-gdb unix:/tmp/s", "-gdb unix:/tmp/s is not supported, only tcp::PORT, tcp:HOST:PORT or none"],
+  ["-gdb tcp::99999", "-gdb tcp::99999 is not supported, only tcp::PORT, tcp:HOST:PORT or none"],
+  ["-monitor stdio", "-monitor stdio needs a -serial that is not this terminal: file:FILE or null"],
+  ["-monitor pty", "-monitor pty is not supported, only none or stdio"],
+  ["-dtb a -append b -kernel k", "-append and -dtb do not go together"],
+  ["-M virt,accel=kvm", "-M: accel=kvm is not supported"],
+  ["-semihosting-config enable=maybe", "-semihosting-config: enable=maybe is neither on nor off"],
+  ["-d in_asm", "-d in_asm is not supported, only int or cpu_reset"],
   ["-kernel", "-kernel needs a value: FILE"],
   ["-M sifive_u", "-M sifive_u is not supported, only virt"],
   ["-cpu sifive-u54", "-cpu sifive-u54 is not supported, only rv64"],
