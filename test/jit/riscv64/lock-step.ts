@@ -175,7 +175,7 @@ export async function runSeeds({ firstSeed, programs, shift }: SuiteOptions, mak
   for (let seed = firstSeed; seed < firstSeed + programs && failures.length < 3; seed++) {
     const program = wholeProgram(seed, shift);
     const random = new Random(seed + 2 ** 40);
-    const course = randomCourse(random, random.pick([10_000, 40_000, 80_000]));
+    const course = randomCourse(random, random.pick([20_000, 50_000, 80_000]));
     try {
       const tally = await lockStep(machines, program, course);
       steps += tally.steps;

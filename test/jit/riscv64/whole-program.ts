@@ -58,7 +58,7 @@ function pointers(random: Random): bigint[] {
     if (i < 26) return scratch(SCRATCH, random.chance(0.85));
     if (i === 26) return random.pick([DEVICE.uart + 4n, DEVICE.mtimecmp, DEVICE.plic + 64n]);
     // Random stores over code, for ever.
-    if (i === 27 && random.chance(0.1)) return CODE + BigInt(random.below(4096));
+    if (i === 27 && random.chance(0.05)) return CODE + BigInt(random.below(4096));
     if (i === 28) return random.pick(NOWHERE);
     return scratch(SCRATCH, true);
   }).map((address) => BigInt.asUintN(64, address));
@@ -134,7 +134,11 @@ export function wholeProgram(seed: number, shift: number): WholeProgram {
 
   const { all, float, memory: accesses } = decks(random);
   const integers = new Deck(random, integerRows);
-  const around = { decks: [all, integers, integers, integers, accesses, accesses, float, float], f, pointers: held };
+  const around = {
+    decks: [all, ...Array(5).fill(integers), ...Array(3).fill(accesses), ...Array(2).fill(float)],
+    f,
+    pointers: held,
+  };
   for (let i = 0; i < ALIASED_PAGES; i++) {
     const code = new Assembler(ALIASED + BigInt(i * 4096));
     new Pieces(random, code, around, "M").aliasedPage();
