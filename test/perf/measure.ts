@@ -4,6 +4,7 @@ import type { ImageSource, Machine, MachineOptions } from "../../src/worker/node
 /** Marks that a kernel prints around its work (test/perf/kernels/frame.c). */
 export const BEGIN = 2;
 export const END = 3;
+const LINE_FEED = 10;
 
 export interface Boot<Image extends ImageSource = ImageSource> {
   readonly firmware: Image;
@@ -23,8 +24,8 @@ export interface Measured {
 
 /** Collects a kernel's output from its first mark to the end of the line behind its last. */
 export class KernelWatch {
-  #begin = 0;
-  #end = 0;
+  #begin: number | null = null;
+  #end: number | null = null;
   #text = "";
   #complete = false;
 
@@ -34,15 +35,17 @@ export class KernelWatch {
       if (this.#complete) break;
       if (byte === BEGIN) this.#begin = now;
       else if (byte === END) this.#end = now;
-      else if (this.#begin !== 0 || this.#end !== 0) this.#text += String.fromCharCode(byte);
-      this.#complete = this.#end !== 0 && this.#text.endsWith("\n");
+      else if (this.#begin !== null || this.#end !== null) {
+        this.#text += String.fromCharCode(byte);
+        this.#complete = this.#end !== null && byte === LINE_FEED;
+      }
     }
     return this.#complete;
   }
 
   /** `seconds` of the host between the marks; what was printed between and behind them. */
   get measured(): Measured {
-    return { seconds: (this.#end - this.#begin) / 1000, result: this.#text.trim() };
+    return { seconds: ((this.#end ?? 0) - (this.#begin ?? 0)) / 1000, result: this.#text.trim() };
   }
 }
 

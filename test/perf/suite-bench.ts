@@ -11,7 +11,7 @@ export interface SuiteTiming {
 
 /** Repetitions per host second. */
 interface Rates {
-  /** Of the first run in the engine's machine, which lasts as long as half a run of the first engine. */
+  /** Of the first run in the engine's machine, which does what a quarter of a run of the first engine does. */
   readonly first: number;
   /** Median of the later runs. */
   readonly later: number;
@@ -23,9 +23,9 @@ type Row = ReadonlyMap<SuiteEngine, Rates>;
 async function calibrate(engine: SuiteEngine, kernel: SuiteKernel, seconds: number, from = 1): Promise<number> {
   for (let repetitions = from; ; ) {
     const { seconds: took } = await engine.run(kernel, repetitions);
-    if (took >= seconds * 0.4) return Math.ceil((repetitions * seconds * 1.05) / took);
+    if (took >= seconds * 0.2) return Math.ceil((repetitions * seconds * 1.05) / took);
     // At least twice, at most a hundred times as many: a first run says little about the next.
-    const growth = Math.min(100, Math.max(2, (seconds * 0.6) / Math.max(took, 1e-4)));
+    const growth = Math.min(100, Math.max(2, (seconds * 0.4) / Math.max(took, 1e-4)));
     repetitions = Math.ceil(repetitions * growth);
   }
 }
@@ -35,7 +35,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
   const able = engines.filter((engine) => engine.runs(kernel));
   const [base] = able;
   if (base === undefined) return new Map();
-  const work = await calibrate(base, kernel, timing.seconds / 2);
+  const work = await calibrate(base, kernel, timing.seconds / 4);
   const first = new Map<SuiteEngine, number>();
   const repetitions = new Map<SuiteEngine, number>();
   const results = new Set<string>();
@@ -44,7 +44,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
     first.set(engine, work / seconds);
     results.add(result);
     if (results.size > 1) throw new Error(`${kernel.name}: the engines differ: ${[...results].join(", ")}`);
-    const guess = Math.max(1, Math.floor((work / seconds) * timing.seconds * engine.share * 0.5));
+    const guess = Math.max(1, Math.floor((work / seconds) * timing.seconds * engine.share * 0.25));
     repetitions.set(engine, await calibrate(engine, kernel, timing.seconds * engine.share, guess));
   }
   const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
