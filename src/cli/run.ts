@@ -69,12 +69,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     if (jitLog !== null) machine.onLinked(jitLog.write);
     if (options.load !== undefined) await machine.load(await readSnapshot("--load", options.load));
     if (options.log.length > 0) eventLog = await openEventLog(options, machine);
+    await terminal.open(options.clock === "icount");
+    await terminal.connect(machine);
+    // Whoever moves the machine comes when its console is there.
     if (options.gdb !== undefined) {
       const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
       gdb = await openGdbServer(options.gdb, machine, say, () => interrupt({ status: 0, message: "ended by gdb" }));
     }
-    await terminal.open(options.clock === "icount");
-    await terminal.connect(machine);
     if (options.monitor) monitor = await openMonitor(machine, () => interrupt({ status: 0 }));
     if (options.timeout !== undefined) timeout(options.timeout, timer.signal).then(interrupt);
     return await finish(machine, terminal, options, interrupted);
