@@ -47,30 +47,39 @@ export async function onQemu(machine: PeerMachine, commands: readonly string[]):
 async function withGdb(
   target: ChildProcess,
   port: number,
-  { symbols }: PeerMachine,
+  machine: PeerMachine,
   commands: readonly string[],
 ): Promise<string> {
   const ended = new Promise((resolve) => target.once("close", resolve));
   try {
-    const settings = ["set width 0", "set height 0", "set confirm off", "set tcp connect-timeout 60"];
-    const all = [...settings, "set architecture riscv:rv64", `target remote 127.0.0.1:${port}`, ...commands, "kill"];
-    const args = ["-batch", "-nx", ...all.flatMap((command) => ["-ex", command])];
-    const gdb = spawn("gdb-multiarch", symbols === null ? args : [...args, symbols], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    let text = "";
-    gdb.stdout.on("data", (bytes) => (text += bytes));
-    await new Promise((resolve) => gdb.once("close", resolve));
-    return (
-      text
-        // The boot ROM is known to be one.
-        .replaceAll(/^Note: automatically using hardware breakpoints for read-only addresses\.\n/gm, "")
-        .replaceAll(/Inferior 1 \(.*?\)/g, "Inferior 1")
-        .replaceAll(/Thread \S+ \(.*?\)/g, "Thread")
-        .replaceAll(/^The target architecture is set to .*\n/gm, "")
-    );
+    return await printedByGdb(port, machine, commands);
   } finally {
     target.kill();
     await ended;
   }
+}
+
+/** What gdb prints on stdout, without what names the server. */
+export async function printedByGdb(
+  port: number,
+  { symbols }: PeerMachine,
+  commands: readonly string[],
+): Promise<string> {
+  const settings = ["set width 0", "set height 0", "set confirm off", "set tcp connect-timeout 60"];
+  const all = [...settings, "set architecture riscv:rv64", `target remote 127.0.0.1:${port}`, ...commands, "kill"];
+  const args = ["-batch", "-nx", ...all.flatMap((command) => ["-ex", command])];
+  const gdb = spawn("gdb-multiarch", symbols === null ? args : [...args, symbols]);
+  gdb.stdin?.end();
+  let text = "";
+  gdb.stdout?.on("data", (bytes) => (text += bytes));
+  gdb.stderr?.resume();
+  await new Promise((resolve) => gdb.once("close", resolve));
+  return (
+    text
+      // The boot ROM is known to be one.
+      .replaceAll(/^Note: automatically using hardware breakpoints for read-only addresses\.\n/gm, "")
+      .replaceAll(/Inferior 1 \(.*?\)/g, "Inferior 1")
+      .replaceAll(/Thread \S+ \(.*?\)/g, "Thread")
+      .replaceAll(/^The target architecture is set to .*\n/gm, "")
+  );
 }
