@@ -46,6 +46,20 @@ test("a condition, an ignore count and a log text", async () => {
   await visit.close();
 });
 
+test("a log point prints at each hit, and the machine goes on", async () => {
+  const { visit, stops, add } = await debug("?machine=hello&at=2000");
+  await visit.state(/^Paused/);
+  await add("an instruction is reached", { Address: "square", "Only print": "square of {a0:d}" });
+  await stops.getByText("at square (0x80000210)").waitFor();
+  await visit.press("Run");
+  await visit.state(/^Powered off/);
+  const lines = await stops.getByRole("list", { name: "Printed by stop points" }).getByRole("listitem").allInnerTexts();
+  expect(lines.map((line) => line.replace(/^[\d,]+ /, ""))).toEqual(
+    Array.from({ length: 10 }, (_, n) => `square of ${n + 1}`),
+  );
+  await visit.close();
+});
+
 test("nonsense stays in its field, with a sentence", async () => {
   const { visit, stops, add } = await debug("?machine=hello&at=2000");
   await visit.state(/^Paused/);

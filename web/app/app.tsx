@@ -45,7 +45,7 @@ export interface AppProps {
 const NARROW = "(max-width: 760px)";
 
 export function App({ machine, layouts, settings, loadGuests }: AppProps) {
-  const { theme: chosenTheme, hintSeen } = useStore(settings);
+  const { theme: chosenTheme, hintSeen, screenReader } = useStore(settings);
   const theme = useTheme(chosenTheme);
   const narrow = useMatches(NARROW);
   const { guests, reload, unknown, openGuest } = useGuests(machine, layouts, loadGuests);
@@ -65,17 +65,26 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       switchTheme: () => change({ theme: theme === "dark" ? "light" : "dark" }),
       openPalette: () => setSheet("palette"),
       openHelp: () => setSheet("help"),
+      screenReader,
+      switchScreenReader: () => change({ screenReader: !screenReader }),
       openMachines: () => setSheet("machines"),
       copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
     });
   useCommandKeys(commands);
+  useEffect(() => {
+    // What a guest has written to a disk of the visitor's is forgotten with the page.
+    if (guest?.disk === undefined) return;
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [guest]);
   const render = (id: PanelId) => {
     const { title, Panel } = PANEL_ENTRIES[id];
     return (
       <ErrorBoundary what={title}>
         <Suspense fallback={<section className="panel" aria-label={title} aria-busy="true" />}>
-          <Panel machine={machine} theme={theme} />
+          <Panel machine={machine} theme={theme} screenReader={screenReader} />
         </Suspense>
       </ErrorBoundary>
     );

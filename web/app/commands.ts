@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly switchTheme: () => void;
   readonly openPalette: () => void;
   readonly openHelp: () => void;
+  readonly screenReader: boolean;
+  readonly switchScreenReader: () => void;
   readonly openMachines: () => void;
   readonly copyLink: () => void;
   readonly showHint: () => void;
@@ -86,6 +88,12 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     command("machines", "Machines, options, files", true, context.openMachines),
     command("link", "Copy a link that opens this machine as it stands", there, context.copyLink),
     command("theme", "Switch between dark and light", true, context.switchTheme),
+    command(
+      "screen-reader",
+      context.screenReader ? "Terminal: no longer for screen readers" : "Terminal: readable by screen readers",
+      true,
+      context.switchScreenReader,
+    ),
     command("palette", "Find a command", true, context.openPalette, "F1"),
     command("help", "Keys and commands", true, context.openHelp, "?"),
     command("hint", "Show the hint of the first visit again", true, context.showHint),

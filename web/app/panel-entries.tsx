@@ -8,6 +8,7 @@ import type { Theme } from "../model/settings.ts";
 export interface PanelProps {
   readonly machine: MachineModel;
   readonly theme: Theme;
+  readonly screenReader: boolean;
 }
 
 export interface PanelEntry {

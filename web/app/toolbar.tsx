@@ -29,7 +29,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMac
     <header className="toolbar">
       <h1 className="product">
         <Logo />
-        Vitrine
+        <span>Vitrine</span>
       </h1>
       <label className="machine-choice">
         <span className="visually-hidden">Machine</span>

@@ -1,16 +1,20 @@
 /** What stops the machine for the page: breakpoints and their like, as the worker has taken them. */
-import type { StopPoint, StopPointState } from "../../src/worker/page.ts";
+import type { LogLine, StopPoint, StopPointState } from "../../src/worker/page.ts";
 import { Store } from "./store.ts";
 
 /** What it needs of a machine. */
 export interface StopPointSource {
   setBreakpoints(points: readonly StopPoint[]): Promise<readonly StopPointState[]>;
   breakpoints(): Promise<readonly StopPointState[]>;
+  onLog(listener: (lines: readonly LogLine[]) => void): () => void;
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 /** A stop point before it has its number. */
 export type NewStopPoint = WithoutId<StopPoint>;
+
+/** Older lines are forgotten. */
+const KEPT_LINES = 500;
 
 /** The page's own number among the machine's clients. */
 const CLIENT = 0;
@@ -19,13 +23,22 @@ export class DebugModel {
   readonly points = new Store<readonly StopPoint[]>([]);
   /** Hits by id, as of the latest stop. */
   readonly hits = new Store<ReadonlyMap<number, number>>(new Map());
+  /** What log points have printed, oldest first. */
+  readonly log = new Store<readonly LogLine[]>([]);
   #machine: StopPointSource | null = null;
+  #endLog: () => void = () => {};
   #nextId = 1;
 
   /** Another machine, which gets the same points, or none. Answers why it does not take them, or null. */
   async attach(machine: StopPointSource | null): Promise<string | null> {
     this.#machine = machine;
     this.hits.set(new Map());
+    this.#endLog();
+    this.#endLog = () => {};
+    this.log.set([]);
+    if (machine !== null) {
+      this.#endLog = machine.onLog((lines) => this.log.set([...this.log.get(), ...lines].slice(-KEPT_LINES)));
+    }
     if (machine === null || this.points.get().length === 0) return null;
     return this.#put(this.points.get());
   }

@@ -26,8 +26,8 @@ export interface Arrow {
 }
 
 /** Bytes before and after an address that make a window. */
-export const BYTES_BEFORE = 512;
-export const BYTES_AFTER = 1024;
+export const BYTES_BEFORE = 256;
+export const BYTES_AFTER = 512;
 /** A line of memory that cannot be read stands for so many bytes. */
 const HOLE_BYTES = 4096;
 /** Instructions are found anew from another start so often before any start is good enough. */

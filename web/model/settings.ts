@@ -14,10 +14,19 @@ export interface Settings {
   readonly pinned: readonly string[];
   /** The line for the first visit has been put away. */
   readonly hintSeen: boolean;
+  /** The terminal's screen is also text for programs that read it aloud. */
+  readonly screenReader: boolean;
 }
 
 const KEY = "vitrine.settings";
-const DEFAULTS: Settings = { theme: null, openGroups: null, layouts: DEFAULT_LAYOUTS, pinned: [], hintSeen: false };
+const DEFAULTS: Settings = {
+  theme: null,
+  openGroups: null,
+  layouts: DEFAULT_LAYOUTS,
+  pinned: [],
+  hintSeen: false,
+  screenReader: false,
+};
 
 /** `damaged`: something was stored that could not be understood, and is dropped. */
 export function loadSettings(): { readonly settings: Settings; readonly damaged: boolean } {
@@ -49,13 +58,21 @@ export function saveSettings(settings: Settings): void {
 function isSettings(value: unknown): value is Partial<Settings> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const stored: Partial<Record<keyof Settings, unknown>> = value;
-  const { theme = null, openGroups = null, layouts = DEFAULT_LAYOUTS, pinned = [], hintSeen = false } = stored;
+  const {
+    theme = null,
+    openGroups = null,
+    layouts = DEFAULT_LAYOUTS,
+    pinned = [],
+    hintSeen = false,
+    screenReader = false,
+  } = stored;
   return (
     (theme === null || theme === "dark" || theme === "light") &&
     (openGroups === null || areWords(openGroups)) &&
     isStoredLayouts(layouts) &&
     areWords(pinned) &&
-    typeof hintSeen === "boolean"
+    typeof hintSeen === "boolean" &&
+    typeof screenReader === "boolean"
   );
 }
 

@@ -14,7 +14,7 @@ interface Window {
 }
 
 /** So near to an end of the window an address is not shown well. */
-const MARGIN = 160n;
+const MARGIN = 80n;
 
 /** `focus` is somewhere in the lines; null: there is nothing to show yet. */
 export function useLines(machine: MachineModel, focus: bigint | null, kind: AddressKind) {

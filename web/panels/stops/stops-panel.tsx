@@ -65,8 +65,25 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
           ))}
         </ul>
         <StopForm machine={machine} />
+        <LogLines machine={machine} />
       </section>
     </section>
+  );
+}
+
+/** What log points have printed, the latest last. */
+function LogLines({ machine }: { readonly machine: MachineModel }) {
+  const lines = useStore(machine.debug.log);
+  if (lines.length === 0) return null;
+  return (
+    <ol className="stop-log" aria-label="Printed by stop points">
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a list that only grows at its end
+        <li key={index}>
+          <span>{line.steps.toLocaleString("en-US")}</span> {line.text}
+        </li>
+      ))}
+    </ol>
   );
 }
 

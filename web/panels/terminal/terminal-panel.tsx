@@ -1,5 +1,5 @@
 /** The machine's console: what the guest prints, and the keyboard for it. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import type { Theme } from "../../model/settings.ts";
 import { TERMINAL_COLOURS } from "../../theme/terminal-colours.ts";
@@ -10,18 +10,38 @@ import "./terminal.css";
 export interface TerminalPanelProps {
   readonly machine: Pick<MachineModel, "console">;
   readonly theme: Theme;
+  /** The screen is also text for programs that read it aloud. */
+  readonly screenReader: boolean;
 }
 
-export function TerminalPanel({ machine: { console }, theme }: TerminalPanelProps) {
+/** Keys that a touch screen's keyboard lacks. */
+const TOUCH_KEYS: readonly (readonly [word: string, label: string, data: string])[] = [
+  ["Esc", "Escape", "\x1b"],
+  ["Tab", "Tab", "\t"],
+  ["↑", "Up", "\x1b[A"],
+  ["↓", "Down", "\x1b[B"],
+  ["←", "Left", "\x1b[D"],
+  ["→", "Right", "\x1b[C"],
+];
+
+export function TerminalPanel({ machine: { console }, theme, screenReader }: TerminalPanelProps) {
   const screen = useRef<HTMLDivElement>(null);
   const exit = useRef<HTMLParagraphElement>(null);
   const view = useRef<TerminalView | null>(null);
   const firstTheme = useRef(theme);
+  const [control, setControl] = useState(false);
+  /** The same for those who do not wait for the next drawing. */
+  const controlNow = useRef(false);
+  controlNow.current = control;
 
   useEffect(() => {
     if (screen.current === null) return;
     const terminal = new TerminalView(screen.current, TERMINAL_COLOURS[firstTheme.current], {
-      onInput: (data) => console.write(data),
+      onInput: (data) => {
+        const isLetter = typeof data === "string" && /^[@-_a-z]$/i.test(data);
+        if (controlNow.current) setControl(false);
+        console.write(controlNow.current && isLetter ? String.fromCharCode(data.charCodeAt(0) & 0x1f) : data);
+      },
       onResize: (columns, rows) => console.resize(columns, rows),
       onLeave: () => exit.current?.focus(),
     });
@@ -41,6 +61,15 @@ export function TerminalPanel({ machine: { console }, theme }: TerminalPanelProp
     if (view.current !== null) view.current.theme = TERMINAL_COLOURS[theme];
   }, [theme]);
 
+  useEffect(() => {
+    if (view.current !== null) view.current.screenReader = screenReader;
+  }, [screenReader]);
+
+  const press = (data: string): void => {
+    console.write(data);
+    view.current?.focus();
+  };
+
   return (
     <section className="panel terminal" aria-label="Terminal">
       <header className="panel-header">
@@ -51,6 +80,23 @@ export function TerminalPanel({ machine: { console }, theme }: TerminalPanelProp
       </header>
       <div className="terminal-frame">
         <div className="terminal-screen" ref={screen} />
+      </div>
+      <div className="terminal-keys" role="toolbar" aria-label="Keys for the terminal">
+        <button
+          type="button"
+          aria-pressed={control}
+          onClick={() => {
+            setControl(!control);
+            view.current?.focus();
+          }}
+        >
+          Ctrl
+        </button>
+        {TOUCH_KEYS.map(([word, label, data]) => (
+          <button key={label} type="button" aria-label={label} onClick={() => press(data)}>
+            {word}
+          </button>
+        ))}
       </div>
     </section>
   );

@@ -55,6 +55,10 @@ export class TerminalView {
     this.#terminal.options.theme = theme;
   }
 
+  set screenReader(on: boolean) {
+    this.#terminal.options.screenReaderMode = on;
+  }
+
   /** Resolves when the bytes are part of the screen. */
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.#terminal.write(bytes, resolve));
