@@ -11,10 +11,20 @@ test("the recordings are of QEMU 10.0", () => {
 });
 
 describe.each(MODES)("$how", ({ jit }) => {
+  const sum = { steps: 0, compiledSteps: 0 };
+
   test.each(names)("%s", async (name) => {
     const options = suite.programs[name].disk ? { disk: diskImage(), jit } : { jit };
-    const { output, exitCode } = await runElf(join(folder, "elf", `${name}.elf`), options);
+    const { output, exitCode, steps, compiledSteps } = await runElf(join(folder, "elf", `${name}.elf`), options);
+    sum.steps += steps;
+    sum.compiledSteps += compiledSteps;
     expect(output).toBe(expectedOutput(name));
     expect(exitCode).toBe(exitCodeOf(name));
+  });
+
+  test("most steps ran compiled, or none", () => {
+    const share = sum.compiledSteps / sum.steps;
+    if (jit) expect(share).toBeGreaterThan(0.8);
+    else expect(share).toBe(0);
   });
 });

@@ -7,6 +7,9 @@ export interface ElfRun {
   readonly output: string;
   /** Exit code of the machine: 0 pass, sifive_test's code, or 124 when it did not end in time. */
   readonly exitCode: number;
+  readonly steps: number;
+  /** Those of them that ran in compiled code. */
+  readonly compiledSteps: number;
 }
 
 export interface ElfOptions {
@@ -45,7 +48,9 @@ export async function runElf(path: string, options: ElfOptions = {}): Promise<El
     });
     await vm.run();
     const stop = await Promise.race([vm.waitForStop(), late]);
-    return { output, exitCode: stop === undefined ? 124 : (stop.exitCode ?? -1) };
+    const { steps, jit: compiled } = await vm.statistics();
+    const exitCode = stop === undefined ? 124 : (stop.exitCode ?? -1);
+    return { output, exitCode, steps: Number(steps), compiledSteps: Number(compiled?.compiledSteps ?? 0n) };
   } finally {
     clearTimeout(timer);
     await vm.dispose();
