@@ -1,4 +1,5 @@
 /** Times the suite in several engines, runs alternating, and prints a row a kernel and a mean a group. */
+import type { Measured } from "./measure.ts";
 import { geometricMean, median } from "./statistics.ts";
 import type { SuiteEngine } from "./suite-engines.ts";
 import type { Group, SuiteKernel } from "./suite-kernels.ts";
@@ -19,10 +20,27 @@ interface Rates {
 
 type Row = ReadonlyMap<SuiteEngine, Rates>;
 
+/** No run should last a tenth of it; what hangs is to be named. */
+const PATIENCE_SECONDS = 300;
+
+/** Throws an Error that names engine and kernel if there is no answer in time. */
+async function run(engine: SuiteEngine, kernel: SuiteKernel, repetitions: number): Promise<Measured> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const what = `${kernel.name} x ${repetitions} in ${engine.name}: no answer in ${PATIENCE_SECONDS} s`;
+    timer = setTimeout(() => reject(new Error(what)), PATIENCE_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([engine.run(kernel, repetitions), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Repetitions with which a run lasts `seconds`, by growing steps: the engine is warm after it. */
 async function calibrate(engine: SuiteEngine, kernel: SuiteKernel, seconds: number, from = 1): Promise<number> {
   for (let repetitions = from; ; ) {
-    const { seconds: took } = await engine.run(kernel, repetitions);
+    const { seconds: took } = await run(engine, kernel, repetitions);
     if (took >= seconds * 0.2) return Math.ceil((repetitions * seconds * 1.05) / took);
     // At least twice, at most a hundred times as many: a first run says little about the next.
     const growth = Math.min(100, Math.max(2, (seconds * 0.4) / Math.max(took, 1e-4)));
@@ -40,7 +58,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
   const repetitions = new Map<SuiteEngine, number>();
   const results = new Set<string>();
   for (const engine of able) {
-    const { seconds, result } = await engine.run(kernel, work);
+    const { seconds, result } = await run(engine, kernel, work);
     first.set(engine, work / seconds);
     results.add(result);
     if (results.size > 1) throw new Error(`${kernel.name}: the engines differ: ${[...results].join(", ")}`);
@@ -48,7 +66,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
     repetitions.set(engine, await calibrate(engine, kernel, timing.seconds * engine.share, guess));
   }
   const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
-  for (let run = 0; run < timing.runs; run++) {
+  for (let round = 0; round < timing.runs; round++) {
     for (const engine of able) rates.get(engine)?.push(await longEnough(engine));
   }
   return new Map(
@@ -60,7 +78,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
     const wanted = timing.seconds * engine.share;
     for (;;) {
       const count = repetitions.get(engine) ?? 1;
-      const { seconds } = await engine.run(kernel, count);
+      const { seconds } = await run(engine, kernel, count);
       if (seconds >= wanted * 0.8) return count / seconds;
       repetitions.set(engine, Math.ceil((count * wanted * 1.1) / seconds));
     }
