@@ -1,7 +1,7 @@
 /** The log of `-d`: a line for each trap and for each reset, into a file or to stderr. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Machine } from "../worker/node.ts";
-import { MACHINE } from "./riscv64/machine.ts";
+import { TRAP_LINE } from "./machine-from-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
 export interface EventLog {
@@ -26,7 +26,7 @@ export async function openEventLog(
     // A client of its own, so that no debugger's list replaces this one.
     const client = await machine.client("log");
     const [state] = await client.setBreakpoints([
-      { id: 1, kind: "trap", exceptions: "all", interrupts: "all", log: MACHINE.trapLine },
+      { id: 1, kind: "trap", exceptions: "all", interrupts: "all", log: TRAP_LINE },
     ]);
     machine.onLog((lines) => {
       for (const line of lines) if (line.client === state?.client) write(`${line.text}, step ${line.steps}`);

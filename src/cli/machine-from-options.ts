@@ -5,6 +5,9 @@ import { MACHINE } from "./riscv64/machine.ts";
 import { type DeviceOption, expect, type RunOptions } from "./run-options.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** Log text of a trap on this machine. */
+export const TRAP_LINE = MACHINE.trapLine;
+
 /** Throws a UsageError that names the option at fault. `interactive`: somebody sits at the terminal. */
 export async function machineFromOptions(options: RunOptions, interactive: boolean): Promise<MachineOptions> {
   if (options.machine !== undefined) expect("-M", options.machine, [MACHINE.machine]);
