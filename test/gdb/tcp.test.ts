@@ -117,3 +117,24 @@ test("a port that is taken is named", async () => {
   const second = TcpListener.open({ host: "127.0.0.1", port: listener.port }, (visitor) => door.enter(visitor));
   await expect(second).rejects.toThrow(`cannot listen on 127.0.0.1:${listener.port}: `);
 });
+
+test("20,000 false hits of a condition a second", async () => {
+  // addi a0, a0, 1; j back: a breakpoint at each round.
+  const looping = await createInlineMachine({
+    ...{ target: "riscv64", memory: 16 << 20, kernel: program(0x0015_0513, 0xffdf_f06f) },
+  });
+  const own = new Door(looping, () => {});
+  const port = await TcpListener.open({ host: "127.0.0.1", port: 0 }, (visitor) => own.enter(visitor));
+  const gdb = await TcpGdb.open(port.port);
+  // As gdb 13 sends "$a0 == 40000".
+  expect(await gdb.ask("Z0,80000000,4;Xa,26000a1640239c401327")).toBe("OK");
+  const start = process.cpuUsage();
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;swbreak:;20:0000008000000000;/);
+  const { user, system } = process.cpuUsage(start);
+  expect(await gdb.ask("pa")).toBe("409c000000000000");
+  expect((user + system) / 1e6).toBeLessThan(2);
+  gdb.destroy();
+  await own.close();
+  await port.close();
+  await looping.dispose();
+});
