@@ -111,3 +111,21 @@ test("states with stop points in compiled code are those of the interpreter with
     expect(await machine.stateHash()).toBe(await plain.machine.stateHash());
   }
 });
+
+test("code beside a breakpoint is compiled after it was set, too", async () => {
+  // nop (with a breakpoint, cold); then a loop over two pages as above.
+  const words = new Array<number>(0x402).fill(0x13);
+  words.splice(0, 5, 0x0080_006f, 0x0000_0013, 0x0012_8293, 0x7fd0_00ef, 0xff9f_f06f);
+  words.splice(0x401, 2, 0x0013_0313, 0x0000_8067);
+  words.splice(0x202, 2, 0x0013_0313, 0x0000_8067);
+  const machine = await instructions(program(...words), { jit: { threshold: 8, compile: "sync" } });
+  await machine.setBreakpoints([
+    { id: 1, kind: "execute", address: RAM + 4n },
+    { id: 2, kind: "execute", address: RAM + 0x80cn, enabled: false },
+  ]);
+  await machine.step(1_000_000);
+  expect(await compiledSteps(machine)).toBeGreaterThan(900_000n);
+  // Written by the debugger: the words are made anew, and the breakpoint is there again.
+  await machine.writeMemory(RAM + 16n, Uint8Array.of(0x6f, 0xf0, 0x5f, 0xff)); // j -12: to the breakpoint
+  expect(await go(machine)).toMatchObject({ reason: "breakpoint", pc: RAM + 4n });
+});

@@ -4,7 +4,7 @@
 // its page as a word with op COMPILED, which the interpreter meets like any other. Whoever drops decoded words drops the
 // regions translated from them (mmu/code-cache.ts).
 import { JIT_EVICTED, JIT_INVALIDATED, JIT_REGIONS } from "../../src/spec/abi";
-import { WORD_COMPILED } from "../generated/parameters";
+import { WORD_BREAK, WORD_COMPILED } from "../generated/parameters";
 import { jitRelease } from "../machine/host";
 import { JIT_RECORDS, JIT_RECORDS_BYTES } from "./layout";
 import { jit, tally } from "./state";
@@ -195,6 +195,8 @@ export function regionLinked(index: u32): void {
     const word = entryAt(number).word;
     if (!word) continue;
     const there = load<u64>(word);
+    // An instruction with a debugger's breakpoint is no region's.
+    if (there == WORD_BREAK) continue;
     store<u64>(word, entryWord(number));
     region.standing++;
     if ((there & 0x3ff) == WORD_COMPILED) lostEntry(<u32>(there >> 32) / MAX_ENTRIES);

@@ -1,9 +1,9 @@
 // A debugger's watched addresses, and its breakpoints in decoded code.
 //
 // A breakpoint is a word BREAK in the decoded words of its page, so that no other instruction pays for it. Words belong to
-// physical pages, breakpoints to virtual addresses: a virtual page with a breakpoint never hits the TLB inline (watch.ts), so
-// entering it comes by here, and its breakpoints are put in place. Where the same physical page is seen at another address,
-// BREAK finds no breakpoint and executes what it stands for.
+// physical pages, breakpoints to virtual addresses: a virtual page with a breakpoint does not hit the TLB inline at first
+// (watch.ts), so entering it comes by here, and its breakpoints are put in place; from then on it hits, until its words are made
+// anew. Where the same physical page is seen at another address, BREAK finds no breakpoint and executes what it stands for.
 import { DEBUG_WATCHES, WATCH_BREAK } from "../../src/spec/abi";
 import { INSN_ALIGN_LOG2 } from "../generated/parameters";
 import { cpuAt } from "../machine/cpu";

@@ -6,7 +6,7 @@ import { CODE_POOL_BASE, CODE_POOL_BYTES } from "../../src/spec/abi";
 import { INSN_ALIGN_LOG2, MAX_INSN_BYTES, WORD_BREAK, WORD_PAGE_END } from "../generated/parameters";
 import { dropRegionsOf } from "../jit/regions";
 import { pageNote } from "../machine/ram";
-import { slowStores } from "./tlb";
+import { slowFetches, slowStores } from "./tlb";
 
 /** Note of a page whose stores a device watches (HTIF): never decoded. */
 export const NOTE_WATCH: u16 = 0xffff;
@@ -90,6 +90,7 @@ function addPage(ptr: usize): usize {
   memory.fill(slot + SLOT_HELD, 0, HELD_BYTES);
   store<u16>(pageNote(ptr), <u16>(index + 1));
   slowStores(ptr);
+  slowFetches(ptr);
   return slot;
 }
 
@@ -125,7 +126,10 @@ export function writtenCode(ptr: usize, size: usize): void {
   const first = (offset - before) >> INSN_ALIGN_LOG2;
   const last = (offset + size - 1) >> INSN_ALIGN_LOG2;
   dropCompiled(slot, first, last);
-  for (let i = first; i <= last; i++) store<u64>(slot + (i << 3), 0);
+  for (let i = first; i <= last; i++) {
+    // What a breakpoint stands for is fetched each time.
+    if (load<u64>(slot + (i << 3)) != WORD_BREAK) store<u64>(slot + (i << 3), 0);
+  }
 }
 
 /** Words `first` to `last` of a slot change: regions that hold code from there are dropped, and for simplicity all of the page. */
@@ -178,6 +182,13 @@ export function placeBreak(ptr: usize, offset: usize): void {
   store<u32>(slot + SLOT_BREAKS, 1);
   if (isHeld(slot, i)) dropHeld(slot);
   store<u64>(slot + (i << 3), WORD_BREAK);
+}
+
+/** Whether a breakpoint stands in the place of the instruction at `ptr`. */
+export function isBreak(ptr: usize): bool {
+  const note = load<u16>(pageNote(ptr & ~(<usize>0xfff)));
+  if (note == 0 || note == NOTE_WATCH) return false;
+  return load<u64>(slotOf(note) + (((ptr & 0xfff) >> INSN_ALIGN_LOG2) << 3)) == WORD_BREAK;
 }
 
 /** Takes all breakpoints out of decoded code: what they stand for is decoded again. */

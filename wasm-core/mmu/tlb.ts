@@ -9,7 +9,7 @@ import { cpuAt } from "../machine/cpu";
 import { machine } from "../machine/machine";
 import { pageNote } from "../machine/ram";
 import { mix } from "../machine/state-hash";
-import { WATCH_BREAK, WATCH_FETCH, WATCH_LOAD, WATCH_STORE, watchesPage } from "./watch";
+import { WATCH_BREAK, WATCH_FETCH, WATCH_LOAD, WATCH_STORE, watchedKinds, watchesPage } from "./watch";
 
 export const TLB_ENTRIES: usize = 512;
 export const TLB_ENTRY_BYTES: usize = 16;
@@ -125,6 +125,27 @@ export function slowStores(ptr: usize): void {
       }
     }
   }
+}
+
+/** Entering the page at `ptr` must be looked at from now on, where it has breakpoints: its decoded words are made anew. */
+export function slowFetches(ptr: usize): void {
+  for (let i: u32 = 0; i < machine.cpuCount; i++) {
+    const cpu = changetype<usize>(cpuAt(i));
+    if (!(watchedKinds(cpu) & WATCH_BREAK)) continue;
+    for (let entry = cpu + TLB_FETCH; entry < cpu + TLB_LOAD; entry += TLB_ENTRY_BYTES) {
+      const tag = load<u64>(entry);
+      const va = tag & PAGE_MASK;
+      if (tag & TAG_VALID && <u32>va + load<u32>(entry, 8) == <u32>ptr && watchesPage(cpu, WATCH_BREAK, va)) {
+        store<u64>(entry, tag | TAG_SLOW);
+      }
+    }
+  }
+}
+
+/** The breakpoints of the page of `va`, for which alone its fetches were slow, are in place. */
+export function hastenFetches(cpu: usize, va: u64): void {
+  const entry = tlbEntry(cpu, TLB_FETCH, va);
+  store<u64>(entry, load<u64>(entry) & ~TAG_SLOW);
 }
 
 /** Sets and clears TAG_SLOW after a change of the watched addresses (watch.ts); what the TLB maps stays as it is. */

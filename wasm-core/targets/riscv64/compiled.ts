@@ -9,7 +9,7 @@ import {
   JIT_EXIT_TRAP,
   JIT_STEPS,
 } from "../../../src/spec/abi";
-import { COMPILED, STRADDLE, decode } from "../../generated/instructions";
+import { BREAK, COMPILED, STRADDLE, decode } from "../../generated/instructions";
 import { debugPending } from "../../machine/debug-record";
 import { exitDelta, exitKind, exitSteps } from "../../jit/exit";
 import { heat, isHot, markMissing } from "../../jit/profile";
@@ -136,6 +136,7 @@ export function wordBehind(hart: Hart, ip: usize): u64 {
 /** A jump led to the instruction at `ip`, whose page has been entered: when that has happened often, it is translated. */
 export function countJump(hart: Hart, ip: usize): void {
   if (hart.codeSpan == 0 || !isHot(ip)) return;
-  if ((<u32>load<u64>(ip) & 0x3ff) == COMPILED) return;
+  const op = <u32>load<u64>(ip) & 0x3ff;
+  if (op == COMPILED || op == BREAK) return;
   makeRegion(pcAt(hart, ip), ip);
 }

@@ -6,6 +6,7 @@ import { hasBreak, placeBreaks } from "../../mmu/breakpoints";
 import { SLOT_CODE_BYTES, codeOf, placeBreak } from "../../mmu/code-cache";
 import { CAUSE_ILLEGAL } from "./causes";
 import { Hart, LEAVE, TRAP, currentInsn, imm, insnLength, raiseException } from "./hart";
+import { hastenFetches } from "../../mmu/tlb";
 import { WATCH_BREAK, WATCH_FETCH, watchedKinds, watchesPage } from "../../mmu/watch";
 import { WORD_BREAK } from "./parameters";
 import { fetchHits, fetchMapped, fetchPointer } from "./memory";
@@ -66,7 +67,10 @@ function codeWithBreaks(hart: Hart, pc: u64, page: usize): usize {
   const cpu = changetype<usize>(hart);
   if (!(watchedKinds(cpu) & WATCH_BREAK) || !fetchMapped(hart, pc) || watchesPage(cpu, WATCH_FETCH, pc)) return 0;
   const code = codeOf(page);
-  if (code) placeBreaks(cpu, pc & ~(<u64>0xfff), page);
+  if (code) {
+    placeBreaks(cpu, pc & ~(<u64>0xfff), page);
+    hastenFetches(cpu, pc);
+  }
   return code;
 }
 
@@ -122,7 +126,7 @@ export function decodeAt(hart: Hart, ip: usize): void {
   const offset = (ip - hart.codeBase) >> 2;
   const ptr = hart.codePage + offset;
   const low = <u32>load<u16>(ptr);
-  // A store has taken away what was here.
+  // The words of this page are new, and have not been entered by way of codeWithBreaks yet.
   if (hasBreak(changetype<usize>(hart), hart.codeVa + <u64>offset)) return placeBreak(hart.codePage, offset);
   if ((low & 3) != 3) store<u64>(ip, decode(low));
   else if (offset == 0xffe) store<u64>(ip, STRADDLE);

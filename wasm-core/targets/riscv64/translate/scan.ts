@@ -1,5 +1,6 @@
 // Reads guest instructions for the translator: where a block ends and how, and which registers a region uses.
 import {
+  BREAK,
   ILLEGAL,
   OP_auipc,
   OP_beq,
@@ -35,6 +36,7 @@ import {
   MAX_REGION_PAGES,
 } from "../../../jit/blocks";
 import { codePointer, pageOf } from "../../../jit/discover";
+import { isBreak } from "../../../mmu/code-cache";
 import { MAX_BLOCK_STEPS } from "../../../jit/exit";
 import { Hart, imm, insnLength, rdNumber, rs1Number, rs2Number } from "../hart";
 
@@ -98,9 +100,17 @@ export function scanBlock(block: Block, stop: i32): bool {
     }
     const insn = insnAt(ptr, delta);
     const w = decode(insn);
-    const op = opOf(w);
+    const op = isBreak(ptr) ? BREAK : opOf(w);
     block.last = delta;
-    if (op == ILLEGAL || op == OP_ecall || op == OP_ebreak || op == OP_mret || op == OP_sret || op == OP_wfi) {
+    if (
+      op == BREAK ||
+      op == ILLEGAL ||
+      op == OP_ecall ||
+      op == OP_ebreak ||
+      op == OP_mret ||
+      op == OP_sret ||
+      op == OP_wfi
+    ) {
       block.kind = KIND_STOP;
       break;
     }
