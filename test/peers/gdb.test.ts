@@ -2,7 +2,12 @@
  * gdb-multiarch on Vitrine and on native qemu: the same commands print the same, word for word. Values of clocks are left out:
  * qemu's follow the host.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { path } from "../boot/machines.ts";
 import { GDB_TARGET } from "../../src/spec/riscv64/gdb-target.ts";
 import { bareMetal, onQemu, onVitrine, type PeerMachine } from "./gdb-peers.ts";
 
@@ -133,4 +138,51 @@ test("modes: status, translation, trap vector, rounding", async () => {
     ],
     20,
   );
+});
+
+/** The bundled Linux, unpacked for qemu, with the addresses of some of its functions. */
+function linux(folder: string): { machine: PeerMachine; address: (name: string) => string } {
+  const image = join(folder, "Image");
+  writeFileSync(image, gunzipSync(readFileSync(path("public/guests/linux/Image.gz"))));
+  const initrd = join(folder, "initramfs.cpio");
+  writeFileSync(initrd, gunzipSync(readFileSync(path("public/guests/linux/initramfs.cpio.gz"))));
+  const symbols = gunzipSync(readFileSync(path("public/guests/linux/vmlinux.symbols.gz"))).toString();
+  const address = (name: string) => {
+    const [, digits] = new RegExp(`^([\\da-f]{16}) . ${name}$`, "m").exec(symbols) ?? [];
+    if (digits === undefined) throw new Error(`the kernel has no symbol ${name}`);
+    return `0x${digits}`;
+  };
+  const firmware = path("public/firmware/opensbi/fw_dynamic.bin");
+  const images = ["-bios", firmware, "-kernel", image, "-initrd", initrd, "-append", "console=hvc0 earlycon=sbi"];
+  return { machine: { options: ["-m", "256M", ...images], symbols: null }, address };
+}
+
+test("Linux: breakpoints in the kernel, set before there is a page table", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-gdb-linux-"));
+  try {
+    const { machine, address } = linux(folder);
+    const stops = ["start_kernel", "setup_arch", "rest_init", "kernel_init"];
+    const text = await compare(
+      machine,
+      [
+        ...stops.map((name) => `hbreak *${address(name)}`),
+        ...stops.flatMap(() => [
+          "c",
+          "p/x $pc",
+          "p $priv",
+          "p/x $satp >> 60",
+          "p/x $sp",
+          "x/4i $pc",
+          "stepi",
+          "p/x $pc",
+        ]),
+        ...[`x/s ${address("linux_banner")}`, "p/x $stvec", "p/x $sscratch"],
+      ],
+      40,
+    );
+    for (const name of stops) expect(text).toContain(`= ${address(name).replace(/^0x0*/, "0x")}\n`);
+    expect(text).toContain("Linux version 6.12");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
