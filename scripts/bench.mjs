@@ -1,5 +1,5 @@
-// `npm run bench [part…]`: set-up, then test/perf. Needs qemu-system-riscv64 and a browser; says so if one is missing.
-import { at, root, runAsScript } from "./paths.mjs";
+// `npm run bench [part…]`: set-up, then test/perf. Says which tool is missing and how to install it.
+import { at, Complaint, root, runAsScript } from "./paths.mjs";
 import { setUp } from "./setup.mjs";
 
 await runAsScript(import.meta.url, async (args) => {
@@ -7,6 +7,11 @@ await runAsScript(import.meta.url, async (args) => {
   const { runnerImport } = await import("vite");
   const { module } = await runnerImport(at("test", "perf", "main.ts"), { configFile: false, root, logLevel: "error" });
   const { createMachine } = await import("../lib/worker/node.js");
-  await module.main(root, args, createMachine);
+  try {
+    await module.main(root, args, createMachine);
+  } catch (error) {
+    // The module runner loads paths.mjs anew, so that its Complaint is another class.
+    throw error?.constructor?.name === "Complaint" ? new Complaint(error.message) : error;
+  }
   return 0;
 });

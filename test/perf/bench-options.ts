@@ -16,7 +16,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   kernels    a C suite inside the bundled Linux, and as plain wasm
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
-options of the first three:
+options of kernels and programs (bare: --only, --runs, --seconds):
   --only A,B       kernels or groups (integer, float, fused, system) of that name
   --engines A,B    of ${SUITE_ENGINES.join(", ")}; the first one is what the others are compared with
   --runs N         runs a kernel and engine (default 5)
