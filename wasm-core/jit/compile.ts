@@ -25,15 +25,20 @@ import { entryCount, entryNode, longestPath, structure } from "./structure";
 import { translateRegion } from "./translate";
 import { at, beginWriting, overflowed } from "./wasm-writer";
 
-/** Executions after which a place is translated, unless the host says otherwise. */
-const THRESHOLD: u32 = 8000;
+/** Executions after which a place is translated, unless the host says otherwise: while much is, and while nothing is. */
+const MOST_THRESHOLD: u32 = 8000;
+const LEAST_THRESHOLD: u32 = 500;
+/** By how much a translation raises it. */
+const RISE: u32 = 100;
 
 /**
  * Switches translation on or off. `threshold`: executions before a place is translated, 0 for the default; table slots from
  * `firstSlot` on are this core's; `atOnce`: each region is handed to the host by itself, without waiting for others.
  */
 export function jitConfigure(on: u32, threshold: u32, firstSlot: u32, atOnce: u32): void {
-  jit.threshold = on ? (threshold ? threshold : THRESHOLD) : NEVER_HOT;
+  jit.leastThreshold = on ? (threshold ? threshold : LEAST_THRESHOLD) : NEVER_HOT;
+  jit.mostThreshold = on ? (threshold ? threshold : MOST_THRESHOLD) : NEVER_HOT;
+  jit.threshold = jit.mostThreshold;
   jit.firstSlot = firstSlot;
   jit.atOnce = atOnce;
 }
@@ -59,6 +64,8 @@ export function makeRegion(va: u64, word: usize): void {
   store<u32>(pending, index, 4);
   addBody(index, length);
   tally(JIT_TRANSLATED, 1);
+  const raised = jit.threshold + RISE;
+  jit.threshold = raised < jit.mostThreshold ? raised : jit.mostThreshold;
   tally(JIT_INSTRUCTIONS, instructionCount);
   if (jit.atOnce || wantsFlush()) flushBodies();
 }

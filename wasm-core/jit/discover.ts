@@ -193,8 +193,7 @@ function link(block: Block): void {
 function ending(last: i32, context: u32): Block {
   for (let node: u32 = nodeCount(); node > 0; node--) {
     const block = blockAt(node - 1);
-    if (block.context == context && block.flags & FLAG_LINKED && block.last == last && isEnd(block.kind))
-      return block;
+    if (block.context == context && block.flags & FLAG_LINKED && block.last == last && isEnd(block.kind)) return block;
   }
   return blockAt(0);
 }

@@ -45,8 +45,13 @@ export function wantsFlush(): bool {
 /** Slices for which bodies wait for others: a module costs time of its own. */
 const SLICES: u32 = 4;
 
+/** The threshold falls by this fraction a slice (a shift). */
+const FALL: u32 = 6;
+
 /** A slice has ended: what has been gathered goes to the host if it is much, or has waited long. */
 export function endSlice(): void {
+  const lowered = jit.threshold - (jit.threshold >> FALL);
+  jit.threshold = lowered > jit.leastThreshold ? lowered : jit.leastThreshold;
   if (jit.bodies && (wantsFlush() || ++jit.waited >= SLICES)) flushBodies();
 }
 

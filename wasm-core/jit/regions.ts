@@ -30,15 +30,15 @@ export class Region {
   pageCount: u32;
   /** 1 since it was last passed over by the search for a victim: it has been entered. */
   used: u32;
-  /** Exits because an access missed the TLB. */
+  /** Exits because an access missed the TLB, and steps that the region ran; both are halved now and then. */
   misses: u32;
+  steps: u32;
   /** How memory is accessed: FORM_* of translate.ts. */
   form: u32;
   instructions: u32;
   wasmBytes: u32;
   /** Entries that still stand in decoded words. */
   standing: u32;
-  reserved: u32;
 }
 
 /** An entry: one every 16 bytes, MAX_ENTRIES a region. */

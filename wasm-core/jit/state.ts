@@ -4,8 +4,13 @@ import { JIT_STATE } from "./layout";
 
 @unmanaged
 export class JitState {
-  /** Executions of a place after which it is translated; NEVER_HOT when nothing is. */
+  /**
+   * Executions of a place after which it is translated; NEVER_HOT when nothing is. It lies between the two below: each
+   * translation raises it, each slice lowers it, so that translating takes a bounded share of the time.
+   */
   threshold: u32;
+  leastThreshold: u32;
+  mostThreshold: u32;
   /** First index in the table that belongs to compiled code. */
   firstSlot: u32;
   /** Grows whenever compiled code is dropped, so that a helper sees that it happened while it ran. */

@@ -21,6 +21,7 @@ export function init(ramBytes: u64, cpuCount: u32, nsShift: u32, paced: u32, rtc
   machine.htifAddress = 0;
   // Until jitConfigure() says otherwise.
   jit.threshold = NEVER_HOT;
+  jit.leastThreshold = NEVER_HOT;
   restartClock();
   initDevices();
   // Nobody may read what an uninitialised core holds: until resetMachine() the slots speak for it.

@@ -23,8 +23,11 @@ import { Hart } from "./hart";
 import { takeException } from "./trap";
 import { FORM_LEAVE } from "./translate/memory";
 
-/** Misses after which a region is translated again, with calls instead of exits. */
-const MANY_MISSES: u32 = 400;
+/** Misses after which a region is translated again, with calls instead of exits, if it runs fewer steps than this between them. */
+const MANY_MISSES: u32 = 100;
+const MISS_STEPS: u32 = 2000;
+/** Steps after which what a region did before counts half. */
+const MEMORY_STEPS: u32 = 0x100_0000;
 
 /**
  * Runs compiled code from the word `w` at `ip`, which is an entry's, until the interpreter must go on: answers the place of the
@@ -45,7 +48,13 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
     const code = call_indirect<i32>(jit.firstSlot + index, number % MAX_ENTRIES, <i32>before, base);
     const kind = exitKind(code);
     hart.left -= exitSteps(code);
-    tally(JIT_STEPS, before - hart.left);
+    const ran = before - hart.left;
+    tally(JIT_STEPS, ran);
+    region.steps += <u32>ran;
+    if (region.steps >= MEMORY_STEPS) {
+      region.steps >>= 1;
+      region.misses >>= 1;
+    }
     tally(JIT_EXITS + (kind << 3), 1);
     pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
     switch (kind) {
@@ -71,7 +80,7 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
       case JIT_EXIT_MISS:
         ip = goOnAt(hart, pc);
         if (!ip || region.form != FORM_LEAVE) return ip;
-        if (++region.misses >= MANY_MISSES) retranslate(hart, index, region);
+        if (missesMuch(region)) retranslate(hart, index);
         else countNext(hart, ip);
         return ip;
       default:
@@ -114,8 +123,15 @@ function countNext(hart: Hart, ip: usize): void {
   if (hart.codeSpan && next < 0x1000) countJump(hart, hart.codeBase + (next << 2));
 }
 
+/** Another miss: whether they are too frequent. */
+function missesMuch(region: Region): bool {
+  const misses = region.misses + 1;
+  region.misses = misses;
+  return misses >= MANY_MISSES && region.steps < misses * MISS_STEPS;
+}
+
 /** The region's accesses miss the TLB too often for leaving it each time. */
-function retranslate(hart: Hart, index: u32, region: Region): void {
+function retranslate(hart: Hart, index: u32): void {
   const word = entryAt(index * MAX_ENTRIES).word;
   dropRegion(index);
   markMissing(word);

@@ -30,6 +30,7 @@ import { EMPTY, call, end, i32Const, i64Const, ifThen, localGet, localTee, op } 
 import { JIT_EXIT_LEAVE, JIT_EXIT_TRAP } from "../../../../src/spec/abi";
 import { TRAP, imm, insnLength, rdNumber, rs1Number, rs2Number } from "../hart";
 import { emitFloat } from "./float";
+import { forgetBase, forgetGroups, touchesTlb } from "./access";
 import { beginFloatBlock, forgetStatus } from "./float-state";
 import { emitInteger } from "./integer";
 import { STATUS, fetchContexts, fetchF, fetchFloatStatus, fetchX, getX, setX, spillF, spillX } from "./locals";
@@ -40,20 +41,25 @@ import { insnAt, opOf, usedF } from "./scan";
 export let insnDelta: i32 = 0;
 export let insnBits: u32 = 0;
 export let insnIndex: u32 = 0;
+export let insnPtr: usize = 0;
+/** Instructions of the block, but for the branch or jump at its end. */
+export let insnCount: u32 = 0;
 
 /** Writes what the block's instructions do, but for the branch or jump at its end. */
 export function emitBody(block: Block): void {
-  const count = block.kind >= KIND_BRANCH ? block.steps - 1 : block.steps;
-  let ptr = block.ptr;
+  insnCount = block.kind >= KIND_BRANCH ? block.steps - 1 : block.steps;
+  insnPtr = block.ptr;
   insnDelta = block.start;
   beginFloatBlock();
-  for (insnIndex = 0; insnIndex < count; insnIndex++) {
-    insnBits = insnAt(ptr, insnDelta);
+  forgetGroups();
+  for (insnIndex = 0; insnIndex < insnCount; insnIndex++) {
+    insnBits = insnAt(insnPtr, insnDelta);
     const w = decode(insnBits);
     emitInsn(w);
+    if (operandsOf(opOf(w)) & WRITES_X) forgetBase(rdNumber(w));
     const length = <i32>insnLength(w);
     insnDelta += length;
-    ptr += length;
+    insnPtr += length;
   }
 }
 
@@ -64,6 +70,7 @@ function emitInsn(w: u64): void {
     pushAddress(insnDelta + <i32>imm(w));
     return setX(rdNumber(w));
   }
+  if (touchesTlb(code)) forgetGroups();
   if (emitInteger(code, w) || emitMemory(code, w) || emitFloat(code, w)) return;
   emitHelper(w);
 }

@@ -33,7 +33,8 @@ import {
   slowIf,
 } from "./float-state";
 import { LOAD_CONTEXT, STORE_CONTEXT, getX, setX } from "./locals";
-import { pushMiss, pushPointer } from "./memory";
+import { accessOffset, pushAccess } from "./access";
+import { FORM_LEAVE, form, pushMiss, pushPointer } from "./memory";
 
 // Opcodes of wasm (WebAssembly specification, Numeric Instructions).
 const I64_AND: u32 = 0x83;
@@ -154,36 +155,56 @@ function signS(code: u32, w: u64): bool {
   return endQuick(w);
 }
 
-function emitLoad(w: u64, size: u64): bool {
+function emitLoad(w: u64, size: u32): bool {
   requireDirty();
+  if (form == FORM_LEAVE) {
+    pushAccess(w, size, <u32>TLB_LOAD);
+    return loaded(w, size, accessOffset);
+  }
   beginQuick();
   pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
   slowIf();
   pushPointer(<u32>TLB_LOAD);
-  if (size == 8) {
-    memoryOp(0x2b, 0); // f64.load
-    setDouble(w);
-    return endQuick(w);
-  }
-  memoryOp(0x35, 0); // i64.load32_u
-  i64Const(BOX);
-  op(I64_OR);
-  setBoxed(w);
+  loaded(w, size, 0);
   return endQuick(w);
 }
 
-function emitStore(w: u64, size: u64): bool {
+/** Pops the pointer. */
+function loaded(w: u64, size: u32, offset: u32): bool {
+  if (size == 8) {
+    memoryOp(0x2b, offset); // f64.load
+    setDouble(w);
+    return true;
+  }
+  memoryOp(0x35, offset); // i64.load32_u
+  i64Const(BOX);
+  op(I64_OR);
+  setBoxed(w);
+  return true;
+}
+
+function emitStore(w: u64, size: u32): bool {
   requireOn();
+  if (form == FORM_LEAVE) {
+    pushAccess(w, size, <u32>TLB_STORE);
+    return stored(w, size, accessOffset);
+  }
   beginQuick();
   pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
   slowIf();
   pushPointer(<u32>TLB_STORE);
+  stored(w, size, 0);
+  return endQuick(w);
+}
+
+/** Behind the pointer on the stack. */
+function stored(w: u64, size: u32, offset: u32): bool {
   if (size == 8) {
     getDouble(rs2Number(w));
-    memoryOp(0x39, 0); // f64.store
+    memoryOp(0x39, offset); // f64.store
   } else {
     getBits(rs2Number(w));
-    memoryOp(0x3e, 0); // i64.store32
+    memoryOp(0x3e, offset); // i64.store32
   }
-  return endQuick(w);
+  return true;
 }

@@ -3,6 +3,7 @@ import { MSTATUS_FS } from "../../../generated/csrs";
 import { cpuBase } from "../../../machine/host";
 import { i32Const, i64Const, localGet, localSet, localTee, memory as memoryOp, op } from "../../../jit/wasm-writer";
 import { F_OFFSET, Hart, X_OFFSET } from "../hart";
+import { GROUPS } from "./access";
 import { usedF, usedX, writtenF, writtenX } from "./scan";
 
 /** Locals of each type that the region needs. */
@@ -28,6 +29,8 @@ const FLOAT_SCRATCHES: u32 = 9;
 export let NEAREST: u32 = 0;
 /** i32: 1 while fcsr says that results are rounded to nearest. */
 export let EVEN: u32 = 0;
+/** First of the i32 locals that hold the pointers of groups of accesses (access.ts). */
+export let GROUP: u32 = 0;
 
 export function planLocals(first: u32): void {
   firstX = first;
@@ -37,7 +40,7 @@ export function planLocals(first: u32): void {
   STORE_CONTEXT = VA + 3;
   i64Locals = <u32>popcnt<u32>(usedX) + 4;
   f64Locals = usedF ? <u32>popcnt<u32>(usedF) + FLOAT_SCRATCHES : 0;
-  i32Locals = 5;
+  i32Locals = 5 + GROUPS;
 }
 
 function xLocal(register: u32): u32 {
@@ -102,6 +105,7 @@ export function emitPrologue(firstF64: u32, firstI32: u32): void {
   NEAREST = firstI32 + 2;
   FS = firstI32 + 3;
   EVEN = firstI32 + 4;
+  GROUP = firstI32 + 5;
   FLOAT_SCRATCH = firstF + <u32>popcnt<u32>(usedF);
   for (let left = usedX; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
   for (let left = usedF; left; left &= left - 1) fetchF(<u32>ctz<u32>(left));

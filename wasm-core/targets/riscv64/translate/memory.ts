@@ -1,6 +1,5 @@
 // Loads and stores through the one TLB. What does not hit it inline leaves the region, so that the interpreter does it, or in
 // regions that miss often calls the interpreter's function.
-import { JIT_EXIT_MISS } from "../../../../src/spec/abi";
 import {
   OP_lb,
   OP_lbu,
@@ -14,7 +13,6 @@ import {
   OP_sh,
   OP_sw,
 } from "../../../generated/instructions";
-import { exitIf } from "../../../jit/translate";
 import {
   EMPTY,
   end,
@@ -30,7 +28,8 @@ import {
 import { cpuBase } from "../../../machine/host";
 import { PAGE_MASK, TLB_ENTRIES, TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
 import { imm, rdNumber, rs1Number, rs2Number } from "../hart";
-import { emitHelper, insnDelta, insnIndex } from "./body";
+import { accessOffset, pushAccess } from "./access";
+import { emitHelper } from "./body";
 import { LOAD_CONTEXT, SLOT, STORE_CONTEXT, VA, getX, setX } from "./locals";
 
 /** What happens on a miss. */
@@ -72,42 +71,50 @@ export function emitMemory(code: u32, w: u64): bool {
   }
 }
 
-function emitLoad(w: u64, size: u64, opcode: u32): bool {
-  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
-  if (form == FORM_CALL) {
-    ifThen(EMPTY);
-    emitHelper(w);
-    otherwise();
-  } else {
-    exitIf(JIT_EXIT_MISS, insnIndex, insnDelta);
+function emitLoad(w: u64, size: u32, opcode: u32): bool {
+  if (form == FORM_LEAVE) {
+    pushAccess(w, size, <u32>TLB_LOAD);
+    memoryOp(opcode, accessOffset);
+    setX(rdNumber(w));
+    return true;
   }
+  pushMiss(w, size, <u32>TLB_LOAD, LOAD_CONTEXT);
+  ifThen(EMPTY);
+  emitHelper(w);
+  otherwise();
   pushPointer(<u32>TLB_LOAD);
   memoryOp(opcode, 0);
   setX(rdNumber(w));
-  if (form == FORM_CALL) end();
+  end();
   return true;
 }
 
-function emitStore(w: u64, size: u64, opcode: u32): bool {
-  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
-  if (form == FORM_CALL) {
-    ifThen(EMPTY);
-    emitHelper(w);
-    otherwise();
-  } else {
-    exitIf(JIT_EXIT_MISS, insnIndex, insnDelta);
+function emitStore(w: u64, size: u32, opcode: u32): bool {
+  if (form == FORM_LEAVE) {
+    pushAccess(w, size, <u32>TLB_STORE);
+    getX(rs2Number(w));
+    memoryOp(opcode, accessOffset);
+    return true;
   }
+  pushMiss(w, size, <u32>TLB_STORE, STORE_CONTEXT);
+  ifThen(EMPTY);
+  emitHelper(w);
+  otherwise();
   pushPointer(<u32>TLB_STORE);
   getX(rs2Number(w));
   memoryOp(opcode, 0);
-  if (form == FORM_CALL) end();
+  end();
   return true;
 }
 
 /** Computes the address and its place in the TLB, and pushes whether it is not there (mmu/tlb.ts, tlbPointer). */
-export function pushMiss(w: u64, size: u64, part: u32, context: u32): void {
-  getX(rs1Number(w));
-  const offset = <i64>imm(w);
+export function pushMiss(w: u64, size: u32, part: u32, context: u32): void {
+  pushMissAt(rs1Number(w), <i64>imm(w), size, part, context);
+}
+
+/** The same for `size` bytes at `offset` from register `base`. */
+export function pushMissAt(base: u32, offset: i64, size: u32, part: u32, context: u32): void {
+  getX(base);
   if (offset) {
     i64Const(offset);
     op(0x7c); // i64.add
