@@ -122,10 +122,10 @@ export abstract class MemoryPieces extends ControlPieces {
     a.put("addi", { rd: t1, imm: random.between(3, 14) });
     a.label(head);
     const size = random.pick(["b", "h", "w", "d"]);
-    a.put(`l${size}`, { rd: t0, rs1: pointer, imm: random.between(-8, 8) });
+    a.put(`l${size}`, { rd: t0, rs1: pointer, imm: random.chance(0.5) ? 0 : random.between(-8, 8) });
     a.put("add", { rd: 13, rs1: 13, rs2: t0 });
     if (random.chance(0.6)) a.put(`s${size}`, { rs1: pointer, rs2: 13, imm: random.between(-8, 8) });
-    a.put("addi", { rd: pointer, rs1: pointer, imm: random.pick([1, 8, 64, 1024, 2047, -520]) });
+    a.put("addi", { rd: pointer, rs1: pointer, imm: random.pick([1, 8, 64, 1024, 2047, -520, 0]) });
     a.put("addi", { rd: t1, rs1: t1, imm: -1 });
     this.branchBack(head, "bne", { rs1: t1 });
   }

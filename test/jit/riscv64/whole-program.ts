@@ -54,6 +54,8 @@ function pointers(random: Random): bigint[] {
   };
   return Array.from({ length: 32 }, (_, i) => {
     if (i < 8) return scratch(i % 2 === 0 ? SCRATCH : SCRATCH_VA, true);
+    // Just before the border of two pages, which are no neighbours in RAM.
+    if (i < 12) return SCRATCH_VA + BigInt(4096 * random.between(1, SCRATCH_PAGES - 1) - random.between(1, 7));
     if (i < 16) return scratch(random.pick([SCRATCH, SCRATCH_VA]), random.chance(0.6));
     if (i < 26) return scratch(SCRATCH, random.chance(0.85));
     if (i === 26) return random.pick([DEVICE.uart + 4n, DEVICE.mtimecmp, DEVICE.plic + 64n]);
