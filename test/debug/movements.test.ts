@@ -1,5 +1,6 @@
 /** Movements: over, out, until, ranges and conditions, and single steps with interrupts held. */
 import { describe, expect, test } from "vitest";
+import { moverFor } from "../../src/host/debug/movements.ts";
 import { LOOP, program } from "../boot/machines.ts";
 import { bareProgram, go, instructions, read } from "./machines.ts";
 
@@ -202,4 +203,22 @@ test("another client's hold refuses a movement", async () => {
   await expect(machine.move({ kind: "over" })).rejects.toThrow("EBUSY");
   await other.release();
   expect(await machine.move({ kind: "over" })).toMatchObject({ reason: "step", steps: 1n });
+});
+
+test("out: an interrupt in a single step is run through, up to where it came in the same frame and space", () => {
+  const values: Record<string, bigint> = { pc: 0x1000n, sp: 0x8000n, satp: 7n };
+  const registers = { pc: 0x1000n, read: (name: string) => values[name] ?? 0n };
+  const target = {
+    stackPointer: "sp",
+    addressSpace: () => values.satp ?? 0n,
+    flowOf: () => ({ flow: "other", length: 4 }),
+  };
+  const around = { registers, target, instruction: () => new Uint8Array(4) } as never;
+  const out = moverFor({ kind: "out" }, around, {} as never, {} as never);
+  expect(out.hearsTraps).toBe(true);
+  expect(out.next()).toBe("step");
+  // The handler runs in another space.
+  values.satp = 0n;
+  const trap = { interrupt: true, cause: 7, pc: 0x1000n, value: 0n };
+  expect(out.trapped(trap)).toEqual({ address: 0x1000n, space: 7n, stackFrom: 0x8000n });
 });

@@ -194,3 +194,31 @@ test("a text that the guest prints, after its last byte", async () => {
   expect(await go(machine)).toMatchObject({ reason: "console", hits: [{ kind: "console", id: 1 }] });
   expect(text.endsWith("s1 = 4, squared 16")).toBe(true);
 });
+
+describe("only what is watched", () => {
+  // auipc t0,1; li t1,0x100; sd t1,0(t0); li t1,-1; sd t1,0(t0); j .
+  const STORES = program(0x1297, 0x1000_0313, 0x0062_b023, 0xfff0_0313, 0x0062_b023, LOOP);
+
+  test("of two watches in a page, the one whose bytes are accessed", async () => {
+    const machine = await instructions(STORES);
+    await machine.setBreakpoints([
+      { id: 1, kind: "watch", address: DATA + 8n, size: 8, access: "write" },
+      { id: 2, kind: "watch", address: DATA, size: 8, access: "write" },
+    ]);
+    expect((await go(machine)).hits?.map(({ id }) => id)).toEqual([2]);
+  });
+
+  test("a change of the other bytes of a store is none", async () => {
+    const machine = await instructions(STORES);
+    await machine.setBreakpoints([{ id: 1, kind: "watch", address: DATA, size: 1, access: "change" }]);
+    // The first store changes byte 1 only.
+    expect(access(await go(machine))).toMatchObject({ before: 0x100n, after: 0xffff_ffff_ffff_ffffn });
+  });
+
+  test("a breakpoint on which a step has landed is not met again when the machine goes on", async () => {
+    const machine = await instructions(STORES);
+    await machine.setBreakpoints([RAM + 4n, RAM + 12n].map((address, id) => ({ id, kind: "execute", address })));
+    expect(await machine.step(7)).toMatchObject({ reason: "step", pc: RAM + 4n });
+    expect(await go(machine)).toMatchObject({ reason: "breakpoint", pc: RAM + 12n });
+  });
+});

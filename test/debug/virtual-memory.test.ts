@@ -157,6 +157,13 @@ describe("without translation", () => {
     await expect(machine.readVirtual(RAM, 4, { cpu: 3 })).rejects.toThrow("there is no CPU 3");
   });
 
+  test("a write that reaches beyond RAM writes nothing", async () => {
+    const machine = await instructions(program(0x13));
+    const end = RAM + (16n << 20n);
+    await expect(machine.writeVirtual(end - 2n, Uint8Array.of(1, 2, 3, 4))).rejects.toThrow("there is no memory");
+    expect(await machine.readVirtual(end - 2n, 2)).toEqual(Uint8Array.of(0, 0));
+  });
+
   test("a write to code is executed", async () => {
     const machine = await instructions(program(0x13, 0x13, 0x0000_006f));
     await machine.step(7);
