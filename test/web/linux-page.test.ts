@@ -92,7 +92,7 @@ test("registers are live while it runs, and stand still when it is paused", asyn
 test("runs on, and ends when the guest switches off", async () => {
   await linux.press("Run");
   await linux.state(/^Running$/);
-  await linux.page.getByText(/^\d+(\.\d)?$/).waitFor();
+  await linux.page.locator(".rate-number", { hasText: /^\d+(\.\d)?$/ }).waitFor();
   await linux.type("\u0003poweroff -f\n");
   await linux.state(/^Powered off \(exit code 0\)/, 60);
   expect(await linux.page.getByRole("button", { name: "Run", exact: true }).isDisabled()).toBe(true);

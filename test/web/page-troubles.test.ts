@@ -99,13 +99,13 @@ test("without cross-origin isolation the machine works over copies, and the page
   await visit.line(/^s1 = 2, squared 4$/);
   const seen = new Set<string>();
   await expect.poll(async () => seen.add(await visit.value("s1")).size, { interval: 50 }).toBeGreaterThan(2);
-  await visit.press("Pause");
+  await visit.goTo("?machine=hello&at=5551");
   await visit.state(/^Paused at/);
   await visit.edit("s1", "1000");
   expect(await visit.row("s1").innerText()).toContain("edited");
   await visit.press("Run");
   await visit.line(/^s1 = 100[01], squared/);
-  await visit.press("Pause");
+  await visit.goTo("?machine=hello&at=5551");
   await visit.state(/^Paused at/);
   await visit.press("Step");
   await expect.poll(() => visit.row("pc").locator(".mark").count()).toBe(1);
