@@ -43,6 +43,24 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   await visit.close();
 });
 
+test("traps of the timer program: ten timer interrupts from main, each with its step", async () => {
+  const visit = await site.open("?machine=timer&at=2000&layout=kernel");
+  const { page } = visit;
+  await visit.state(/^Paused/);
+  const panel = page.getByRole("region", { name: "Traps", exact: true });
+  await panel.getByRole("button", { name: "Record" }).click();
+  await panel.getByText("Nothing has happened yet.").waitFor();
+  await visit.press("Run");
+  await visit.state(/^Powered off/);
+  const rows = panel.locator("tbody tr");
+  await expect.poll(() => rows.count()).toBe(10);
+  const cells = async (row: number) => (await rows.nth(row).locator("td").allInnerTexts()).map((text) => text.trim());
+  expect(await cells(9)).toEqual(["3,584", "", "↯ interrupt", "machine timer interrupt", "main+0x52", "", "M-mode"]);
+  expect((await cells(0)).slice(2, 4)).toEqual(["↯ interrupt", "machine timer interrupt"]);
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
+
 test("without page tables, addresses are physical", async () => {
   const visit = await site.open("?machine=hello&at=5551&layout=kernel");
   await visit.page.getByText("Addresses are physical: there are no page tables in force.").waitFor();

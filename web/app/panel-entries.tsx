@@ -55,6 +55,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
       default: (await import("../panels/performance/performance-panel.tsx")).PerformancePanel,
     })),
   },
+  traps: {
+    title: "Traps",
+    Panel: lazy(async () => ({ default: (await import("../panels/traps/traps-panel.tsx")).TrapsPanel })),
+  },
   meter: {
     title: "Meter",
     Panel: lazy(async () => ({ default: (await import("../panels/meter/meter-panel.tsx")).MeterPanel })),

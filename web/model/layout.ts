@@ -9,6 +9,7 @@ export const PANELS = [
   "space",
   "processes",
   "performance",
+  "traps",
   "meter",
 ] as const;
 export type PanelId = (typeof PANELS)[number];

@@ -28,6 +28,7 @@ import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
 import { SymbolModel } from "./symbol-model.ts";
+import { TrapRecord } from "./trap-record.ts";
 
 /** What the page shows: a machine's state, or why there is none. */
 export type MachineView =
@@ -87,6 +88,7 @@ export class MachineModel {
   /** What the machine is, while there is one. */
   readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
+  readonly traps: TrapRecord;
   readonly linux = new LinuxModel(this.memory);
   readonly space = new AddressSpace();
   readonly places = new Places();
@@ -114,6 +116,7 @@ export class MachineModel {
     private readonly create: typeof createMachine = createMachine,
   ) {
     this.meter = new MeterModel(frames);
+    this.traps = new TrapRecord(registers, this.debug);
     this.performance = new PerformanceModel(frames);
     this.#reader = new FrameReader(
       frames,

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { type PointNames, pointText } from "../../model/stop-point-text.ts";
+import { TRAP_MARK } from "../../model/trap-record.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
@@ -73,7 +74,7 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
 
 /** What log points have printed, the latest last. */
 function LogLines({ machine }: { readonly machine: MachineModel }) {
-  const lines = useStore(machine.debug.log);
+  const lines = useStore(machine.debug.log).filter(({ text }) => !text.startsWith(TRAP_MARK));
   if (lines.length === 0) return null;
   return (
     <ol className="stop-log" aria-label="Printed by stop points">
@@ -132,7 +133,8 @@ function StopRow({ machine, point, hits, words, onProblem }: RowProps) {
           )}
           {point.log !== undefined && (
             <span>
-              prints <code>{point.log}</code>
+              {point.log.startsWith(TRAP_MARK) ? "recorded in Traps" : "prints "}
+              {!point.log.startsWith(TRAP_MARK) && <code>{point.log}</code>}
             </span>
           )}
           {(point.ignore ?? 0) > 0 && <span>after {point.ignore} hits</span>}
