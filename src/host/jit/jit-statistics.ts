@@ -51,7 +51,7 @@ export function jitStatistics(memory: WebAssembly.Memory, linker: JitLinker): Ji
     instructions: count(JIT_INSTRUCTIONS),
     // Whoever went in came out.
     entries: exits.reduce((sum, [, number]) => sum + number, 0),
-    exits: Object.fromEntries(exits),
+    exits: Object.fromEntries(exits) as Record<JitExit, number>,
     compileMs: linker.compileMs,
     longestStallMs: linker.longestStallMs,
   };
