@@ -62,7 +62,9 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
     first.set(engine, work / seconds);
     results.add(result);
     if (results.size > 1) throw new Error(`${kernel.name}: the engines differ: ${[...results].join(", ")}`);
-    const guess = Math.max(1, Math.floor((work / seconds) * timing.seconds * engine.share * 0.25));
+    // A short run on a busy host may seem to have taken no time at all, when both its marks are heard late.
+    const growth = Math.min(20, (timing.seconds * engine.share * 0.25) / Math.max(seconds, 1e-4));
+    const guess = Math.max(1, Math.floor(work * growth));
     repetitions.set(engine, await calibrate(engine, kernel, timing.seconds * engine.share, guess));
   }
   const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
@@ -80,7 +82,7 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
       const count = repetitions.get(engine) ?? 1;
       const { seconds } = await run(engine, kernel, count);
       if (seconds >= wanted * 0.8) return count / seconds;
-      repetitions.set(engine, Math.ceil((count * wanted * 1.1) / seconds));
+      repetitions.set(engine, Math.ceil(count * Math.min(4, (wanted * 1.1) / Math.max(seconds, 1e-4))));
     }
   }
 }
