@@ -1,16 +1,15 @@
 /** One gdb and one machine: what gdb asks over a line of bytes, and when the machine stops for it. */
 import type { GdbTarget } from "../spec/gdb-target.ts";
-import type { MachineState, StoppedState } from "../worker/machine-api.ts";
 import type { DebuggedMachine, DebuggerClient } from "./debugged-machine.ts";
-import { countOfHex, hexOfText, valueOfLittleEndian } from "./hex.ts";
+import { countOfHex, valueOfLittleEndian } from "./hex.ts";
 import { MemoryPackets } from "./memory-packets.ts";
 import { Monitor } from "./monitor.ts";
+import { Motion } from "./motion.ts";
 import { charactersOfBytes, type Incoming, PacketReader, packetOf } from "./packet.ts";
 import { Queries } from "./queries.ts";
 import { RegisterFile } from "./register-file.ts";
 import { ERROR, errorInWords, InvalidPacket, OK, UNKNOWN } from "./reply.ts";
-import { parseResume, parseVCont, type ResumeAction, VCONT_ACTIONS } from "./resume-actions.ts";
-import { DEATH_REPLY, exitReply, SIGINT, SIGTRAP, stopReply } from "./stop-reply.ts";
+import { parseResume, parseVCont, VCONT_ACTIONS } from "./resume-actions.ts";
 import { StopPoints } from "./stop-points.ts";
 import { parseThread } from "./threads.ts";
 
@@ -31,21 +30,18 @@ export class Session {
   private readonly memory: MemoryPackets;
   private readonly queries: Queries;
   private readonly points: StopPoints;
+  private readonly motion: Motion;
   private readonly endListening: () => void;
   /** Everything that is done, in order. */
   private chain: Promise<void> = Promise.resolve();
   private acknowledging = true;
   private lastPacket: Uint8Array | null = null;
-  /** gdb waits for the machine to stop. */
-  private resumed = false;
-  /** gdb holds the machine: it cannot move without gdb, as gdb believes. */
-  private holding = false;
   private ended = false;
   /** CPU of the packets about registers and memory. */
   private cpu = 0;
 
   private constructor(
-    private readonly machine: DebuggedMachine,
+    machine: DebuggedMachine,
     private readonly client: DebuggerClient,
     target: GdbTarget,
     private readonly line: SessionLine,
@@ -66,14 +62,25 @@ export class Session {
       },
       sendFirst: (content) => void this.send(content),
     });
-    this.endListening = machine.onState((state) => this.hearState(state));
+    this.motion = new Motion(machine, client, this.points, {
+      get cpu() {
+        return self.cpu;
+      },
+      get interrupts() {
+        return self.queries.holdsInterrupts ? "held" : "taken";
+      },
+      expedited: () => this.registers.expeditedOf(this.cpu),
+      send: (content) => this.send(content),
+      enqueue: (action) => this.enqueue(action),
+    });
+    this.endListening = machine.onState((state) => this.motion.hearState(state));
   }
 
   /** gdb has come: the machine stops, and stands until gdb lets it go. */
   static async open(machine: DebuggedMachine, line: SessionLine): Promise<Session> {
     const module: { GDB_TARGET: GdbTarget } = await import(`../spec/${machine.info.target}/gdb-target.ts`);
     const session = new Session(machine, await machine.client("gdb"), module.GDB_TARGET, line);
-    await session.hold();
+    await session.motion.hold();
     return session;
   }
 
@@ -107,7 +114,7 @@ export class Session {
         if (this.lastPacket !== null) await this.line.send(this.lastPacket);
         return;
       case "interrupt":
-        return this.interrupt();
+        return this.motion.interrupt();
       case "damaged":
         if (this.acknowledging) await this.line.send(MINUS);
         return;
@@ -143,7 +150,7 @@ export class Session {
     if ((packet[0] === "?" || packet[0] === "g") && operands !== "") return ERROR.invalid;
     switch (packet[0]) {
       case "?":
-        return this.resumed ? ERROR.invalid : this.stopReply();
+        return this.motion.isResumed ? ERROR.invalid : this.motion.stopReply();
       case "g":
         return this.registers.readGeneral(this.cpu);
       case "G":
@@ -189,7 +196,7 @@ export class Session {
 
   private async verbose(packet: string): Promise<string | null> {
     if (packet === "vCont?") return VCONT_ACTIONS;
-    if (packet.startsWith("vCont")) return this.resume(parseVCont(packet.slice("vCont".length)));
+    if (packet.startsWith("vCont")) return this.motion.resume(parseVCont(packet.slice("vCont".length)));
     if (packet.startsWith("vKill")) return this.kill(OK);
     return UNKNOWN;
   }
@@ -228,102 +235,17 @@ export class Session {
   private async resumeFrom(packet: string): Promise<string | null> {
     const { action, from } = parseResume(packet);
     if (from !== null) await this.registers.writePc(this.cpu, from);
-    return this.resume(action);
-  }
-
-  private async resume(action: ResumeAction): Promise<string | null> {
-    if (this.resumed) return errorInWords("the machine runs");
-    if (action.kind === "stop") return this.stopReply();
-    if (this.points.stepsOverWatch()) return this.plainStop();
-    this.resumed = true;
-    try {
-      await this.points.settle();
-      if (action.kind === "continue") await this.letGo();
-      else this.move(action);
-    } catch (error) {
-      await this.reportFailure(error);
-    }
-    return null;
-  }
-
-  /** The machine runs when gdb's hold, the last one, is given back. */
-  private async letGo(): Promise<void> {
-    await this.client.run();
-    await this.client.release();
-    this.holding = false;
-  }
-
-  /** It is over when the machine stands, and that is heard of by itself. */
-  private move(action: ResumeAction & { kind: "step" | "range" }): void {
-    const interrupts = this.queries.holdsInterrupts ? "held" : "taken";
-    const moved =
-      action.kind === "step"
-        ? this.client.step(1, { interrupts })
-        : this.client.move({ kind: "range", first: action.first, end: action.end, interrupts });
-    moved.catch((error) => this.enqueue(() => this.reportFailure(error)));
-  }
-
-  private hearState(state: MachineState): void {
-    if (this.resumed && (state.kind === "stopped" || state.kind === "dead")) this.enqueue(() => this.reportStop());
+    return this.motion.resume(action);
   }
 
   private enqueue(action: () => Promise<void>): void {
-    this.chain = this.chain.then(action).catch(() => this.close());
-  }
-
-  /** Ctrl-C. A machine that another client holds stands already, and gdb is told so. */
-  private async interrupt(): Promise<void> {
-    if (!this.resumed) return;
-    await this.client.pause();
-    await this.reportStop();
-  }
-
-  private async reportStop(): Promise<void> {
-    if (!this.resumed || this.ended) return;
-    await this.hold();
-    if (this.machine.state.kind === "running") return;
-    this.resumed = false;
-    await this.send(await this.stopReply());
-  }
-
-  /** The machine did not move, for one because a pending edit is not possible: gdb prints why, and sees it stand where it was. */
-  private async reportFailure(error: unknown): Promise<void> {
-    if (!this.resumed) return;
-    this.resumed = false;
-    await this.send(`O${hexOfText(`${(error as Error).message}\n`)}`);
-    await this.send(await this.stopReply());
-  }
-
-  private async hold(): Promise<void> {
-    if (this.holding || this.machine.state.kind === "dead") return;
-    this.holding = true;
-    await this.client.hold();
-  }
-
-  private async stopReply(): Promise<string> {
-    const { state } = this.machine;
-    if (state.kind !== "stopped") return DEATH_REPLY;
-    return exitReply(state) ?? this.stopReplyOf(state);
-  }
-
-  private async plainStop(): Promise<string> {
-    return stopReply(SIGTRAP, this.cpu, null, await this.registers.expeditedOf(this.cpu));
-  }
-
-  private async stopReplyOf(state: StoppedState): Promise<string> {
-    return stopReply(
-      state.reason === "pause" ? SIGINT : SIGTRAP,
-      this.cpu,
-      this.points.reached(state),
-      await this.registers.expeditedOf(this.cpu),
-    );
+    this.chain = this.chain.then(() => (this.ended ? undefined : action())).catch(() => this.close());
   }
 
   /** The machine goes on without gdb. */
   private async detach(): Promise<null> {
     await this.points.clear();
-    const { state } = this.machine;
-    if (state.kind === "stopped" && exitReply(state) === null) await this.client.run();
+    await this.motion.leave();
     await this.send(OK);
     await this.close();
     this.line.onEnd("detached");

@@ -292,3 +292,70 @@ test("monitor commands", async () => {
   expect(await monitor("info status")).toBe("VM status: paused (created), pc 0x1000, step 0\n");
   expect(await gdb.ask("qRcmd,xyz")).toBe(INVALID);
 });
+
+/** Counts in memory: auipc t0, 1; 1: ld t1, 0(t0); addi t1, t1, 1; sd t1, 0(t0); j 1b. Its first round begins at 0x80000004. */
+const COUNTER = program(0x0000_1297, 0x0002_b303, 0x0013_0313, 0x0062_b023, 0xff5f_f06f);
+
+test("breakpoints: where, how often, with a condition; taken out and put back", async () => {
+  const machine = await machineOf(COUNTER);
+  const gdb = await GdbLine.open(machine);
+  const stoppedAt = (low: string) => new RegExp(`^T05thread:01;swbreak:;20:${low}00008000000000;`);
+  expect(await gdb.ask("Z0,80000008,4")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(stoppedAt("08"));
+  expect(await gdb.ask("z0,80000008,4")).toBe("OK");
+  expect(await gdb.ask("Z0,80000008,4")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(stoppedAt("08"));
+  expect(await gdb.register(6)).toBe(1n);
+  // As gdb 13 sends "$t1 == 115".
+  expect(await gdb.ask("Z1,8000000c,4;X9,260006164022731327")).toBe("OK");
+  expect(await gdb.ask("z0,80000008,4")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;hwbreak:;20:0c00008000000000;/);
+  expect(await gdb.register(6)).toBe(115n);
+  // Two conditions: either will do.
+  expect(await gdb.ask("Z1,8000000c,4;X9,260006164022801327X9,260006164022781327")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;hwbreak:;/);
+  expect(await gdb.register(6)).toBe(0x78n);
+  expect(await gdb.ask("Z0,80000008,4;X1,ff")).toBe(INVALID);
+  expect(await gdb.ask("Z9,80000008,4")).toBe("");
+  expect(await gdb.ask("Z2,80001000,0")).toBe(INVALID);
+  expect(await gdb.ask("z0,80000f00,4")).toBe("OK");
+  // Memory shows no trace of them.
+  expect(await gdb.ask("m80000008,8")).toBe("1303130023b06200");
+  await gdb.close();
+  expect((await machine.breakpoints()).length).toBe(0);
+});
+
+test("watchpoints stop behind the access, and the step with which gdb gets over it stays there", async () => {
+  const gdb = await GdbLine.open(await machineOf(COUNTER));
+  expect(await gdb.ask("Z2,80001000,8")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;watch:80001000;20:1000008000000000;/);
+  expect(await gdb.ask("z2,80001000,8")).toBe("OK");
+  expect(await gdb.ask("Z0,80000004,4")).toBe("OK");
+  expect(await gdb.ask("vCont;c:1")).toMatch(/^T05thread:01;20:1000008000000000;/);
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;swbreak:;20:0400008000000000;/);
+  expect(await gdb.ask("Z3,80001004,1")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;rwatch:80001004;20:0800008000000000;/);
+  // It was not taken out, so this goes on.
+  expect(await gdb.ask("Z4,80001000,8")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;awatch:80001000;20:1000008000000000;/);
+});
+
+test("a range of addresses is stepped through as one", async () => {
+  const machine = await machineOf(COUNTER);
+  const gdb = await GdbLine.open(machine);
+  expect(await gdb.ask("Z0,80000004,4")).toBe("OK");
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05/);
+  expect(await gdb.ask("z0,80000004,4")).toBe("OK");
+  expect(await gdb.ask("vCont;r80000004,80000010:1")).toMatch(/^T05thread:01;20:1000008000000000;/);
+  await gdb.send("vCont;r80000000,80000100:1");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await gdb.raw("\x03");
+  expect(await gdb.next()).toMatch(/^T02/);
+});
+
+test("the stop points of another client are plain stops for gdb", async () => {
+  const machine = await machineOf(COUNTER);
+  const gdb = await GdbLine.open(machine);
+  await machine.setBreakpoints([{ id: 1, kind: "execute", address: 0x8000_000cn }]);
+  expect(await gdb.ask("vCont;c")).toMatch(/^T05thread:01;20:0c00008000000000;/);
+});
