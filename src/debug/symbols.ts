@@ -140,7 +140,11 @@ export function listedSymbols(text: string): SymbolTable {
     return { address: BigInt(`0x${match[1]}`), type: match[2], name: match[3] };
   });
   const known = listed.filter(({ name }) => !/^(\.L|\$[xd])/.test(name));
-  known.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : rankOf(a.type) - rankOf(b.type)));
+  known.sort((a, b) => {
+    if (a.address !== b.address) return a.address < b.address ? -1 : 1;
+    // Names such as __text_start mark a place that a function's own name describes better.
+    return rankOf(a.type) - rankOf(b.type) || Number(a.name.startsWith("__")) - Number(b.name.startsWith("__"));
+  });
   let next = 0;
   return new SymbolTable(
     known.map(({ address, type, name }, index) => {
