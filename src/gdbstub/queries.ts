@@ -51,6 +51,7 @@ export class Queries {
       case "qSupported":
         return this.supported();
       case "QStartNoAckMode":
+        if (packet !== name) throw new InvalidPacket(packet);
         context.startNoAckMode();
         return OK;
       case "qXfer":
