@@ -37,6 +37,8 @@ export function describeRegion(code: SlotCode, entry: bigint, guest: GuestCode, 
 }
 
 function disassembleBlock({ ptr, bytes }: Note, guest: GuestCode, set: InstructionSet): CompiledPart["guest"] {
+  // A switch stands for no guest code.
+  if (bytes === 0) return [];
   const start = guest.addressOf(ptr);
   const code = guest.read(start, bytes);
   const found: { pa: bigint; text: string }[] = [];
