@@ -32,7 +32,7 @@ import { JUMP_WAYS, hasNoted, notedDistance } from "./profile";
 import { jit } from "./state";
 
 /** Instructions after which a region takes in no further blocks. */
-const MAX_INSTRUCTIONS: u32 = 700;
+const MAX_INSTRUCTIONS: u32 = 250;
 /** Blocks after which it takes in no more. */
 const MAX_BLOCKS: u32 = 300;
 /** An indirect jump keeps so many of its targets in other pages, an indirect call of all. */

@@ -23,7 +23,10 @@ export const JIT_MAP: usize = JIT_BASE + 0x6000;
 export const JIT_MAP_BYTES: usize = 0x2000;
 /** Region graph under construction (graph.ts, structure.ts). */
 export const JIT_GRAPH: usize = JIT_BASE + 0x4_0000;
-export const JIT_GRAPH_BYTES: usize = 0x8_0000;
+export const JIT_GRAPH_BYTES: usize = 0x4_0000;
+/** Entries that jumps from other regions led to (regions.ts). */
+export const JIT_JUMPS: usize = JIT_BASE + 0x8_0000;
+export const JIT_JUMPS_BYTES: usize = 0x1_0000;
 /** Blocks of the region under construction, as the target's translator sees them. */
 export const JIT_BLOCKS: usize = JIT_BASE + 0xc_0000;
 export const JIT_BLOCKS_BYTES: usize = 0x4_0000;

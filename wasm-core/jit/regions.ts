@@ -6,7 +6,7 @@
 import { JIT_EVICTED, JIT_INVALIDATED, JIT_REGIONS } from "../../src/spec/abi";
 import { WORD_BREAK, WORD_COMPILED } from "../generated/parameters";
 import { jitRelease } from "../machine/host";
-import { JIT_RECORDS, JIT_RECORDS_BYTES } from "./layout";
+import { JIT_JUMPS, JIT_JUMPS_BYTES, JIT_RECORDS, JIT_RECORDS_BYTES } from "./layout";
 import { jit, tally } from "./state";
 
 export const REGION_COUNT: u32 = 4096;
@@ -90,6 +90,28 @@ function linkPlace(link: u32): usize {
   return JIT_RECORDS + <usize>index * RECORD_BYTES + LINKS + 4 * <usize>((link - 1) % MAX_PAGES);
 }
 
+// --- Jumps between regions: entries by the wasm pointer of their code, so that a jump needs neither decoded words nor records ---
+// An item: pointer (u32; 0: none), number of the entry (u32), steps that the budget must cover (u32), its delta (i32).
+
+/** Place of the item for the code at `ptr`. */
+export function jumpTo(ptr: usize): usize {
+  return JIT_JUMPS + ((ptr << 3) & (JIT_JUMPS_BYTES - 16));
+}
+
+/** The code at `ptr` is entry `number`. */
+export function rememberJump(ptr: usize, number: u32): void {
+  const jump = jumpTo(ptr);
+  const entry = entryAt(number);
+  store<u32>(jump, <u32>ptr);
+  store<u32>(jump, number, 4);
+  store<u32>(jump, entry.minSteps, 8);
+  store<i32>(jump, entry.delta, 12);
+}
+
+function forgetJumps(): void {
+  memory.fill(JIT_JUMPS, 0, JIT_JUMPS_BYTES);
+}
+
 /** A free record, if need be that of a region which was not entered lately; NO_REGION if all are busy. */
 export function takeRegion(): u32 {
   for (let tries: u32 = 0; tries < 2 * REGION_COUNT; tries++) {
@@ -152,6 +174,7 @@ export function dropRegion(index: u32): void {
 }
 
 function removeEntries(index: u32): void {
+  forgetJumps();
   const region = regionAt(index);
   tally(JIT_REGIONS, -1);
   for (let k: u32 = 0; k < region.entryCount; k++) {
@@ -189,6 +212,8 @@ export function regionLinked(index: u32): void {
   const region = regionAt(index);
   if (region.state != REGION_PENDING) return;
   region.state = REGION_LIVE;
+  // Its entries may be others' too.
+  forgetJumps();
   tally(JIT_REGIONS, 1);
   for (let k: u32 = 0; k < region.entryCount; k++) {
     const number = index * MAX_ENTRIES + k;

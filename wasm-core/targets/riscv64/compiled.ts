@@ -13,7 +13,7 @@ import { BREAK, COMPILED, STRADDLE, decode } from "../../generated/instructions"
 import { debugPending } from "../../machine/debug-record";
 import { exitDelta, exitKind, exitSteps } from "../../jit/exit";
 import { heat, isHot, markMissing } from "../../jit/profile";
-import { MAX_ENTRIES, Region, dropRegion, entryAt, regionAt } from "../../jit/regions";
+import { MAX_ENTRIES, Region, dropRegion, entryAt, jumpTo, regionAt, rememberJump } from "../../jit/regions";
 import { jit, tally } from "../../jit/state";
 import { decodedCode } from "../../mmu/code-cache";
 import { TLB_FETCH, tlbPointer } from "../../mmu/tlb";
@@ -36,14 +36,15 @@ const MEMORY_STEPS: u32 = 0x100_0000;
 export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
   const cpu = changetype<usize>(hart);
   let pc = pcAt(hart, ip);
+  let number = <u32>(w >> 32);
+  let minSteps = entryAt(number).minSteps;
+  let delta = entryAt(number).delta;
   while (true) {
-    const number = <u32>(w >> 32);
-    const entry = entryAt(number);
-    if (hart.left < entry.minSteps) return enterPage(hart, pc);
+    if (hart.left < minSteps) return enterPage(hart, pc);
     const index = number / MAX_ENTRIES;
     const region = regionAt(index);
     region.used = 1;
-    const base = pc - <u64>(<i64>entry.delta);
+    const base = pc - <u64>(<i64>delta);
     const before = hart.left;
     const code = call_indirect<i32>(jit.firstSlot + index, number % MAX_ENTRIES, <i32>before, base);
     const kind = exitKind(code);
@@ -59,13 +60,19 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
     pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
     switch (kind) {
       case JIT_EXIT_JUMP:
-      case JIT_EXIT_INDIRECT:
+      case JIT_EXIT_INDIRECT: {
         // From one region to the next, most often: the interpreter's view of the page is left alone.
-        w = compiledWord(cpu, pc, hart.fetchContext);
-        if (w && hart.left) continue;
+        const jump = compiledJump(cpu, pc, hart.fetchContext);
+        if (jump && hart.left) {
+          number = load<u32>(jump, 4);
+          minSteps = load<u32>(jump, 8);
+          delta = load<i32>(jump, 12);
+          continue;
+        }
         ip = enterPage(hart, pc);
         countJump(hart, ip);
         break;
+      }
       case JIT_EXIT_TRAP:
         takeException(hart, pc);
         hart.left--;
@@ -96,17 +103,24 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
     w = load<u64>(ip);
     if ((<u32>w & 0x3ff) != COMPILED) return ip;
     pc = pcAt(hart, ip);
+    number = <u32>(w >> 32);
+    minSteps = entryAt(number).minSteps;
+    delta = entryAt(number).delta;
   }
 }
 
-/** The word at `pc` if it is an entry's, and its page is in the TLB and has decoded words; else 0. */
-function compiledWord(cpu: usize, pc: u64, context: u64): u64 {
+/** Where it is noted which entry lies at `pc`, if there is one, and its page is in the TLB and has decoded words; else 0. */
+function compiledJump(cpu: usize, pc: u64, context: u64): usize {
   const ptr = tlbPointer(cpu, TLB_FETCH, pc, 1, context);
   if (!ptr) return 0;
+  const jump = jumpTo(ptr);
+  if (load<u32>(jump) == <u32>ptr) return jump;
   const code = decodedCode(ptr & ~(<usize>0xfff));
   if (!code) return 0;
   const w = load<u64>(code + ((<usize>(pc & 0xfff)) << 2));
-  return (<u32>w & 0x3ff) == COMPILED ? w : 0;
+  if ((<u32>w & 0x3ff) != COMPILED) return 0;
+  rememberJump(ptr, <u32>(w >> 32));
+  return jump;
 }
 
 /** The next instruction is at `pc`; it is fetched only if the budget reaches it. */

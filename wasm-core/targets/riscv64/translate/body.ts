@@ -4,7 +4,6 @@ import {
   OP_auipc,
   OP_beq,
   OP_bge,
-  OP_bgeu,
   OP_blt,
   OP_bltu,
   OP_bne,

@@ -81,19 +81,7 @@ import {
   OP_xori,
   OP_zextH,
 } from "../../../generated/instructions";
-import {
-  I32,
-  I64,
-  end,
-  i32Const,
-  i64Const,
-  ifThen,
-  localGet,
-  localSet,
-  localTee,
-  op,
-  otherwise,
-} from "../../../jit/wasm-writer";
+import { I32, I64, end, i32Const, i64Const, ifThen, localGet, localSet, op, otherwise } from "../../../jit/wasm-writer";
 import { imm, rdNumber, rs1Number, rs2Number } from "../hart";
 import { VALUE, getX, setX } from "./locals";
 

@@ -8,7 +8,6 @@ import {
   OP_ebreak,
   OP_ecall,
   OP_jal,
-  OP_jalr,
   OP_mret,
   OP_sret,
   OP_wfi,
