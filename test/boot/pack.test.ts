@@ -47,7 +47,7 @@ test("holds what runs, and nothing that only this working copy needs", () => {
   const entries = readdirSync(join(folder, "node_modules", "vitrine")).sort();
   expect(entries).toEqual(["LICENSE", "README.md", "bin", "build", "lib", "package.json", "public"]);
   const installed = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
-  expect(installed.sort()).toEqual(["comlink", "vitrine"]);
+  expect(installed.sort()).toEqual(["comlink", "vitrine", "ws"]);
 });
 
 test("npx vitrine run boots the bundled Linux, runs what is piped in, and ends with the guest", async () => {

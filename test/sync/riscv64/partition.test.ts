@@ -81,7 +81,7 @@ test("what the hart keeps behind its registers is derived state, listed here", (
     // LINES in another form.
     "lines",
     // From PROT, STATUS, RUN, MMU.
-    ...["pmpActive", "dataPriv", "waitsForReservation", "nextSpace", "space", "spaces0"],
+    ...["pmpActive", "pmpOpenFirst", "pmpOpenLast", "dataPriv", "waitsForReservation", "nextSpace", "space", "spaces0"],
   ]);
 });
 
