@@ -67,7 +67,7 @@ test("go to takes expressions, and points at the character where one goes wrong"
 test("the middle of an instruction can be shown: from there on it is another one", async () => {
   await goTo("0x80000178");
   // The upper half of lui a5, 0x200c.
-  expect(await parts("0x80000178")).toEqual(["0200", "c.addi4spn", "s0, sp, 0x100"]);
+  await expect.poll(() => parts("0x80000178")).toEqual(["0200", "c.addi4spn", "s0, sp, 0x100"]);
   await expect.poll(() => line("0x8000017a").count()).toBe(1);
 });
 
