@@ -32,6 +32,9 @@ export const CLOSE_NOT_UNDERSTOOD = 4400;
 /** Letters of a code: Crockford's base 32, in which nothing looks like something else. */
 export const CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** 16 letters of 5 bits each. */
+export const CODE_LENGTH = 16;
+
 /** The same code however people write it. */
 export function normalizedCode(code: string): string {
   return code

@@ -16,6 +16,7 @@ import { FileSheet } from "./file-sheet.tsx";
 import { MachinesSheet } from "./machines-sheet.tsx";
 import { useFileOpener } from "./use-file-opener.ts";
 import { useCommandKeys } from "./use-command-keys.ts";
+import { GdbSheet } from "./gdb-sheet.tsx";
 import { Dock } from "./dock.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { FirstHint } from "./first-hint.tsx";
@@ -55,7 +56,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const openFile = useFileOpener(machine, model, setAsked);
   const dragging = useFileDrop(openFile.drop);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
-  const [sheet, setSheet] = useState<"palette" | "help" | "machines" | null>(null);
+  const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | null>(null);
   const commands = (): readonly Command[] =>
     commandsOf({
       machine,
@@ -68,6 +69,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       screenReader,
       switchScreenReader: () => change({ screenReader: !screenReader }),
       openMachines: () => setSheet("machines"),
+      openGdb: () => setSheet("gdb"),
       copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
     });
@@ -101,13 +103,15 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onTheme={(next) => change({ theme: next })}
         onHelp={() => setSheet("help")}
         onMachines={() => setSheet("machines")}
+        onGdb={() => setSheet("gdb")}
       />
       {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
       <main className="stage">
         <Dock model={layouts} narrow={narrow} render={render} />
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />
       </main>
-      <StatusLine machine={machine} layouts={layouts} />
+      <StatusLine machine={machine} layouts={layouts} onGdb={() => setSheet("gdb")} />
+      {sheet === "gdb" && <GdbSheet model={machine.gdb} onClose={() => setSheet(null)} />}
       {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "help" && <HelpSheet commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "machines" && (

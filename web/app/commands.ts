@@ -27,6 +27,7 @@ export interface CommandContext {
   readonly screenReader: boolean;
   readonly switchScreenReader: () => void;
   readonly openMachines: () => void;
+  readonly openGdb: () => void;
   readonly copyLink: () => void;
   readonly showHint: () => void;
 }
@@ -86,6 +87,7 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     }),
     ...guests.map((guest) => command(`open-${guest.id}`, `Open machine: ${guest.title}`, true, () => openGuest(guest))),
     command("machines", "Machines, options, files", true, context.openMachines),
+    command("gdb", "Attach gdb…", true, context.openGdb),
     command("link", "Copy a link that opens this machine as it stands", there, context.copyLink),
     command("theme", "Switch between dark and light", true, context.switchTheme),
     command(

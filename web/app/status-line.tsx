@@ -4,6 +4,7 @@ import type { MachineModel, MachineView } from "../model/machine-model.ts";
 import { type StopNames, stopSentence } from "../model/stop-sentence.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
+import { GdbStatus } from "./gdb-status.tsx";
 import { LayoutSwitch } from "./layout-switch.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
@@ -12,9 +13,10 @@ const BUSY_WORDS = { saving: "Saving the machine …", loading: "Loading the sna
 export interface StatusLineProps {
   readonly machine: MachineModel;
   readonly layouts: LayoutModel;
+  readonly onGdb: () => void;
 }
 
-export function StatusLine({ machine, layouts }: StatusLineProps) {
+export function StatusLine({ machine, layouts, onGdb }: StatusLineProps) {
   const view = useStore(machine.view);
   const notice = useStore(machine.notice);
   const busy = useStore(machine.busy);
@@ -49,6 +51,7 @@ export function StatusLine({ machine, layouts }: StatusLineProps) {
           </p>
         )}
       </div>
+      <GdbStatus model={machine.gdb} onOpen={onGdb} />
       <LayoutSwitch model={layouts} />
     </footer>
   );

@@ -16,9 +16,10 @@ export interface ToolbarProps {
   readonly onTheme: (theme: Theme) => void;
   readonly onHelp: () => void;
   readonly onMachines: () => void;
+  readonly onGdb: () => void;
 }
 
-export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMachines }: ToolbarProps) {
+export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMachines, onGdb }: ToolbarProps) {
   const view = useStore(machine.view);
   const guest = useStore(machine.guest);
   const running = view.kind === "running";
@@ -118,6 +119,14 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMac
       </div>
       <SnapshotButtons machine={machine} />
       <Rate machine={machine} />
+      <button
+        type="button"
+        className="theme-switch gdb-switch"
+        onClick={onGdb}
+        title="Debug this machine with a gdb on your computer"
+      >
+        gdb
+      </button>
       <button
         type="button"
         className="theme-switch help-switch"

@@ -16,6 +16,7 @@ import { ConsoleModel } from "./console-model.ts";
 import { DebugModel, type NewStopPoint } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
+import { GdbModel } from "./gdb-model.ts";
 import { LinuxModel } from "./linux-model.ts";
 import { InstructionRate } from "./instruction-rate.ts";
 import { loadInstructionSet } from "./instruction-set.ts";
@@ -88,6 +89,8 @@ export class MachineModel {
   /** What the machine is, while there is one. */
   readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
+  /** A gdb outside the browser. Its "kill" ends what it can: the machine stands, and stays to be looked at. */
+  readonly gdb = new GdbModel(() => void this.#killedByGdb());
   readonly traps: TrapRecord;
   readonly linux = new LinuxModel(this.memory);
   readonly space = new AddressSpace();
@@ -161,6 +164,7 @@ export class MachineModel {
     this.performance.attach(machine);
     this.memory.attach(machine);
     this.space.attach(machine);
+    this.gdb.attach(machine);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     if (turn !== this.#turn) return;
@@ -330,6 +334,11 @@ export class MachineModel {
     }
   }
 
+  async #killedByGdb(): Promise<void> {
+    await this.pause();
+    this.notice.set({ kind: "done", text: "gdb has ended its session with kill; the machine is kept, paused." });
+  }
+
   #trouble(text: string): void {
     this.notice.set({ kind: "trouble", text });
   }
@@ -369,6 +378,7 @@ export class MachineModel {
     this.performance.attach(null);
     this.memory.attach(null);
     this.space.attach(null);
+    this.gdb.attach(null);
     this.info.set(null);
     this.symbols.clear();
     this.linux.clear();

@@ -9,6 +9,7 @@ import {
   CLOSE_NOT_UNDERSTOOD,
   CLOSE_OCCUPIED,
   CLOSE_WRONG_CODE,
+  CODE_LENGTH,
   CODE_LETTERS,
   normalizedCode,
   type PageMessage,
@@ -28,8 +29,6 @@ export interface BridgeOptions {
 }
 
 const LOOPBACK = "127.0.0.1";
-/** 16 letters of 5 bits each. */
-const CODE_LENGTH = 16;
 /** A code that was not guessed so many times is replaced. */
 const MOST_WRONG_CODES = 5;
 const PAIRING_MS = 10_000;
