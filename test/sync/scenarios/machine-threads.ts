@@ -48,9 +48,9 @@ async function samplesOfPairs(host: MachineHost): Promise<void> {
   await machine.dispose();
 }
 
-/** lui x8,0x1000 (16 Mi rounds); 1: add x5,x5,x8; addi x8,x8,-1; bnez x8,1b; then sifive_test: lui x9,0x100; lui x10,5; addi x10,x10,0x555; sw x10,(x9) */
+/** lui x8,0x10000 (256 Mi rounds); 1: add x5,x5,x8; addi x8,x8,-1; bnez x8,1b; then sifive_test: lui x9,0x100; lui x10,5; addi x10,x10,0x555; sw x10,(x9) */
 const SUMMING = [
-  0x0100_0437, 0x0082_82b3, 0xfff4_0413, 0xfe04_1ce3, 0x0010_04b7, 0x0000_5537, 0x5555_0513, 0x00a4_a023, 0x0000_006f,
+  0x1000_0437, 0x0082_82b3, 0xfff4_0413, 0xfe04_1ce3, 0x0010_04b7, 0x0000_5537, 0x5555_0513, 0x00a4_a023, 0x0000_006f,
 ];
 
 async function storm(host: MachineHost): Promise<void> {

@@ -52,7 +52,9 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     return refusal === null;
   };
   const typed = async (address: bigint, byte: number): Promise<void> => {
-    if (await write(address, Uint8Array.of(byte))) setSelected(address + 1n);
+    // At once: who types fast means the next byte with the next key.
+    setSelected(address + 1n);
+    if (!(await write(address, Uint8Array.of(byte)))) setSelected(address);
   };
 
   if (info === null || set === null || focus === null) {
