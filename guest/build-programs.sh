@@ -17,7 +17,7 @@ CFLAGS="-g -gdwarf-5 -Og -fno-omit-frame-pointer -ffreestanding -fno-common -ffu
   -ffile-prefix-map=$PWD=. -Wa,--debug-prefix-map=$PWD=."
 
 cp -R board "$OUT/src/board"
-for name in hello timer processes fault; do
+for name in hello timer processes fault hang; do
   mkdir -p "$OBJECTS/$name"
   objects=
   for source in board/start.S board/supervisor.S board/board.c board/sv39.c "$name"/*.[cS]; do

@@ -20,6 +20,7 @@ export const guests = [
   program("timer", "Timer interrupts", "Ten timer interrupts, one every 100 ms, each answered by a trap handler."),
   program("processes", "Two processes", "A tiny kernel under Sv39: two processes, system calls, and a timer that takes turns."),
   program("fault", "Page faults", "A handler answers page faults: it maps pages on demand, copies on write, and refuses the rest."),
+  program("hang", "A program that hangs", "Waits for three timer interrupts that never come. Find out why; one edited bit makes it go on."),
 ];
 
 function program(id, title, description) {

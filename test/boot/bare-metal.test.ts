@@ -12,7 +12,7 @@ const lastLines: Record<string, string> = {
 
 test("there are bare-metal programs, and a last line is known of each", () => {
   const ids = bundledGuests.filter(({ bios }) => !bios).map(({ id }) => id);
-  expect(Object.keys(lastLines).sort()).toEqual(ids.sort());
+  expect([...Object.keys(lastLines), "hang"].sort()).toEqual(ids.sort());
 });
 
 test.each(Object.entries(lastLines))("%s", async (id, lastLine) => {
@@ -30,5 +30,23 @@ test.each(Object.entries(lastLines))("%s", async (id, lastLine) => {
   await machine.run();
   await machine.waitForStop();
   expect(await machine.stateHash()).toBe(hash);
+  await machine.dispose();
+});
+
+test("hang waits for ever, until interrupts are let in", async () => {
+  const machine = await createInlineMachine(bundled("hang"));
+  const transcript = new Transcript(machine);
+  // A second of virtual time: the timer has been due for most of it.
+  expect(await machine.step(250_000_000)).toMatchObject({ kind: "stopped", reason: "step" });
+  expect(transcript.text).toBe("Waiting for three timer interrupts ...\r\n");
+  const cpu = machine.cpus[0]!;
+  await cpu.get("FULL");
+  const MTI = 1n << 7n;
+  const MIE = 1n << 3n;
+  expect([cpu.read("mtip"), cpu.read("mie") & MTI, cpu.read("mstatus") & MIE]).toEqual([1n, MTI, 0n]);
+  cpu.edit("mstatus", cpu.read("mstatus") | MIE);
+  await machine.run();
+  expect(await machine.waitForStop()).toMatchObject({ reason: "poweroff", exitCode: 0 });
+  expect(transcript.text.trimEnd().split(/\r?\n/).at(-1)).toBe("Three ticks seen.");
   await machine.dispose();
 });
