@@ -139,6 +139,19 @@ export function listedSymbols(text: string): SymbolTable {
     if (match === null) throw new Error(`line ${index + 1} is not "address type name": ${line.slice(0, 80)}`);
     return { address: BigInt(`0x${match[1]}`), type: match[2], name: match[3] };
   });
+  return rankedSymbols(listed);
+}
+
+/** A line of such a list. */
+export interface ListedSymbol {
+  readonly address: bigint;
+  /** Letter of its type, as nm prints it. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** A table of listed symbols: what an address is best called comes first, and each ends where the next begins. */
+export function rankedSymbols(listed: readonly ListedSymbol[]): SymbolTable {
   const known = listed.filter(({ name }) => !/^(\.L|\$[xd])/.test(name));
   known.sort((a, b) => {
     if (a.address !== b.address) return a.address < b.address ? -1 : 1;

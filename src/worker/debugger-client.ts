@@ -8,6 +8,8 @@ import type {
   MachineState,
   MachineWorkerApi,
   Movement,
+  PageTable,
+  SpaceChoice,
   StopPoint,
   StopPointState,
   SymbolEntry,
@@ -47,9 +49,9 @@ export abstract class DebuggerClient {
     return this.ask((api) => api.evaluate(expression, cpu));
   }
 
-  /** The present address space of a CPU, as an opaque number. */
-  addressSpace(cpu = 0): Promise<bigint> {
-    return this.ask((api) => api.addressSpace(cpu));
+  /** An address space of a CPU, as an opaque number. A bigint stands for the space whose root table lies at that physical address. */
+  addressSpace(cpu = 0, of: SpaceChoice = "present"): Promise<bigint> {
+    return this.ask((api) => api.addressSpace(cpu, of));
   }
 
   /** A copy of `length` (at most 16 MiB) bytes. Throws a RangeError that names the first address that has none, and why. */
@@ -70,6 +72,11 @@ export abstract class DebuggerClient {
   /** What the page tables map, by ascending address. */
   addressRanges(options: AddressOptions = {}): Promise<readonly AddressRange[]> {
     return this.ask((api) => api.addressRanges(options));
+  }
+
+  /** A page table, named by the indices of the entries that lead to it; null: there is none. */
+  pageTable(path: readonly number[], options: AddressOptions = {}): Promise<PageTable | null> {
+    return this.ask((api) => api.pageTable(path, options));
   }
 
   private async ask<T>(make: (api: MachineWorkerApi) => Promise<T>): Promise<T> {

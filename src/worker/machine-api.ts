@@ -4,6 +4,8 @@ import type {
   AddressRange,
   Evaluated,
   Movement,
+  PageTable,
+  SpaceChoice,
   StepOptions,
   StopPoint,
   StopPointState,
@@ -32,13 +34,16 @@ export type {
   Evaluated,
   ExecutePoint,
   Movement,
+  PageTable,
   PrivilegePoint,
   RegisterPoint,
+  SpaceChoice,
   StepOptions,
   StopHit,
   StopPoint,
   StopPointState,
   SymbolEntry,
+  TableEntry,
   TranslateOptions,
   Translation,
   TrapPoint,
@@ -90,8 +95,8 @@ export interface DebuggerApi {
   setSymbols(symbols: readonly SymbolEntry[]): Promise<void>;
   /** Value of an expression now (docs/debugging.md). Throws an ExpressionError. */
   evaluate(expression: string, cpu?: number): Promise<Evaluated>;
-  /** The present address space of a CPU, as an opaque number by which stop points and memory reads name it. */
-  addressSpace(cpu?: number): Promise<bigint>;
+  /** An address space of a CPU (default: the present one), as an opaque number by which stop points and memory reads name it. */
+  addressSpace(cpu?: number, of?: SpaceChoice): Promise<bigint>;
   /** `length` (at most 16 MiB) bytes at a virtual address. Throws a RangeError that names the first address that has none. */
   readVirtual(va: bigint, length: number, options?: AddressOptions): Promise<Uint8Array>;
   /** Writes all or, if an address cannot be written, nothing. Permissions of pages do not matter, only that there is RAM. */
@@ -99,6 +104,8 @@ export interface DebuggerApi {
   translate(va: bigint, options?: TranslateOptions): Promise<Translation>;
   /** What the page tables of an address space map, by ascending address. */
   addressRanges(options?: AddressOptions): Promise<readonly AddressRange[]>;
+  /** The page table to which the entries of these indices lead, the root's first; without any, the root. null: there is none. */
+  pageTable(path: readonly number[], options?: AddressOptions): Promise<PageTable | null>;
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   MachineOptions,
   MachineWorkerApi,
   Movement,
+  SpaceChoice,
   StepOptions,
   StopPoint,
   SymbolEntry,
@@ -91,8 +92,8 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.debug.evaluate(expression, cpu);
   }
 
-  async addressSpace(cpu?: number) {
-    return this.answer.debug.virtual.addressSpace(cpu);
+  async addressSpace(cpu?: number, of?: SpaceChoice) {
+    return this.answer.debug.virtual.addressSpace(cpu, of);
   }
 
   async readVirtual(va: bigint, length: number, options?: AddressOptions) {
@@ -109,6 +110,10 @@ export class MachineServer implements MachineWorkerApi {
 
   async addressRanges(options?: AddressOptions) {
     return this.answer.debug.virtual.addressRanges(options);
+  }
+
+  async pageTable(path: readonly number[], options?: AddressOptions) {
+    return this.answer.debug.virtual.pageTable(path, options);
   }
 
   async reset() {

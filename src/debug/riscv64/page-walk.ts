@@ -17,6 +17,9 @@ export interface TranslationState {
 /** 8 bytes of physical memory, or null where there is no RAM. */
 export type ReadEntry = (pa: bigint) => bigint | null;
 
+/** Why memory protection forbids a walk to read an entry, or null. */
+export type EntryProtection = (pa: bigint) => string | null;
+
 export interface PageWalkLevel {
   readonly level: number;
   readonly entryAddress: bigint;
@@ -25,6 +28,19 @@ export interface PageWalkLevel {
   readonly flags: readonly string[];
   readonly pa: bigint;
   readonly leaf: boolean;
+  readonly unreadable?: string;
+}
+
+/** A table and its entries that are not 0. */
+export interface TableOfEntries {
+  readonly scheme: string;
+  readonly level: number;
+  readonly address: bigint;
+  readonly entries: readonly (PageWalkLevel & {
+    readonly va: bigint;
+    readonly bytes: bigint;
+    readonly invalid: string | null;
+  })[];
 }
 
 export interface PageWalk {
@@ -69,7 +85,13 @@ const ACCESS_FAULTS = { fetch: 1, load: 5, store: 7 } as const;
 const MOST_TABLES = 100_000;
 
 /** How `va` is translated for `access`; reads the tables and changes nothing. */
-export function walkPages(state: TranslationState, va: bigint, access: AccessKind, read: ReadEntry): PageWalk {
+export function walkPages(
+  state: TranslationState,
+  va: bigint,
+  access: AccessKind,
+  read: ReadEntry,
+  protection: EntryProtection = () => null,
+): PageWalk {
   const scheme = SCHEMES.get(state.satp >> 60n);
   const levels: PageWalkLevel[] = [];
   if (state.privilege === 3 || scheme === undefined) {
@@ -89,9 +111,11 @@ export function walkPages(state: TranslationState, va: bigint, access: AccessKin
     const entry = read(entryAddress);
     if (entry === null)
       return fail(`the entry at 0x${entryAddress.toString(16)} lies outside RAM`, ACCESS_FAULTS[access]);
-    const leaf = (entry & (R | X)) !== 0n;
-    const pa = ((entry >> 10n) & PPN_MASK) << 12n;
-    levels.push({ level, entryAddress, index, entry, flags: flagsOf(entry), pa, leaf });
+    const unreadable = protection(entryAddress);
+    const here = levelOf(entry, entryAddress, level);
+    levels.push(unreadable === null ? here : { ...here, unreadable });
+    if (unreadable !== null) return fail(`the entry may not be read: ${unreadable}`, ACCESS_FAULTS[access]);
+    const { leaf, pa } = here;
     const invalid = whyInvalid(entry, level, leaf);
     if (invalid !== null) return fail(invalid);
     if (!leaf) {
@@ -105,6 +129,46 @@ export function walkPages(state: TranslationState, va: bigint, access: AccessKin
     const page = { scheme: scheme.name, pageBytes: 1n << sizeLog2, levels, fault: null };
     return { ...page, pa: (pa & ~offset) | (va & offset) };
   }
+}
+
+function levelOf(entry: bigint, entryAddress: bigint, level: number): PageWalkLevel {
+  return {
+    level,
+    entryAddress,
+    index: Number((entryAddress & 0xfffn) >> 3n),
+    entry,
+    flags: flagsOf(entry),
+    pa: ((entry >> 10n) & PPN_MASK) << 12n,
+    leaf: (entry & (R | X)) !== 0n,
+  };
+}
+
+/** The table of `satp` to which the entries of these indices lead, the root's first; null: there is none. */
+export function tableOf(satp: bigint, path: readonly number[], read: ReadEntry): TableOfEntries | null {
+  const scheme = SCHEMES.get(satp >> 60n);
+  if (scheme === undefined) return null;
+  let table = (satp & PPN_MASK) << 12n;
+  let level = scheme.levels - 1;
+  let base = 0n;
+  for (const index of path) {
+    const entry = index >= 0 && index < 512 ? read(table + BigInt(index * 8)) : null;
+    if (entry === null || (entry & (R | X)) !== 0n || whyInvalid(entry, level, false) !== null) return null;
+    table = ((entry >> 10n) & PPN_MASK) << 12n;
+    base += BigInt(index) << BigInt(12 + 9 * level);
+    level--;
+  }
+  const bits = 12 + 9 * scheme.levels;
+  const bytes = 1n << BigInt(12 + 9 * level);
+  const entries = [];
+  for (let index = 0; index < 512; index++) {
+    const entryAddress = table + BigInt(index * 8);
+    const entry = read(entryAddress);
+    if (entry === null || entry === 0n) continue;
+    const here = levelOf(entry, entryAddress, level);
+    const va = BigInt.asUintN(64, BigInt.asIntN(bits, base + BigInt(index) * bytes));
+    entries.push({ ...here, va, bytes, invalid: whyInvalid(entry, level, here.leaf) });
+  }
+  return { scheme: scheme.name, level, address: table, entries };
 }
 
 /** Names of the bits that are set in an entry. */

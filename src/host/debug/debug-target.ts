@@ -1,5 +1,5 @@
 /** What a debugger must know of a target. */
-import type { AddressRange, Translation } from "./debug-types.ts";
+import type { AddressRange, PageTable, SpaceChoice, Translation } from "./debug-types.ts";
 
 /** Registers of a vCPU as the core holds them. */
 export interface RegisterReader {
@@ -21,8 +21,8 @@ export interface DebugTarget {
   readonly stackPointer: string;
   /** Number of the highest privilege. */
   readonly privileges: number;
-  /** The present address space as one number; addresses that are physical have one of their own. */
-  addressSpace(registers: RegisterReader): bigint;
+  /** An address space as one number, which its root table and the scheme decide; addresses that are physical have one of their own. */
+  addressSpace(registers: RegisterReader, of?: SpaceChoice): bigint;
   /** Numbers of the control registers through which the storage of a register or view can be written; none: it is no such register. */
   controlNumbers(name: string): readonly number[];
   /** The name to be shown of a control register. */
@@ -38,4 +38,6 @@ export interface DebugTarget {
     space?: bigint,
   ): Omit<Translation, "cached">;
   addressRanges(registers: RegisterReader, read: PhysicalReader, space?: bigint): AddressRange[];
+  /** The table to which the entries of these indices lead, the root's first. null: there is none, or no tables are in force. */
+  pageTable(registers: RegisterReader, read: PhysicalReader, path: readonly number[], space?: bigint): PageTable | null;
 }

@@ -169,6 +169,8 @@ export interface WalkLevel {
   /** Physical address that it holds: of the next table, or of the page. */
   readonly pa: bigint;
   readonly leaf: boolean;
+  /** Why memory protection keeps the entry from being read; absent: it may be. */
+  readonly unreadable?: string;
 }
 
 /** How a virtual address becomes a physical one, or why not. Looking changes nothing in the machine. */
@@ -190,6 +192,28 @@ export interface Translation {
   /** What the TLB holds for this access in the present mode, which may be older than the tables; null if nothing. */
   readonly cached: { readonly pa: bigint; readonly pageBytes: bigint; readonly device: boolean } | null;
 }
+
+/** A page table of an address space. */
+export interface PageTable {
+  readonly scheme: string;
+  /** As in WalkLevel. */
+  readonly level: number;
+  /** Physical address. */
+  readonly address: bigint;
+  /** Entries that are not 0, by ascending index. */
+  readonly entries: readonly TableEntry[];
+}
+
+export interface TableEntry extends WalkLevel {
+  /** First virtual address that the entry is about, and how many bytes from there. */
+  readonly va: bigint;
+  readonly bytes: bigint;
+  /** Why no walk gets past it; null: it is valid. */
+  readonly invalid: string | null;
+}
+
+/** Which address space: the present one, that of the page tables whether they are in force or not, or that of a root table at a physical address. */
+export type SpaceChoice = "present" | "tables" | bigint;
 
 /** Neighbouring pages that are mapped alike. */
 export interface AddressRange {

@@ -3,7 +3,14 @@ import type { GuestMemory } from "../guest-memory.ts";
 import type { CoreExports } from "../core-instance.ts";
 import type { CoreRegisters } from "./core-registers.ts";
 import type { AccessKind, DebugTarget } from "./debug-target.ts";
-import type { AddressOptions, AddressRange, TranslateOptions, Translation } from "./debug-types.ts";
+import type {
+  AddressOptions,
+  AddressRange,
+  PageTable,
+  SpaceChoice,
+  TranslateOptions,
+  Translation,
+} from "./debug-types.ts";
 
 const PAGE = 0x1000n;
 const NOWHERE = 2n ** 64n - 1n;
@@ -63,8 +70,8 @@ export class VirtualMemory {
     return littleEndian(this.guest.read(pa, size));
   }
 
-  addressSpace(cpu = 0): bigint {
-    return this.target.addressSpace(this.cpu(cpu));
+  addressSpace(cpu = 0, of: SpaceChoice = "present"): bigint {
+    return this.target.addressSpace(this.cpu(cpu), of);
   }
 
   translate(va: bigint, { cpu = 0, space, access = "load" }: TranslateOptions = {}): Translation {
@@ -75,6 +82,10 @@ export class VirtualMemory {
 
   addressRanges({ cpu = 0, space }: AddressOptions = {}): AddressRange[] {
     return this.target.addressRanges(this.cpu(cpu), this.entryReader, space);
+  }
+
+  pageTable(path: readonly number[], { cpu = 0, space }: AddressOptions = {}): PageTable | null {
+    return this.target.pageTable(this.cpu(cpu), this.entryReader, path, space);
   }
 
   private readonly entryReader = (pa: bigint): bigint | null => {

@@ -1,6 +1,6 @@
 /** What a debugger must know of this target. */
 import { codeFlow } from "../../debug/riscv64/code-flow.ts";
-import { mappedRanges, type TranslationState, walkPages } from "../../debug/riscv64/page-walk.ts";
+import { mappedRanges, tableOf, type TranslationState, walkPages } from "../../debug/riscv64/page-walk.ts";
 import { protectionOf } from "../../debug/riscv64/protection.ts";
 import { CSRS } from "../../spec/riscv64/csrs.ts";
 import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
@@ -10,6 +10,9 @@ const M_MODE = 3;
 const MPRV = 1n << 17n;
 const MPP_SHIFT = 11n;
 const MODE_SHIFT = 60n;
+/** The ASID only tells the TLB's entries apart; Linux gives a process another one whenever it runs out of them. */
+const ASID = 0xffffn << 44n;
+const S_MODE = 1;
 /** What addressSpace() answers where addresses are physical. */
 const PHYSICAL = 0n;
 const PMP_ENTRIES = 16;
@@ -53,9 +56,11 @@ export const debugTarget: DebugTarget = {
   stackPointer: "sp",
   privileges: 3,
 
-  addressSpace(registers) {
+  addressSpace(registers, of = "present") {
     const satp = registers.read("satp");
-    return isTranslated(Number(registers.read("priv")), satp) ? satp : PHYSICAL;
+    if (of === "present" && !isTranslated(Number(registers.read("priv")), satp)) return PHYSICAL;
+    if (satp >> MODE_SHIFT === 0n) return PHYSICAL;
+    return typeof of === "bigint" ? ((satp >> MODE_SHIFT) << MODE_SHIFT) | (of >> 12n) : satp & ~ASID;
   },
 
   controlNumbers(name) {
@@ -71,7 +76,11 @@ export const debugTarget: DebugTarget = {
 
   translate(registers, va, access, read, space) {
     const state = stateFor(registers, access, space);
-    const walk = walkPages(state, va, access, read);
+    const entries = protectionState(registers, S_MODE);
+    const walk = walkPages(state, va, access, read, (pa) => {
+      const { allowed, why } = protectionOf(entries, pa, "load");
+      return allowed ? null : `memory protection: ${why}`;
+    });
     const protection =
       walk.pa === null ? null : protectionOf(protectionState(registers, state.privilege), walk.pa, access);
     const fault =
@@ -84,5 +93,9 @@ export const debugTarget: DebugTarget = {
 
   addressRanges(registers, read, space) {
     return mappedRanges(space ?? registers.read("satp"), read);
+  },
+
+  pageTable(registers, read, path, space) {
+    return tableOf(space ?? registers.read("satp"), path, read);
   },
 };
