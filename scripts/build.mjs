@@ -6,7 +6,7 @@ import { buildLibrary } from "./build-library.mjs";
 import { at, Complaint, root, runAsScript } from "./paths.mjs";
 import { clearStamp, filesBelow, hashOf, isFresh, writeStamp, writeWhole } from "./stamps.mjs";
 
-/** @typedef {"codegen" | "cores" | "lib" | "web"} StageName */
+/** @typedef {"codegen" | "cores" | "lib" | "embed" | "web"} StageName */
 
 /** Files that every stage depends on: other versions of the tools make other output. */
 const tools = ["package-lock.json", "scripts/build.mjs", "scripts/build-core.mjs", "scripts/build-library.mjs"];
@@ -31,18 +31,31 @@ const stages = {
       return outputsBelow("lib");
     },
   },
-  web: {
+  // Into public, where the machines lie: page and package both bring it along with them.
+  embed: {
     needs: ["cores"],
+    inputs: ["web", "src", "vite.embed.config.ts", "tsconfig.json", "build/core"],
+    run: async () => {
+      await buildPage("vite.embed.config.ts");
+      return outputsBelow("public/embed");
+    },
+  },
+  web: {
+    needs: ["embed"],
     inputs: ["web", "src", "public", "vite.config.ts", "tsconfig.json", "build/core"],
     run: async () => {
-      const { build: viteBuild } = await import("vite");
-      // Else what ran before, or the user's shell, decides whether React's development version is built in.
-      process.env.NODE_ENV = "production";
-      await viteBuild({ configFile: at("vite.config.ts"), mode: "production", logLevel: "warn" });
+      await buildPage("vite.config.ts");
       return outputsBelow("dist/web");
     },
   },
 };
+
+async function buildPage(configFile) {
+  const { build: viteBuild } = await import("vite");
+  // Else what ran before, or the user's shell, decides whether React's development version is built in.
+  process.env.NODE_ENV = "production";
+  await viteBuild({ configFile: at(configFile), mode: "production", logLevel: "warn" });
+}
 
 /** Runs src/codegen/<target>/main.ts and writes what changed below wasm-core/generated; what is no longer generated goes. */
 async function generateCode() {

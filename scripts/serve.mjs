@@ -65,6 +65,8 @@ function answer(request, response, { folder, prefix, isolate }) {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": contentSecurityPolicy,
     "X-Content-Type-Options": "nosniff",
+    // <vitrine-machine> in pages of other origins fetches script, core and images from here; nothing here is secret.
+    "Access-Control-Allow-Origin": "*",
     ...(isolate ? isolationHeaders : {}),
   };
   const refuse = (status, text, headers = {}) => {

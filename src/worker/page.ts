@@ -6,21 +6,24 @@ import { connectByMessages } from "./message-connection.ts";
 
 export { SyncError } from "../sync/errors.ts";
 export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
+export type * from "./embedded-machine.ts";
 export type * from "./machine-api.ts";
 export { MachineClient, type Sample, Subscription } from "./client.ts";
 export { Machine, type MachineConsole } from "./machine-client.ts";
 
 /**
- * Makes a machine, not yet running. Image addresses are URLs, relative to the page. `onState` hears of loading.
+ * Makes a machine, not yet running. Image addresses are URLs, relative to the page. `onState` hears of loading. `worker` runs
+ * machine-worker.ts, for pages that cannot start one by its address, and is the machine's from now on.
  * Throws an Error that names what is wrong: an option, an image and the field of it, an address.
  */
 export async function createMachine(
   options: MachineOptions,
   onState?: (state: MachineState) => void,
+  worker: Worker = startWorker(),
 ): Promise<Machine> {
   const { disks = [] } = options;
   return Machine.create(
-    startWorker(),
+    connectTo(worker),
     {
       ...options,
       paced: options.paced ?? true,
@@ -39,8 +42,11 @@ function absolute<T extends ImageSource | undefined>(source: T): T {
   return (typeof source === "string" ? new URL(source, globalThis.location.href).href : source) as T;
 }
 
-function startWorker(): Connection {
-  const worker = new Worker(new URL("./machine-worker.ts", import.meta.url), { type: "module" });
+function startWorker(): Worker {
+  return new Worker(new URL("./machine-worker.ts", import.meta.url), { type: "module" });
+}
+
+function connectTo(worker: Worker): Connection {
   return connectByMessages(worker, {
     onDeath: (callback) => {
       worker.addEventListener("error", (event) => {

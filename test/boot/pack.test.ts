@@ -48,6 +48,11 @@ test("holds what runs, and nothing that only this working copy needs", () => {
   expect(entries).toEqual(["LICENSE", "README.md", "bin", "build", "lib", "package.json", "public"]);
   const installed = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
   expect(installed.sort()).toEqual(["comlink", "vitrine", "ws"]);
+  // The element for other pages, with its worker and its core, beside the machines that it offers.
+  const embed = readdirSync(join(folder, "node_modules", "vitrine", "public", "embed"), { recursive: true });
+  for (const pattern of [/^vitrine-machine\.js$/, /machine-worker-\S+\.js$/, /core-\S+\.wasm$/]) {
+    expect(embed.filter((name) => pattern.test(String(name)))).toHaveLength(1);
+  }
 });
 
 test("npx vitrine run boots the bundled Linux, runs what is piped in, and ends with the guest", async () => {

@@ -28,11 +28,11 @@ export interface BundledGuest {
 
 const INDEX = "guests/index.json";
 
-/** Throws an Error that names the file and what is wrong with it. */
-export async function loadBundledGuests(): Promise<readonly BundledGuest[]> {
+/** Those of the page's own site, or of another one. Throws an Error that names the file and what is wrong with it. */
+export async function loadBundledGuests(site: string | URL = document.baseURI): Promise<readonly BundledGuest[]> {
   let response: Response;
   try {
-    response = await fetch(new URL(INDEX, document.baseURI));
+    response = await fetch(new URL(INDEX, site));
   } catch (error) {
     throw new Error(`${INDEX} cannot be loaded: ${(error as Error).message}`);
   }

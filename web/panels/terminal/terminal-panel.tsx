@@ -12,6 +12,8 @@ export interface TerminalPanelProps {
   readonly theme: Theme;
   /** The screen is also text for programs that read it aloud. */
   readonly screenReader: boolean;
+  /** The focus stays where it is when the terminal appears. */
+  readonly quiet?: boolean;
 }
 
 /** Keys that a touch screen's keyboard lacks. */
@@ -24,11 +26,12 @@ const TOUCH_KEYS: readonly (readonly [word: string, label: string, data: string]
   ["→", "Right", "\x1b[C"],
 ];
 
-export function TerminalPanel({ machine: { console }, theme, screenReader }: TerminalPanelProps) {
+export function TerminalPanel({ machine: { console }, theme, screenReader, quiet = false }: TerminalPanelProps) {
   const screen = useRef<HTMLDivElement>(null);
   const exit = useRef<HTMLParagraphElement>(null);
   const view = useRef<TerminalView | null>(null);
   const firstTheme = useRef(theme);
+  const firstQuiet = useRef(quiet);
   const [control, setControl] = useState(false);
   /** The same for those who do not wait for the next drawing. */
   const controlNow = useRef(false);
@@ -48,7 +51,7 @@ export function TerminalPanel({ machine: { console }, theme, screenReader }: Ter
     view.current = terminal;
     const endOutput = console.onOutput((bytes) => terminal.write(bytes));
     const endClear = console.onClear(() => terminal.reset());
-    terminal.focus();
+    if (!firstQuiet.current) terminal.focus();
     return () => {
       endOutput();
       endClear();
