@@ -7,10 +7,19 @@ export type { ImageSource };
 /** `icount`: virtual time follows the executed steps, so that runs repeat; `realtime`: it follows the host's clock. */
 export type ClockMode = "icount" | "realtime";
 
-/** A disk of the machine, in raw format. Changes to bytes and to what a URL brings are forgotten with the machine. */
+/**
+ * A disk of the machine, in raw format. Changes to a file of Node are made in it, those to bytes and to what a URL brings are
+ * forgotten with the machine; both unless `overlay` or `snapshot` say otherwise.
+ */
 export interface DiskOptions {
   readonly image: ImageSource;
   readonly readOnly?: boolean;
+  /** The image stays as it is, and changes are kept in this file; made if there is none. */
+  readonly overlay?: string;
+  /** true: the image stays as it is, and changes are forgotten with the machine. */
+  readonly snapshot?: boolean;
+  /** What the guest sees as the disk's serial number, at most 20 bytes. Default "vitrine-disk" and its number. */
+  readonly serial?: string;
   /** Slot of the virtio bus; without it the last free one, as in QEMU. */
   readonly slot?: number;
   /** Answers come after a random delay of up to so many ms of the host, for tests of determinism. */

@@ -1,5 +1,6 @@
 /** What the machine's host needs from the place where it runs: a page's worker, a thread of Node, or a test. */
 import type { BlockBackend } from "./backends/block.ts";
+import type { ByteStore } from "./backends/byte-store.ts";
 
 export interface Platform {
   /**
@@ -9,6 +10,10 @@ export interface Platform {
   read(address: string, onProgress: (loaded: number, total: number) => void): Promise<Uint8Array>;
   /** The disk behind a URL or path. */
   openDisk(address: string, readOnly: boolean): Promise<BlockBackend>;
+  /** What keeps an overlay behind a path or name; made if there is none. Throws an Error if somebody else has it. */
+  openStore(address: string): Promise<ByteStore>;
+  /** A store that is forgotten when it is closed. */
+  openScratchStore(): Promise<ByteStore>;
   /** Lets everything that waits in the event loop happen, then goes on at once. */
   yieldToEvents(): Promise<void>;
 }

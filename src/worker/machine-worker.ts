@@ -1,4 +1,5 @@
 /** The web worker in which a machine of a page runs. */
+import { memoryStore } from "../host/backends/byte-store.ts";
 import { memoryDisk } from "../host/backends/memory-disk.ts";
 import { fetchBytes, type Platform } from "../host/platform.ts";
 import { MachineServer } from "./machine-server.ts";
@@ -12,6 +13,10 @@ channel.port1.onmessage = () => waiting.shift()?.();
 const platform: Platform = {
   read: fetchBytes,
   openDisk: async (address, readOnly) => memoryDisk(address, await fetchBytes(address, () => {}), readOnly),
+  openStore: async (address) => {
+    throw new Error(`${address}: changes cannot be kept here`);
+  },
+  openScratchStore: async () => memoryStore("the memory for changes"),
   yieldToEvents: () =>
     new Promise((resolve) => {
       waiting.push(resolve);

@@ -1,19 +1,20 @@
 /** Node's threads, files and timers in the form in which machines use them: the one place for Node's modules here. */
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type MessagePort, parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
-import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "../host/backends/block.ts";
 import { memoryDisk } from "../host/backends/memory-disk.ts";
 import { fetchBytes, type Platform } from "../host/platform.ts";
 import type { Connection } from "./machine-client.ts";
+import { openFileDisk, openFileStore, openScratchStore } from "./node-files/file-disks.ts";
+import { openError } from "./node-files/file-errors.ts";
 
 export const nodePlatform: Platform = {
   read: async (address, onProgress) => {
     if (isWebAddress(address)) return fetchBytes(address, onProgress);
     const path = pathOf(address);
     const bytes = await readFile(path).catch((error) => {
-      throw fileError(path, error);
+      throw openError(path, error);
     });
     onProgress(bytes.length, bytes.length);
     return bytes;
@@ -21,7 +22,9 @@ export const nodePlatform: Platform = {
   openDisk: async (address, readOnly) =>
     isWebAddress(address)
       ? memoryDisk(address, await fetchBytes(address, () => {}), readOnly)
-      : openFileDisk(address, readOnly),
+      : openFileDisk(pathOf(address), readOnly),
+  openStore: (address) => openFileStore(pathOf(address)),
+  openScratchStore,
   yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
@@ -31,45 +34,6 @@ function isWebAddress(address: string): boolean {
 
 function pathOf(address: string): string {
   return address.startsWith("file:") ? fileURLToPath(address) : address;
-}
-
-function fileError(path: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === "ENOENT") return new Error(`${path}: there is no such file`);
-  if (error.code === "EISDIR") return new Error(`${path} is a folder`);
-  return new Error(`${path}: ${error.message}`);
-}
-
-/** A raw image in a file, read and written in place. */
-async function openFileDisk(address: string, readOnly: boolean): Promise<BlockBackend> {
-  const path = pathOf(address);
-  const file = await open(path, readOnly ? "r" : "r+").catch((error) => {
-    throw fileError(path, error);
-  });
-  try {
-    const status = await stat(path);
-    if (!status.isFile()) throw new Error(`${path} is not a regular file`);
-    const sectors = sectorsOf(path, status.size);
-    return {
-      sectors,
-      readOnly,
-      read: async (sector, length) => {
-        const bytes = new Uint8Array(length);
-        const { bytesRead } = await file.read(bytes, 0, length, Number(sector) * SECTOR_BYTES);
-        return bytes.subarray(0, bytesRead);
-      },
-      write: async (sector, bytes) => {
-        const { bytesWritten } = await file.write(bytes, 0, bytes.length, Number(sector) * SECTOR_BYTES);
-        if (bytesWritten !== bytes.length) {
-          throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written at sector ${sector}`);
-        }
-      },
-      flush: () => file.sync(),
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
 }
 
 /** Comlink's view of a Node port, which has emitter methods where Comlink expects an event target's. */

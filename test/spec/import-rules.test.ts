@@ -38,7 +38,8 @@ const rules: readonly Rule[] = [
   { area: "src/sync", project: ["src/spec"] },
   { area: "src/debug", project: ["src/spec"] },
   { area: "src/host", project: ["src/spec", "src/sync", "src/debug"] },
-  // Node's threads and files for machines: the one place outside cli that has them.
+  // Node's threads and files for machines: outside cli, only here.
+  { area: "src/worker/node-files", project: ["src/host"], packages: ["node:"] },
   { area: "src/worker/node-adapter.ts", project: ["src/worker", "src/host"], packages: ["comlink", "node:"] },
   { area: "src/worker", project: ["src/host", "src/spec", "src/sync", "src/debug"], packages: ["comlink"] },
   { area: "src/gdbstub/transports", project: ["src/gdbstub"], packages: ["node:", "ws"] },

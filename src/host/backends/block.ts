@@ -2,16 +2,42 @@
 
 export const SECTOR_BYTES = 512;
 
-/** A disk's content. All operations may take as long as they like; a rejection is an I/O error for the guest. */
+/**
+ * A disk's content. All operations may take as long as they like; a rejection is an I/O error for the guest, and its message goes
+ * to the user: it names the disk's file or address and says what to do, and is the same for the same fault. The caller has checked
+ * that sectors lie on the disk, and never has two operations under way of which one writes what the other touches.
+ */
 export interface BlockBackend {
   readonly sectors: bigint;
   readonly readOnly: boolean;
-  /** `length` bytes from the start of a sector; the caller has checked that they lie on the disk. */
+  /** `length` bytes from the start of a sector. */
   read(sector: bigint, length: number): Promise<Uint8Array>;
   write(sector: bigint, bytes: Uint8Array): Promise<void>;
+  /** Nobody needs the content of these sectors any more. Without it they stay as they are. */
+  discard?(sector: bigint, sectors: bigint): Promise<void>;
+  /** These sectors become zero. Without it zeroes are written. */
+  writeZeroes?(sector: bigint, sectors: bigint): Promise<void>;
   /** Resolves when all that has been written would survive a crash of the host. */
   flush(): Promise<void>;
+  /**
+   * One line of text by which a snapshot or an overlay knows the content again, at most 200 characters: as long as it is the
+   * same, the content is. Where there are `changes` it is about what lies below them. Flushes.
+   */
+  fingerprint(): Promise<string>;
+  /** Of a disk whose changes are forgotten with the machine: what a snapshot carries. */
+  readonly changes?: CarriedChanges;
   close(): Promise<void>;
+}
+
+/** What a guest has changed on a disk that nobody keeps. */
+export interface CarriedChanges {
+  /** Everything that differs from what the fingerprint is about, in pieces of a little more than 16 MiB at most. */
+  save(): Promise<Uint8Array[]>;
+  /**
+   * Judges pieces and takes them in beside the present changes. Throws an Error that says what is wrong, and nothing has changed.
+   * The answer ends that: with the pieces in the place of the changes (while no request is under way), or with them given up.
+   */
+  stage(pieces: readonly Uint8Array[]): Promise<{ put(): void; drop(): void }>;
 }
 
 /** Sectors of an image of `bytes` bytes; throws an Error that names the image if these are not whole sectors. */
@@ -27,12 +53,19 @@ export function sectorsOf(name: string, bytes: number): bigint {
 /** `disk`, but each answer comes after up to `most` ms of the host's time, for tests. */
 export function delayedDisk(disk: BlockBackend, most: number): BlockBackend {
   const wait = () => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * most));
+  const { discard, writeZeroes, changes } = disk;
   return {
     sectors: disk.sectors,
     readOnly: disk.readOnly,
     read: (sector, length) => wait().then(() => disk.read(sector, length)),
     write: (sector, bytes) => wait().then(() => disk.write(sector, bytes)),
+    ...(discard && { discard: (sector, sectors) => wait().then(() => discard.call(disk, sector, sectors)) }),
+    ...(writeZeroes && {
+      writeZeroes: (sector, sectors) => wait().then(() => writeZeroes.call(disk, sector, sectors)),
+    }),
     flush: () => wait().then(() => disk.flush()),
+    fingerprint: () => disk.fingerprint(),
+    ...(changes && { changes }),
     close: () => disk.close(),
   };
 }

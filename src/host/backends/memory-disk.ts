@@ -1,19 +1,32 @@
-/** A disk whose content is in memory and forgotten with the machine. */
+/** A disk over an image in memory; what is written to it is forgotten with the machine. */
+import { crc32 } from "../snapshot/crc32.ts";
 import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "./block.ts";
+import { memoryStore } from "./byte-store.ts";
+import { temporaryOverlay } from "./temporary-overlay.ts";
 
-/** A disk over `bytes`, which it keeps and writes to. `name` is for messages. */
+/** A disk over `bytes`, which stay as they are. `name` is for messages. */
 export function memoryDisk(name: string, bytes: Uint8Array, readOnly: boolean): BlockBackend {
-  const sectors = sectorsOf(name, bytes.length);
+  const image = imageInMemory(name, bytes);
+  return readOnly ? image : temporaryOverlay(image, memoryStore(name));
+}
+
+function imageInMemory(name: string, bytes: Uint8Array): BlockBackend {
+  let sum: number | null = null;
   return {
-    sectors,
-    readOnly,
+    sectors: sectorsOf(name, bytes.length),
+    readOnly: true,
     read: async (sector, length) => {
       const offset = Number(sector) * SECTOR_BYTES;
-      // A copy: the guest gets its data later, and may have written the same sectors by then.
       return bytes.slice(offset, offset + length);
     },
-    write: async (sector, written) => bytes.set(written, Number(sector) * SECTOR_BYTES),
+    write: async () => {
+      throw new Error(`${name} is read-only`);
+    },
     flush: async () => {},
+    fingerprint: async () => {
+      sum ??= crc32(bytes);
+      return `${bytes.length} bytes, crc32 ${sum.toString(16).padStart(8, "0")}`;
+    },
     close: async () => {},
   };
 }

@@ -1,9 +1,11 @@
-/** Opens the disks of a machine: files stay where they are, everything else is held in memory. */
+/** Opens the disks of a machine, with what keeps their changes. */
 import { loadAddress } from "../images.ts";
 import type { DiskOptions } from "../machine-types.ts";
 import type { Platform } from "../platform.ts";
 import { type BlockBackend, delayedDisk } from "./block.ts";
 import { memoryDisk } from "./memory-disk.ts";
+import { openOverlay } from "./overlay.ts";
+import { temporaryOverlay } from "./temporary-overlay.ts";
 
 /** Throws an Error that names the disk and what is wrong with it; disks opened before that are closed. */
 export async function openDisks(disks: readonly DiskOptions[], platform: Platform): Promise<BlockBackend[]> {
@@ -21,7 +23,30 @@ export async function openDisks(disks: readonly DiskOptions[], platform: Platfor
 }
 
 async function openDisk(name: string, disk: DiskOptions, platform: Platform): Promise<BlockBackend> {
-  const readOnly = disk.readOnly ?? false;
-  if (typeof disk.image !== "string") return memoryDisk(name, new Uint8Array(disk.image as ArrayBuffer), readOnly);
-  return loadAddress(name, () => platform.openDisk(disk.image as string, readOnly));
+  const { readOnly = false, overlay, snapshot = false } = disk;
+  if (overlay !== undefined && (snapshot || readOnly)) {
+    throw new RangeError(`${name}: an overlay keeps what is written, so the disk is neither read-only nor a snapshot`);
+  }
+  const base = await openImage(name, disk, platform, readOnly || snapshot || overlay !== undefined);
+  if (readOnly || (overlay === undefined && !snapshot)) return base;
+  try {
+    const store = await loadAddress(name, () => {
+      return overlay === undefined ? platform.openScratchStore() : platform.openStore(overlay);
+    });
+    if (overlay === undefined) return temporaryOverlay(base, store);
+    return await loadAddress(name, () => openOverlay(base, store));
+  } catch (error) {
+    await base.close();
+    throw error;
+  }
+}
+
+async function openImage(
+  name: string,
+  { image }: DiskOptions,
+  platform: Platform,
+  readOnly: boolean,
+): Promise<BlockBackend> {
+  if (typeof image === "string") return loadAddress(name, () => platform.openDisk(image, readOnly));
+  return memoryDisk(name, new Uint8Array(image as ArrayBuffer), readOnly);
 }

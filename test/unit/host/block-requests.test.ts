@@ -27,6 +27,7 @@ function slowDisk() {
       log.push("flush");
       await wait();
     },
+    fingerprint: async () => "slow",
     close: async () => {},
   };
   const settle = () => new Promise((resolve) => setTimeout(resolve));
