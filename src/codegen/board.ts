@@ -70,7 +70,7 @@ function boardText(board: Board): string {
   const inRom = `pa - ROM_PA < ROM_PA_BYTES`;
 
   return `${header("the table of the board, src/codegen/board.ts")}
-import { DEVICES_BASE, DEVICES_BYTES, ROM_BASE } from "../../src/spec/abi";
+import { DEVICES_BASE, DEVICES_BYTES, ROM_BASE, TRANSFER_BASE } from "../../src/spec/abi";
 ${imports}
 export const RAM_PA: u64 = ${hex(board.ram.base)};
 export const ROM_PA: u64 = ${hex(rom.base)};
@@ -154,6 +154,14 @@ ${lines(ofType(DRIVES_CPU_LINES), (row) => `${row.name}.driveLines();`)}}
 /** The host has new input for the guest. */
 export function consoleInput(): void {
 ${lines(ofType(TAKES_INPUT), (row) => `${row.name}.input();`)}}
+
+/** A report for input devices of kind \`input\` (INPUT_*): \`count\` events in the transfer buffer. */
+export function inputReport(input: u32, count: u32): void {
+${lines(ofType(IS_SLOT), (row) => `${row.name}.report(input, TRANSFER_BASE, count);`)}}
+
+/** Tells the host anew what the screen shows. */
+export function showScreen(): void {
+${lines(ofType(IS_SLOT), (row) => `${row.name}.show();`)}}
 
 /** The terminal has a new size. */
 export function consoleResize(columns: u32, rows: u32): void {

@@ -1,6 +1,7 @@
-/** Answers what the core asks of its host, from the console, the disks and the linker of compiled code. */
+/** Answers what the core asks of its host, from the console, the screen, the disks and the linker of compiled code. */
 import type { BlockBackend } from "./backends/block.ts";
 import type { ConsoleBackend } from "./backends/console.ts";
+import type { ScreenBackend } from "./backends/screen.ts";
 import type { BlockRequests } from "./block-requests.ts";
 import type { CoreImports, LinkerImports } from "./core-instance.ts";
 
@@ -10,6 +11,7 @@ export function coreImports(
   disks: readonly BlockBackend[],
   blocks: BlockRequests,
   linker?: LinkerImports,
+  screen?: ScreenBackend,
 ): CoreImports {
   const bytes = new Uint8Array(memory.buffer);
   // Pointers above 2 GiB reach JavaScript as negative numbers.
@@ -28,6 +30,12 @@ export function coreImports(
     blockStatus: (disk, tag) => blocks.status(disk, tag),
     blockGet: (disk, tag, offset, ptr, length) => bytes.set(blocks.get(disk, tag, offset, length), ptr >>> 0),
     blockEnd: (disk, tag) => blocks.end(disk, tag),
+    ...(screen && {
+      screenScanout: (...picture) => screen.show(...picture),
+      screenDamage: (...rectangle) => screen.touch(...rectangle),
+      screenCursor: (...picture) => screen.setCursor(...picture),
+      screenCursorMove: (x, y) => screen.moveCursor(x, y),
+    }),
     ...(linker && { jitLink: linker.jitLink, jitRelease: linker.jitRelease }),
   };
 }

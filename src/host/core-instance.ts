@@ -13,11 +13,29 @@ export interface LinkerImports {
   jitRelease(slot: number, count: number): void;
 }
 
+/** What the core tells whoever shows the guest's screen. */
+export interface ScreenImports {
+  /** The screen shows the picture at `ptr`; width 0: none. */
+  screenScanout(ptr: number, stride: number, width: number, height: number, format: number): void;
+  screenDamage(x: number, y: number, width: number, height: number): void;
+  /** The pointer's picture; `ptr` 0: none. */
+  screenCursor(ptr: number, format: number, hotX: number, hotY: number): void;
+  screenCursorMove(x: number, y: number): void;
+}
+
+/** Nobody looks. */
+const NO_SCREEN: ScreenImports = {
+  screenScanout: () => {},
+  screenDamage: () => {},
+  screenCursor: () => {},
+  screenCursorMove: () => {},
+};
+
 /**
  * What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. With no
  * linker everything is interpreted.
  */
-export interface CoreImports extends Partial<LinkerImports> {
+export interface CoreImports extends Partial<LinkerImports>, Partial<ScreenImports> {
   consoleOut(byte: number): void;
   consoleOutBytes(ptr: number, length: number): void;
   consoleAvailable(): number;
@@ -48,6 +66,10 @@ export interface CoreExports extends CoreSyncExports {
   rebase(vns: bigint): void;
   consoleInput(): void;
   consoleResize(columns: number, rows: number): void;
+  /** `count` events in the transfer buffer for the devices of kind `input` (INPUT_*). */
+  inputReport(input: number, count: number): void;
+  /** Has the core say again what the screen shows. */
+  showScreen(): void;
   exitCode(): number;
   takeStop(): void;
   setSemihosting(on: number): void;
@@ -131,7 +153,7 @@ export async function instantiateCore(
         throw new Error(`The core gave up at line ${line}, column ${column}.`);
       },
     },
-    host: { jitLink: () => 0, jitRelease: () => {}, ...host },
+    host: { jitLink: () => 0, jitRelease: () => {}, ...NO_SCREEN, ...host },
   });
   return instance.exports as unknown as CoreExports;
 }

@@ -1,11 +1,16 @@
 /** Checks the options of a machine and fills in what was left out. */
-import { MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT } from "../spec/abi.ts";
-import type { JitOptions, MachineOptions } from "./machine-types.ts";
+import { MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT, VIDEO_BYTES } from "../spec/abi.ts";
+import { INPUT_DEVICES } from "./input-report.ts";
+import type { InputOptions, JitOptions, MachineOptions, ScreenOptions } from "./machine-types.ts";
 
 const DEFAULT_MEMORY = 256 << 20;
 /** 2026-01-01, so that guests have a plausible date and runs repeat. */
 const DEFAULT_RTC_BASE = 1_767_225_600;
 const DEFAULT_SHIFT = 2;
+const DEFAULT_WIDTH = 1280;
+const DEFAULT_HEIGHT = 800;
+const LEAST_PIXELS = 16;
+const MOST_PIXELS = 8192;
 /** In realtime one step is 1 ns, less than it takes: so virtual time cannot overtake the host's. */
 const REALTIME_SHIFT = 0;
 const MOST_SHIFT = 10;
@@ -17,6 +22,8 @@ const LATEST_RTC_BASE = Number((2n ** 64n - 1n) / NS_PER_SECOND);
 
 export interface CheckedOptions {
   readonly memory: number;
+  /** Bytes of video memory, behind RAM. */
+  readonly video: number;
   readonly shift: number;
   readonly paced: boolean;
   readonly rtcBaseNs: bigint;
@@ -51,14 +58,38 @@ export function checkOptions(options: MachineOptions): CheckedOptions {
   if (console !== "uart" && console !== "virtio")
     throw new RangeError(`console: "${console}" is neither uart nor virtio`);
   if (typeof seed !== "bigint") throw new TypeError(`seed: ${seed} is not a bigint`);
+  if (options.screen) screenSize(options.screen);
+  checkInputs(options.inputs ?? []);
   return {
     memory,
+    video: options.screen ? VIDEO_BYTES : 0,
     shift: clock === "realtime" ? REALTIME_SHIFT : shift,
     paced: clock === "realtime" || (options.paced ?? false),
     rtcBaseNs: BigInt(rtcBase) * NS_PER_SECOND,
     seed: BigInt.asUintN(64, seed),
     jit: checkJit(options.jit ?? true),
   };
+}
+
+/** Throws a RangeError for a screen that cannot be. */
+export function screenSize({ width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT }: ScreenOptions) {
+  const isPossible = (pixels: number) => Number.isInteger(pixels) && pixels >= LEAST_PIXELS && pixels <= MOST_PIXELS;
+  if (!isPossible(width) || !isPossible(height) || width * height * 4 > VIDEO_BYTES) {
+    const limits = `each is ${LEAST_PIXELS} to ${MOST_PIXELS}, and both together ${VIDEO_BYTES / 4} pixels at most`;
+    throw new RangeError(`screen: ${width} x ${height} is not possible; ${limits}`);
+  }
+  return { width, height };
+}
+
+function checkInputs(inputs: readonly InputOptions[]): void {
+  const seen = new Set<string>();
+  for (const { device } of inputs) {
+    if (!INPUT_DEVICES.includes(device)) {
+      throw new RangeError(`inputs: "${device}" is not one of ${INPUT_DEVICES.join(", ")}`);
+    }
+    if (seen.has(device)) throw new RangeError(`inputs: there is a second ${device}`);
+    seen.add(device);
+  }
 }
 
 function checkJit(jit: boolean | JitOptions): CheckedJit | null {

@@ -36,6 +36,25 @@ export interface JitOptions {
   readonly log?: boolean;
 }
 
+/** What the GPU says its screen is. The guest may choose another size for its picture. */
+export interface ScreenOptions {
+  /** Pixels, 16 to 8192 each, 8 million together. Default 1280 × 800. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly slot?: number | undefined;
+}
+
+/** A tablet is a pointer whose places are those of the screen, a mouse one that only knows how far it was moved. */
+export type InputDevice = "keyboard" | "tablet" | "mouse";
+
+export interface InputOptions {
+  readonly device: InputDevice;
+  readonly slot?: number | undefined;
+}
+
+/** An event in the terms of Linux's evdev. */
+export type InputEvent = readonly [type: number, code: number, value: number];
+
 export interface MachineOptions {
   readonly target: string;
   /** Guest RAM in bytes: a multiple of 4096 from 16 MiB to 2 GiB. Default 256 MiB. */
@@ -65,6 +84,10 @@ export interface MachineOptions {
   /** true: a virtio entropy device. */
   readonly entropy?: boolean;
   readonly entropySlot?: number;
+  /** A screen behind a virtio GPU, which the guest draws on. */
+  readonly screen?: ScreenOptions | undefined;
+  /** Input devices, one of a kind at most. */
+  readonly inputs?: readonly InputOptions[] | undefined;
   readonly disks?: readonly DiskOptions[];
   /** true: a reset that the guest asks for stops the machine instead (QEMU's -no-reboot). */
   readonly noReboot?: boolean;
@@ -127,6 +150,9 @@ export interface MachineInfo {
   readonly ramStart: bigint;
   /** Address of the first instruction after reset. */
   readonly resetPc: bigint;
+  /** Size of the screen in pixels, or null: the machine has none. */
+  readonly screen: { readonly width: number; readonly height: number } | null;
+  readonly inputs: readonly InputDevice[];
   /** Where the device tree lies in RAM at the start. */
   readonly deviceTree: { readonly pa: bigint; readonly bytes: number };
 }
@@ -249,6 +275,49 @@ export interface LogLine {
   readonly text: string;
 }
 
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture in the machine's memory: address of its first pixel, bytes from row to row, format (virtio 1.2, 5.7.6.8). */
+export interface ScreenPixels {
+  readonly ptr: number;
+  readonly stride: number;
+  readonly format: number;
+}
+
+/** The pointer that the guest has its GPU draw. */
+export interface ScreenCursor {
+  readonly x: number;
+  readonly y: number;
+  /** 64 × 64 pixels, RGBA, and which of them is at that place; null: none is to be seen. */
+  readonly shape: { readonly rgba: Uint8ClampedArray; readonly hotX: number; readonly hotY: number } | null;
+}
+
+/** What has changed on the guest's screen. */
+export interface ScreenUpdate {
+  /** Of the picture that the guest shows, in pixels; 0: it shows none. */
+  readonly width: number;
+  readonly height: number;
+  /** What of it has changed; null: nothing. */
+  readonly damage: Rectangle | null;
+  /** The whole picture, for who shares the machine's memory. */
+  readonly source: ScreenPixels;
+  /** For who does not: the changed pixels, RGBA, row by row. */
+  readonly pixels: Uint8ClampedArray | null;
+  readonly cursor: ScreenCursor;
+}
+
+/** A picture of the screen at one instant, RGBA, row by row. */
+export interface ScreenPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray;
+}
+
 export type MachineEvent =
   | { readonly kind: "state"; readonly numbered: NumberedState }
   | { readonly kind: "console"; readonly bytes: Uint8Array }
@@ -258,6 +327,8 @@ export type MachineEvent =
   | { readonly kind: "linked"; readonly module: LinkedModule }
   /** Lines of log points, in order, of a slice (4 ms). */
   | { readonly kind: "log"; readonly lines: readonly LogLine[] }
+  /** What has changed on the screen, for who watches it; the next one comes when this one has been answered. */
+  | { readonly kind: "screen"; readonly update: ScreenUpdate }
   | { readonly kind: "slots"; readonly copy: SlotsCopy };
 
 /** What shared memory would show, for clients that cannot have it. */

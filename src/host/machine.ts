@@ -14,6 +14,7 @@ import { SyncError } from "../sync/errors.ts";
 import { Attention } from "./attention.ts";
 import type { BlockBackend } from "./backends/block.ts";
 import { ConsoleBackend } from "./backends/console.ts";
+import { ScreenBackend } from "./backends/screen.ts";
 import { openDisks } from "./backends/open-disks.ts";
 import { BlockRequests } from "./block-requests.ts";
 import { loadBootPlan } from "./boot-images.ts";
@@ -26,23 +27,29 @@ import { GuestMemory } from "./guest-memory.ts";
 import { describeRegion } from "./jit/compiled-region.ts";
 import { JitLinker } from "./jit/jit-linker.ts";
 import { jitStatistics } from "./jit/jit-statistics.ts";
-import { type CheckedOptions, checkOptions } from "./machine-options.ts";
+import { deliverReport } from "./input-report.ts";
+import { type CheckedOptions, checkOptions, screenSize } from "./machine-options.ts";
 import type {
   CompiledRegion,
   CpuEdit,
+  InputDevice,
+  InputEvent,
   MachineInfo,
   MachineListener,
   MachineOptions,
   MachineState,
   NumberedState,
   RunStatistics,
+  ScreenPicture,
   StopReason,
 } from "./machine-types.ts";
 import { ConsoleOutput } from "./console-output.ts";
+import { eventBytes } from "./outside-events.ts";
 import type { Platform } from "./platform.ts";
 import { Publications } from "./publications.ts";
 import { RegisterService } from "./register-service.ts";
 import { type Goal, RunLoop, type Stop } from "./run-loop.ts";
+import { ScreenOutput } from "./screen-output.ts";
 import { Snapshots } from "./snapshot/snapshots.ts";
 import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
 import { virtioDevices } from "./virtio-slots.ts";
@@ -65,6 +72,7 @@ export class Machine {
   private readonly publications: Publications;
   private readonly clients = new Clients();
   private readonly loop: RunLoop;
+  private readonly screenOutput: ScreenOutput;
   private readonly pcAddress: number;
   private state: MachineState = { kind: "loading", loaded: 0, total: 0 };
   private stateNumber = 0;
@@ -86,6 +94,7 @@ export class Machine {
     private readonly blocks: BlockRequests,
     private readonly disks: readonly BlockBackend[],
     private readonly output: ConsoleOutput,
+    private readonly screen: ScreenBackend,
     private readonly listener: MachineListener,
     platform: Platform,
     wakeLoop: { signal: () => void },
@@ -110,6 +119,8 @@ export class Machine {
       memory: checked.memory,
       ramStart: target.ramStart,
       resetPc: target.resetPc,
+      screen: options.screen ? screenSize(options.screen) : null,
+      inputs: (options.inputs ?? []).map(({ device }) => device),
       deviceTree: { pa: boot.deviceTree.pa, bytes: boot.deviceTree.bytes.length },
     };
     const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
@@ -122,12 +133,15 @@ export class Machine {
       tables: target.registers,
       log: (lines) => listener({ kind: "log", lines }),
     });
+    this.screenOutput = new ScreenOutput(screen, listener);
     this.loop = new RunLoop({
       core,
       attention: this.attention,
       platform,
       console,
       output,
+      screen: this.screenOutput,
+      report: (device, events) => deliverReport(core, memory.buffer, device, events),
       publications: this.publications,
       debug: this.debug,
       clock: options.clock ?? "icount",
@@ -166,7 +180,8 @@ export class Machine {
       (text) => listener({ kind: "notice", text }),
     );
     try {
-      const memory = createMachineMemory(RAM_BASE + checked.memory);
+      const memory = createMachineMemory(RAM_BASE + checked.memory + checked.video);
+      const screen = new ScreenBackend(memory.buffer);
       const rom = { start: target.romStart, bytes: target.romBytes };
       const guest = new GuestMemory(memory.buffer, ramRange(target, checked.memory), rom);
       const linker = new JitLinker(memory, checked.jit, {
@@ -174,7 +189,7 @@ export class Machine {
         linked: (module) => listener({ kind: "linked", module }),
         addressOf: (ptr) => guest.addressOf(ptr),
       });
-      const imports = coreImports(memory, console, disks, blocks, linker);
+      const imports = coreImports(memory, console, disks, blocks, linker, screen);
       const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
       const machine = new Machine(
         target,
@@ -189,6 +204,7 @@ export class Machine {
         blocks,
         disks,
         output,
+        screen,
         listener,
         platform,
         wakeLoop,
@@ -364,21 +380,36 @@ export class Machine {
     this.loop.fromOutside({ kind: "resize", columns, rows });
   }
 
+  /** A report of an input device, at step `atStep` or now. Throws a RangeError if that step is over or there is no such device. */
+  inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): void {
+    if (!this.info.inputs.includes(device)) throw new RangeError(`the machine has no ${device}`);
+    this.loop.fromOutside({ kind: "input", device, events }, atStep);
+  }
+
+  /** Whether changes of the screen are told. `copies`: with the pixels. */
+  watchScreen(on: boolean, copies: boolean): void {
+    this.screenOutput.watch(on, copies);
+  }
+
+  captureScreen(): ScreenPicture {
+    return { ...this.screen.size, rgba: this.screen.capture() };
+  }
+
   /** 16 hexadecimal digits over everything on which the guest's future depends. */
   stateHash(): string {
     let hash = this.core.stateHashCore();
     hash = this.hashBytes(this.console.peek(), hash);
     hash = this.hashPending(hash);
-    hash = this.core.hashRange(RAM_BASE, this.checked.memory, hash);
+    hash = this.core.hashRange(RAM_BASE, this.checked.memory + this.checked.video, hash);
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
   }
 
   /** Events from outside that have not reached the guest yet, with their steps. */
   private hashPending(hash: bigint): bigint {
-    return this.loop.pendingEvents.queue.reduce((sum, { atStep, event }) => {
-      if (event.kind === "console") return this.hashBytes(event.bytes, sum + atStep);
-      return this.hashBytes(new TextEncoder().encode(`${event.columns}x${event.rows}`), sum + atStep);
-    }, hash);
+    return this.loop.pendingEvents.queue.reduce(
+      (sum, { atStep, event }) => this.hashBytes(eventBytes(event), sum + atStep),
+      hash,
+    );
   }
 
   private hashBytes(bytes: Uint8Array, seed: bigint): bigint {
@@ -494,6 +525,7 @@ export class Machine {
     this.state = state;
     this.stateNumber++;
     this.output.flush();
+    this.screenOutput.flush();
     this.listener({ kind: "state", numbered: this.numberedState });
   }
 
@@ -502,6 +534,7 @@ export class Machine {
     const machine = {
       ...{ targetName: options.target, target, core, memory, sync, console, blocks, disks, loop },
       memoryBytes: checked.memory,
+      videoBytes: checked.video,
       cpuCount: CPU_COUNT,
       virtio: virtioDevices(options, target.virtioSlots),
     };

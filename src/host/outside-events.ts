@@ -1,8 +1,13 @@
 /** Everything that reaches the guest from outside, in order and each at a known step, so that a run can be repeated. */
 
+import { checkReport, packReport } from "./input-report.ts";
+import type { InputDevice, InputEvent } from "./machine-types.ts";
+
 export type OutsideEvent =
   | { readonly kind: "console"; readonly bytes: Uint8Array }
-  | { readonly kind: "resize"; readonly columns: number; readonly rows: number };
+  | { readonly kind: "resize"; readonly columns: number; readonly rows: number }
+  /** One report of an input device. */
+  | { readonly kind: "input"; readonly device: InputDevice; readonly events: readonly InputEvent[] };
 
 /** The guest has 16 bits for each. */
 const MOST_CHARACTERS = 0xffff;
@@ -42,6 +47,7 @@ export class OutsideEvents {
   add(event: OutsideEvent, atStep: bigint): void {
     if (typeof atStep !== "bigint") throw new TypeError(`atStep: ${atStep} is not a bigint`);
     if (event.kind === "resize") checkSize(event.columns, event.rows);
+    if (event.kind === "input") checkReport(event.events);
     let at = this.queue.length;
     while (at > 0 && this.queue[at - 1]!.atStep > atStep) at--;
     this.queue.splice(at, 0, { atStep, event });
@@ -71,6 +77,14 @@ export class OutsideEvents {
     const [next] = this.queue;
     if (next !== undefined && next.atStep > steps) this.queue[0] = { ...next, atStep: steps };
   }
+}
+
+/** All of an event, for the machine's state hash. */
+export function eventBytes(event: OutsideEvent): Uint8Array {
+  if (event.kind === "console") return event.bytes;
+  const text =
+    event.kind === "resize" ? `${event.columns}x${event.rows}` : `${event.device} ${packReport(event.events)}`;
+  return new TextEncoder().encode(text);
 }
 
 function checkSize(columns: number, rows: number): void {

@@ -13,11 +13,12 @@ import type { ConsoleBackend } from "./backends/console.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { CoreExports } from "./core-instance.ts";
 import type { Debugger, DebugStop } from "./debug/debugger.ts";
-import type { ClockMode } from "./machine-types.ts";
+import type { ClockMode, InputDevice, InputEvent } from "./machine-types.ts";
 import { type EventStamp, type OutsideEvent, OutsideEvents } from "./outside-events.ts";
 import { HostClock, Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
 import type { Publications } from "./publications.ts";
+import type { ScreenOutput } from "./screen-output.ts";
 import { SLICE_MS, SliceBudget } from "./slice-budget.ts";
 import { Wake } from "./wake.ts";
 
@@ -47,6 +48,9 @@ export interface RunLoopParts {
   readonly platform: Platform;
   readonly console: ConsoleBackend;
   readonly output: ConsoleOutput;
+  readonly screen: ScreenOutput;
+  /** Gives a report to an input device. */
+  readonly report: (device: InputDevice, events: readonly InputEvent[]) => void;
   readonly publications: Publications;
   readonly debug: Debugger;
   readonly clock: ClockMode;
@@ -198,6 +202,7 @@ export class RunLoop {
     this.seconds += ms / 1000;
     this.budget.learn(Number(core.steps() - from), ms);
     this.parts.output.flush();
+    this.parts.screen.flush();
     this.parts.debug.flushLog();
     return reason;
   }
@@ -327,8 +332,10 @@ export class RunLoop {
       if (event.kind === "console") {
         console.push(event.bytes);
         core.consoleInput();
-      } else {
+      } else if (event.kind === "resize") {
         core.consoleResize(event.columns, event.rows);
+      } else {
+        this.parts.report(event.device, event.events);
       }
       this.onOutsideEvent?.(event, stamp);
     });

@@ -1,10 +1,14 @@
 /** Which devices a machine has on its virtio bus, and in which slots: QEMU's order. */
+import { inputNumber } from "./input-report.ts";
 import type { MachineOptions } from "./machine-types.ts";
+import { screenSize } from "./machine-options.ts";
 
 /** Device types of the virtio specification, section 5. */
 const VIRTIO_BLOCK = 2;
 const VIRTIO_CONSOLE = 3;
 const VIRTIO_ENTROPY = 4;
+const VIRTIO_GPU = 16;
+const VIRTIO_INPUT = 18;
 
 export interface VirtioDevice {
   /** What messages call it. */
@@ -12,7 +16,7 @@ export interface VirtioDevice {
   readonly slot: number;
   /** Device type. */
   readonly kind: number;
-  /** Of a block device: the index of its disk. */
+  /** Of a block device: the index of its disk; of a GPU: the size of its screen; of an input device: which it is. */
   readonly disk: number;
 }
 
@@ -25,6 +29,14 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
     devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: 0 });
   }
   if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
+  if (options.screen) {
+    const { width, height } = screenSize(options.screen);
+    const name = `screen of ${width} x ${height} pixels`;
+    devices.push({ name, slot: options.screen.slot, kind: VIRTIO_GPU, disk: width | (height << 16) });
+  }
+  for (const { device, slot } of options.inputs ?? []) {
+    devices.push({ name: device, slot, kind: VIRTIO_INPUT, disk: inputNumber(device) });
+  }
   const assigned = assignSlots(devices, slots);
   return devices.map((device, i) => ({ ...device, slot: assigned[i]! }));
 }

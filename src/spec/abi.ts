@@ -35,6 +35,9 @@ export const JIT_BYTES: u32 = 0x80_0000;
 /** Guest RAM starts here in the wasm memory. */
 export const RAM_BASE: u32 = 0x1c0_0000;
 
+/** What the resources of a screen take, behind guest RAM, in machines that have a screen. */
+export const VIDEO_BYTES: u32 = 0x200_0000;
+
 export const PAGE_SHIFT: u32 = 12;
 export const MIN_RAM_BYTES: u32 = 0x100_0000;
 export const MAX_RAM_BYTES: u32 = 0x8000_0000;
@@ -184,6 +187,11 @@ export const BLOCK_FLUSH: u32 = 4;
 export const BLOCK_PENDING: i32 = 0;
 export const BLOCK_DONE: i32 = 1;
 export const BLOCK_FAILED: i32 = 2;
+
+// --- Devices: kinds of input devices ---
+export const INPUT_KEYBOARD: u32 = 0;
+export const INPUT_TABLET: u32 = 1;
+export const INPUT_MOUSE: u32 = 2;
 
 /** Entries of the core's table that are for compiled code. */
 export const JIT_SLOTS: u32 = 8192;

@@ -17,11 +17,14 @@ import type {
   ClientMeter,
   CompiledRegion,
   CpuEdit,
+  InputDevice,
+  InputEvent,
   MachineInfo,
   MachineListener,
   MachineOptions,
   NumberedState,
   RunStatistics,
+  ScreenPicture,
   SlotsCopy,
 } from "../host/machine-types.ts";
 import type { Fetched, RegisterEdit } from "../sync/transport.ts";
@@ -59,6 +62,9 @@ export type {
   DiskOptions,
   GroupMeter,
   ImageSource,
+  InputDevice,
+  InputEvent,
+  InputOptions,
   JitExit,
   JitOptions,
   JitStatistics,
@@ -70,7 +76,13 @@ export type {
   MachineOptions,
   MachineState,
   NumberedState,
+  Rectangle,
   RunStatistics,
+  ScreenCursor,
+  ScreenOptions,
+  ScreenPicture,
+  ScreenPixels,
+  ScreenUpdate,
   SlotsCopy,
   StoppedState,
   StopReason,
@@ -153,6 +165,11 @@ export interface MachineWorkerApi extends DebuggerApi {
   stateHash(): Promise<string>;
   consoleWrite(bytes: Uint8Array, atStep?: bigint): Promise<void>;
   consoleResize(columns: number, rows: number): Promise<void>;
+  /** One report of an input device: throws a RangeError if the machine has none of its kind. */
+  inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): Promise<void>;
+  /** Whether events tell what changes on the screen, beginning with all of it. `copies`: with the pixels. */
+  watchScreen(on: boolean, copies: boolean): Promise<void>;
+  captureScreen(): Promise<ScreenPicture>;
   statistics(): Promise<RunStatistics>;
   /** The compiled region that is entered at physical address `pa`, in words; null: that code is interpreted. */
   compiledAt(pa: bigint): Promise<CompiledRegion | null>;

@@ -8,6 +8,7 @@ import type { SyncMask } from "../sync/group-masks.ts";
 import { Wants } from "../sync/wants.ts";
 import { MachineClient, type Sample, type Subscription } from "./client.ts";
 import { DebuggerClient } from "./debugger-client.ts";
+import { MachineScreen } from "./machine-screen.ts";
 import { SlotsMirror } from "./slots-mirror.ts";
 import type {
   ClientMeter,
@@ -58,6 +59,7 @@ type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) 
 
 export class Machine extends DebuggerClient {
   readonly console: MachineConsole;
+  readonly screen: MachineScreen;
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
   private readonly resetListeners = new Set<(steps: bigint) => void>();
@@ -94,6 +96,7 @@ export class Machine extends DebuggerClient {
       },
       resize: (columns, rows) => this.call((api) => api.consoleResize(columns, rows)),
     };
+    this.screen = new MachineScreen((make) => this.call(make));
   }
 
   /** Makes a machine at the other end of `connection`, not yet running; `onState` hears how its images load. */
@@ -318,6 +321,7 @@ export class Machine extends DebuggerClient {
     const { mirror } = this;
     const memory = shared ?? (mirror as SlotsMirror).memory;
     this.control = new Int32Array(memory, MACHINE_BASE, CONTROL_BYTES / 4);
+    this.screen.memory = shared;
     const wants = new Wants();
     const makeRegisters = (client: number): CpuRegisters[] => {
       const transport = {
@@ -366,6 +370,8 @@ export class Machine extends DebuggerClient {
       for (const listener of this.linkedListeners) listener(event.module);
     } else if (event.kind === "log") {
       for (const listener of this.logListeners) listener(event.lines);
+    } else if (event.kind === "screen") {
+      return this.screen.hear(event.update);
     } else if (event.kind === "slots") {
       this.mirror?.take(event.copy);
     } else {

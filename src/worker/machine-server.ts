@@ -6,6 +6,8 @@ import type {
   AddressOptions,
   CpuEdit,
   Exchanged,
+  InputDevice,
+  InputEvent,
   MachineListener,
   MachineOptions,
   MachineWorkerApi,
@@ -197,6 +199,18 @@ export class MachineServer implements MachineWorkerApi {
 
   async consoleResize(columns: number, rows: number) {
     this.answer.consoleResize(columns, rows);
+  }
+
+  async inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint) {
+    this.answer.inputReport(device, events, atStep);
+  }
+
+  async watchScreen(on: boolean, copies: boolean) {
+    this.answer.watchScreen(on, copies);
+  }
+
+  async captureScreen() {
+    return this.answer.captureScreen();
   }
 
   async statistics() {

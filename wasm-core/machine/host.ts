@@ -15,6 +15,18 @@ export declare function consoleAvailable(): u32;
 /** Moves up to `max` bytes of waiting input to ptr, answers how many. Taken bytes are the guest's. */
 export declare function consoleTake(ptr: usize, max: u32): u32;
 
+/** From now on the screen shows what lies at ptr: rows `stride` bytes apart, pixels in a virtio-gpu format. Width 0: nothing. */
+export declare function screenScanout(ptr: usize, stride: u32, width: u32, height: u32, format: u32): void;
+
+/** A rectangle of what the screen shows has changed. */
+export declare function screenDamage(x: u32, y: u32, width: u32, height: u32): void;
+
+/** The pointer has another picture: 64 x 64 pixels at ptr (0: none), of which the hot one is at the pointer's place. */
+export declare function screenCursor(ptr: usize, format: u32, hotX: u32, hotY: u32): void;
+
+/** The pointer is at this place of the screen. */
+export declare function screenCursorMove(x: u32, y: u32): void;
+
 /** Number of 512-byte sectors of disk `disk`. */
 export declare function blockSectors(disk: u32): u64;
 

@@ -20,6 +20,8 @@ export interface DescribedMachine {
   readonly target: HostTarget;
   readonly core: CoreExports;
   readonly memoryBytes: number;
+  /** Of video memory, which lies behind RAM. */
+  readonly videoBytes: number;
   readonly cpuCount: number;
   readonly virtio: readonly VirtioDevice[];
   readonly disks: readonly BlockBackend[];

@@ -14,8 +14,16 @@ import {
 import type { CoreSync } from "../../sync/core-sync.ts";
 import type { ConsoleBackend } from "../backends/console.ts";
 import type { AnsweredRequest, BlockRequests } from "../block-requests.ts";
-import type { StopReason } from "../machine-types.ts";
-import type { OutsideEvents, QueuedEvent } from "../outside-events.ts";
+import type { InputDevice, StopReason } from "../machine-types.ts";
+import {
+  checkReport,
+  INPUT_DEVICES,
+  inputNumber,
+  MOST_REPORT_EVENTS,
+  packReport,
+  unpackReport,
+} from "../input-report.ts";
+import type { OutsideEvent, OutsideEvents, QueuedEvent } from "../outside-events.ts";
 import type { RunLoop, Stop } from "../run-loop.ts";
 import {
   type DescribedMachine,
@@ -174,6 +182,7 @@ export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): St
   });
   transfer(machine, snapshot.clock);
   core.finishLoad();
+  core.showScreen();
   machine.blocks.replace(snapshot.requests);
   machine.console.replace(snapshot.input);
   machine.loop.replaced(snapshot.events);
@@ -216,10 +225,11 @@ function transfer(machine: SnapshotMachine, piece: Uint8Array): void {
   view(machine, TRANSFER_BASE, piece.length).set(piece);
 }
 
+/** RAM, and behind it the video memory of a machine that has a screen. */
 function ramPieces(machine: SnapshotMachine): Uint8Array[] {
-  const { memoryBytes } = machine;
-  return Array.from({ length: Math.ceil(memoryBytes / PIECE_BYTES) }, (_, n) =>
-    view(machine, RAM_BASE + n * PIECE_BYTES, Math.min(PIECE_BYTES, memoryBytes - n * PIECE_BYTES)),
+  const bytes = machine.memoryBytes + machine.videoBytes;
+  return Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
+    view(machine, RAM_BASE + n * PIECE_BYTES, Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES)),
   );
 }
 
@@ -272,7 +282,8 @@ function packInput({ console, loop }: SnapshotMachine): Uint8Array {
   for (const { atStep, event } of queue) {
     writer.u64(atStep);
     if (event.kind === "console") writer.u32(0).block(event.bytes);
-    else writer.u32(1).u32(event.columns).u32(event.rows);
+    else if (event.kind === "resize") writer.u32(1).u32(event.columns).u32(event.rows);
+    else writer.u32(2).u32(inputNumber(event.device)).block(packReport(event.events));
   }
   const bytes = writer.finish();
   if (bytes.length > MOST_INPUT_BYTES || queue.length > MOST_EVENTS) {
@@ -281,13 +292,26 @@ function packInput({ console, loop }: SnapshotMachine): Uint8Array {
   return bytes;
 }
 
+function unpackInputEvent(reader: FieldReader): OutsideEvent {
+  const device = INPUT_DEVICES[reader.count(INPUT_DEVICES.length - 1)] as InputDevice;
+  const events = unpackReport(reader.block(MOST_REPORT_EVENTS * 8));
+  try {
+    checkReport(events);
+  } catch (error) {
+    throw reader.damage((error as Error).message);
+  }
+  return { kind: "input", device, events };
+}
+
 function unpackInput(bytes: Uint8Array): Pick<JudgedSnapshot, "input" | "events"> {
   const reader = new FieldReader("console 0", bytes);
   const sequence = reader.u32();
   const input = reader.block(MOST_INPUT_BYTES);
   const queue = Array.from({ length: reader.count(MOST_EVENTS) }, (): QueuedEvent => {
     const atStep = reader.u64();
-    if (reader.count(1) === 0) return { atStep, event: { kind: "console", bytes: reader.block(MOST_INPUT_BYTES) } };
+    const kind = reader.count(2);
+    if (kind === 0) return { atStep, event: { kind: "console", bytes: reader.block(MOST_INPUT_BYTES) } };
+    if (kind === 2) return { atStep, event: unpackInputEvent(reader) };
     return { atStep, event: { kind: "resize", columns: reader.count(0xffff), rows: reader.count(0xffff) } };
   });
   reader.end();

@@ -10,6 +10,8 @@ export {
   configureDevice,
   consoleInput,
   consoleResize,
+  devicesAtFault,
+  inputReport,
   setInterruptLine,
   DEVICES_USED,
 } from "../../../wasm-core/generated/board";

@@ -15,6 +15,8 @@ import {
   DEVICES_BASE,
   PAGE_NOTES_BASE,
   RAM_BASE,
+  TRANSFER_BASE,
+  VIDEO_BYTES,
 } from "../../../src/spec/abi.ts";
 import { virtBoard } from "../../../src/spec/riscv64/virt-board.ts";
 
@@ -116,6 +118,8 @@ interface Exports {
   configureDevice(slot: number, kind: number, disk: number): number;
   consoleInput(): void;
   consoleResize(columns: number, rows: number): void;
+  inputReport(input: number, count: number): void;
+  devicesAtFault(image: number): number;
   setInterruptLine(line: number, level: number): void;
   lines(cpu: number): number;
   jumps(): number;
@@ -172,6 +176,8 @@ export interface BoardOptions {
   readonly seed?: bigint;
   /** Device ID of virtio slots that hold a device. */
   readonly slots?: Readonly<Record<number, number>>;
+  /** What goes with the device of a slot, as in configureDevice(). Default 0. */
+  readonly units?: Readonly<Record<number, number>>;
   readonly disk?: Disk;
 }
 
@@ -182,11 +188,13 @@ export class TestBoard {
   readonly view: DataView;
   readonly disk: Disk;
   output: number[] = [];
+  /** What the device has said about the screen, by name and numbers. */
+  screen: (string | number)[][] = [];
   private readonly typed: number[] = [];
   private taken = 0;
 
   private constructor(module: WebAssembly.Module, options: BoardOptions) {
-    const pages = (RAM_BASE + RAM_BYTES) >> 16;
+    const pages = (RAM_BASE + RAM_BYTES + VIDEO_BYTES) >> 16;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.ram = new Uint8Array(this.memory.buffer, RAM_BASE, RAM_BYTES);
     this.view = new DataView(this.memory.buffer, RAM_BASE, RAM_BYTES);
@@ -203,6 +211,10 @@ export class TestBoard {
         all.set(bytes, ptr);
         return bytes.length;
       },
+      screenScanout: (...picture: number[]) => this.screen.push(["scanout", ...picture]),
+      screenDamage: (...rectangle: number[]) => this.screen.push(["damage", ...rectangle]),
+      screenCursor: (...picture: number[]) => this.screen.push(["cursor", ...picture]),
+      screenCursorMove: (x: number, y: number) => this.screen.push(["move", x, y]),
       blockSectors: () => BigInt(disk.bytes.length / 512),
       blockReadOnly: () => (disk.readOnly ? 1 : 0),
       blockBegin: (_disk: number, tag: number, kind: number, sector: bigint, length: number) => {
@@ -236,8 +248,11 @@ export class TestBoard {
     };
     this.core = new WebAssembly.Instance(module, { env, host }).exports as unknown as Exports;
     this.core.init(BigInt(RAM_BYTES), options.cpuCount ?? 1, options.rtcBase ?? 0n, options.seed ?? 0n);
-    for (const [slot, kind] of Object.entries(options.slots ?? {})) this.core.configureDevice(Number(slot), kind, 0);
+    for (const [slot, kind] of Object.entries(options.slots ?? {})) {
+      this.core.configureDevice(Number(slot), kind, options.units?.[Number(slot)] ?? 0);
+    }
     this.core.reset();
+    this.screen = [];
   }
 
   static async create(options: BoardOptions = {}): Promise<TestBoard> {
@@ -279,6 +294,22 @@ export class TestBoard {
   type(text: string | readonly number[]): void {
     for (const byte of typeof text === "string" ? Buffer.from(text) : text) this.typed.push(byte);
     this.core.consoleInput();
+  }
+
+  /** A report for input devices of a kind: events of type, code and value. */
+  report(input: number, events: readonly (readonly [number, number, number])[]): void {
+    const view = new DataView(this.memory.buffer, TRANSFER_BASE);
+    events.forEach(([type, code, value], i) => {
+      view.setUint16(8 * i, type, true);
+      view.setUint16(8 * i + 2, code, true);
+      view.setInt32(8 * i + 4, value, true);
+    });
+    this.core.inputReport(input, events.length);
+  }
+
+  /** Bytes of video memory. */
+  video(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, RAM_BASE + RAM_BYTES + offset, length);
   }
 
   outputText(): string {

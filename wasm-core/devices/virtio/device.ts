@@ -5,6 +5,8 @@ export const KIND_NONE: u32 = 0;
 export const KIND_BLOCK: u32 = 2;
 export const KIND_CONSOLE: u32 = 3;
 export const KIND_ENTROPY: u32 = 4;
+export const KIND_GPU: u32 = 16;
+export const KIND_INPUT: u32 = 18;
 
 export const STATUS_DRIVER_OK: u32 = 4;
 export const STATUS_FEATURES_OK: u32 = 8;
@@ -37,7 +39,10 @@ export class Queue {
 export class VirtioDevice {
   irq: u32;
   event: u32;
-  /** Device ID, and the disk behind a block device: configuration, which resets keep. */
+  /**
+   * Device ID, and what goes with it, which resets keep: the disk behind a block device, the size of a GPU's screen (height in the
+   * upper half), which INPUT_* an input device is.
+   */
   kind: u32;
   disk: u32;
   driverFeatures: u64;

@@ -21,6 +21,17 @@ import {
   tickBlock,
 } from "./block";
 import { ENTROPY_STATE_BYTES, notifyEntropy, seedEntropy } from "./entropy";
+import { GPU_FEATURES, GPU_STATE_BYTES, gpuConfig, gpuPossible, notifyGpu, resetGpu, showGpu } from "./gpu";
+import {
+  INPUT_FEATURES,
+  INPUT_STATE_BYTES,
+  inputConfig,
+  inputPossible,
+  notifyInput,
+  reportInput,
+  resetInput,
+  writeInputConfig,
+} from "./input";
 import {
   FEATURE_INDIRECT,
   FEATURE_VERSION_1,
@@ -29,6 +40,8 @@ import {
   KIND_BLOCK,
   KIND_CONSOLE,
   KIND_ENTROPY,
+  KIND_GPU,
+  KIND_INPUT,
   KIND_NONE,
   MAX_QUEUES,
   QUEUE_MAX,
@@ -113,6 +126,7 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_NONE) return;
     if (offset >= CONFIG) {
       if (this.kind == KIND_CONSOLE) writeConsoleConfig(offset - CONFIG, word);
+      if (this.kind == KIND_INPUT) writeInputConfig(this, offset - CONFIG, word);
       return;
     }
     if (size != 4) return;
@@ -171,6 +185,16 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_CONSOLE) resizeConsole(this, columns, rows);
   }
 
+  /** A report of an input device: `count` events at `from`. `input` is the INPUT_* that it comes from. */
+  report(input: u32, from: usize, count: u32): void {
+    if (this.kind == KIND_INPUT && this.disk == input) reportInput(this, from, count);
+  }
+
+  /** Tells the host anew what there is to see. */
+  show(): void {
+    if (this.kind == KIND_GPU) showGpu(this);
+  }
+
   /** Whether a device in the place of `live` could be in this state, which came from a file. */
   possible(live: VirtioMmio): bool {
     if (this.irq != live.irq || this.event != live.event || this.kind != live.kind || this.disk != live.disk)
@@ -182,6 +206,8 @@ export class VirtioMmio extends VirtioDevice {
       if (queue.ready && (index >= this.queues() || !legalSize(queue.size))) return false;
     }
     if (this.kind == KIND_BLOCK) return blockPossible(this);
+    if (this.kind == KIND_GPU) return gpuPossible(this);
+    if (this.kind == KIND_INPUT) return inputPossible(this);
     return this.kind != KIND_CONSOLE || consolePossible(this);
   }
 
@@ -193,6 +219,8 @@ export class VirtioMmio extends VirtioDevice {
   private resetDevice(): void {
     if (this.kind == KIND_BLOCK) resetBlock(this);
     if (this.kind == KIND_CONSOLE) resetConsole(this);
+    if (this.kind == KIND_GPU) resetGpu(this);
+    if (this.kind == KIND_INPUT) resetInput(this);
     this.driverFeatures = 0;
     this.deviceFeaturesSelect = 0;
     this.driverFeaturesSelect = 0;
@@ -204,12 +232,15 @@ export class VirtioMmio extends VirtioDevice {
 
   private queues(): u32 {
     if (this.kind == KIND_NONE) return 0;
+    if (this.kind == KIND_GPU || this.kind == KIND_INPUT) return 2;
     return this.kind == KIND_CONSOLE ? 4 : 1;
   }
 
   private offered(): u64 {
     if (this.kind == KIND_BLOCK) return blockFeatures(this);
     if (this.kind == KIND_CONSOLE) return CONSOLE_FEATURES;
+    if (this.kind == KIND_GPU) return GPU_FEATURES;
+    if (this.kind == KIND_INPUT) return INPUT_FEATURES;
     return FEATURE_VERSION_1 | FEATURE_INDIRECT;
   }
 
@@ -286,6 +317,8 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_BLOCK) notifyBlock(this);
     else if (this.kind == KIND_CONSOLE) notifyConsole(this, queue);
     else if (this.kind == KIND_ENTROPY) notifyEntropy(this);
+    else if (this.kind == KIND_GPU) notifyGpu(this, queue);
+    else if (this.kind == KIND_INPUT) notifyInput(this, queue);
   }
 
   private readConfig(offset: u32, size: u32): u64 {
@@ -294,6 +327,8 @@ export class VirtioMmio extends VirtioDevice {
       let byte: u32 = 0;
       if (this.kind == KIND_BLOCK) byte = blockConfig(this, offset + i);
       else if (this.kind == KIND_CONSOLE) byte = consoleConfig(this, offset + i);
+      else if (this.kind == KIND_GPU) byte = gpuConfig(offset + i);
+      else if (this.kind == KIND_INPUT) byte = inputConfig(this, offset + i);
       value |= (<u64>byte) << ((<u64>i) << 3);
     }
     return value;
@@ -304,6 +339,8 @@ export class VirtioMmio extends VirtioDevice {
 export const VIRTIO_MMIO_BYTES: usize = VIRTIO_DEVICE_BYTES + BLOCK_STATE_BYTES;
 if (CONSOLE_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the console's state outgrew a slot");
 if (ENTROPY_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the entropy device's state outgrew a slot");
+if (GPU_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the GPU's state outgrew a slot");
+if (INPUT_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the input device's state outgrew a slot");
 
 /** The size of a split queue is a power of 2, at most what was offered (2.7). */
 function legalSize(size: u32): bool {

@@ -15,7 +15,7 @@ export { run } from "../../machine/run-loop";
 export * from "../../machine/snapshot";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";
-export { configureDevice, consoleInput, consoleResize } from "../../generated/board";
+export { configureDevice, consoleInput, consoleResize, inputReport, showScreen } from "../../generated/board";
 export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
 export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
 export * from "../../sync/sync";

@@ -1,0 +1,127 @@
+/** The guest's screen, keyboard and pointer, as a machine's user has them. */
+import { readPixels } from "../host/screen-pixels.ts";
+import { ABSOLUTE_MAX, BUTTONS, EV_ABS, EV_KEY, EV_REL, EV_SYN, REL_HWHEEL, REL_WHEEL } from "../spec/evdev.ts";
+import type {
+  InputDevice,
+  InputEvent,
+  MachineWorkerApi,
+  Rectangle,
+  ScreenCursor,
+  ScreenPicture,
+  ScreenUpdate,
+} from "./machine-api.ts";
+
+/** The screen as it is now, and what of it is new. */
+export interface ScreenFrame {
+  /** Of the picture that the guest shows, in pixels; 0: it shows none. */
+  readonly width: number;
+  readonly height: number;
+  /** null: at most the pointer is new. */
+  readonly damage: Rectangle | null;
+  readonly cursor: ScreenCursor;
+  /** Pixels of the damage, RGBA, row by row. */
+  pixels(): Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** A listener may return a promise: the next frame comes when it is fulfilled. */
+export type FrameListener = (frame: ScreenFrame) => void | Promise<void>;
+
+/** Where a pointer is, in parts of the screen (0 to 1), and which of its buttons are down (bits: left, right, middle). */
+export interface PointerState {
+  readonly x: number;
+  readonly y: number;
+  readonly buttons: number;
+}
+
+export interface InputTime {
+  /** The event arrives exactly at that step; a RangeError if that is over. */
+  readonly atStep?: bigint;
+}
+
+type Call = <T>(make: (api: MachineWorkerApi) => Promise<T>) => Promise<T>;
+
+export class MachineScreen {
+  /** The machine's memory, or null where it cannot be shared: frames bring their pixels along then. */
+  memory: SharedArrayBuffer | null = null;
+  private readonly listeners = new Set<FrameListener>();
+  private buttons = 0;
+
+  constructor(private readonly call: Call) {}
+
+  /**
+   * Hears what changes on the screen, beginning with all of it; answers a function that ends this. Several listeners get the same
+   * frames, and a late one has the whole screen sent to all.
+   */
+  onFrame(listener: FrameListener): () => void {
+    this.listeners.add(listener);
+    this.watch(true);
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.watch(false);
+    };
+  }
+
+  /** The whole screen at an instruction boundary. */
+  capture(): Promise<ScreenPicture> {
+    return this.call((api) => api.captureScreen());
+  }
+
+  /** A key, by its evdev code (KEY_A is 30), goes down or up. */
+  key(code: number, down: boolean, time: InputTime = {}): Promise<void> {
+    return this.report("keyboard", [[EV_KEY, code, down ? 1 : 0]], time);
+  }
+
+  /** The pointer of the tablet is there, and its buttons are like this. */
+  pointer({ x, y, buttons }: PointerState, time: InputTime = {}): Promise<void> {
+    const place = (part: number): number => Math.round(Math.min(1, Math.max(0, part)) * ABSOLUTE_MAX);
+    const events: InputEvent[] = [
+      [EV_ABS, 0, place(x)],
+      [EV_ABS, 1, place(y)],
+    ];
+    BUTTONS.forEach((code, bit) => {
+      const down = (buttons >> bit) & 1;
+      if (down !== ((this.buttons >> bit) & 1)) events.push([EV_KEY, code, down]);
+    });
+    this.buttons = buttons;
+    return this.report("tablet", events, time);
+  }
+
+  /** The tablet's wheels turn by so many notches: right and up are positive. */
+  wheel(horizontal: number, vertical: number, time: InputTime = {}): Promise<void> {
+    const turns: InputEvent[] = [
+      [EV_REL, REL_HWHEEL, horizontal],
+      [EV_REL, REL_WHEEL, vertical],
+    ];
+    return this.report(
+      "tablet",
+      turns.filter(([, , notches]) => notches !== 0),
+      time,
+    );
+  }
+
+  /** Any events, which become one report. Throws a RangeError if the machine has no such device. */
+  report(device: InputDevice, events: readonly InputEvent[], { atStep }: InputTime = {}): Promise<void> {
+    return this.call((api) => api.inputReport(device, [...events, [EV_SYN, 0, 0]], atStep));
+  }
+
+  /** For the machine: an update from its worker. */
+  hear(update: ScreenUpdate): void | Promise<void> {
+    const { memory } = this;
+    const { width, height, damage, source, cursor } = update;
+    const frame: ScreenFrame = {
+      ...{ width, height, damage, cursor },
+      pixels: () => {
+        if (update.pixels !== null) return update.pixels as Uint8ClampedArray<ArrayBuffer>;
+        if (memory === null || damage === null) return new Uint8ClampedArray(0);
+        return readPixels(memory, source, damage, false);
+      },
+    };
+    const answers = [...this.listeners].map((listener) => listener(frame));
+    if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(() => {});
+  }
+
+  private watch(on: boolean): void {
+    // A machine that dies meanwhile says so by its state.
+    this.call((api) => api.watchScreen(on, this.memory === null)).catch(() => {});
+  }
+}
