@@ -1,5 +1,15 @@
 /** Requests of the guest's disks that are under way between the core, which asks synchronously, and the backends, which take time. */
-import { BLOCK_DONE, BLOCK_FAILED, BLOCK_FLUSH, BLOCK_PENDING, BLOCK_READ, BLOCK_WRITE } from "../spec/abi.ts";
+import {
+  BLOCK_DISCARD,
+  BLOCK_DONE,
+  BLOCK_FAILED,
+  BLOCK_FLUSH,
+  BLOCK_PENDING,
+  BLOCK_READ,
+  BLOCK_WRITE,
+  BLOCK_WRITE_SAFE,
+  BLOCK_WRITE_ZEROES,
+} from "../spec/abi.ts";
 import { type BlockBackend, SECTOR_BYTES } from "./backends/block.ts";
 
 interface BlockRequest {
@@ -11,6 +21,9 @@ interface BlockRequest {
   filled: number;
   status: number;
 }
+
+/** Most zeroes that are written at a time. */
+const ZEROES_BYTES = 1 << 20;
 
 /** A request that its backend has answered and the guest has not seen done. */
 export interface AnsweredRequest {
@@ -33,6 +46,8 @@ interface Work {
 
 export class BlockRequests {
   private readonly requests = new Map<string, BlockRequest>();
+  /** Per disk, what the user has been told last: a failing disk fails often. */
+  private readonly told: (string | null)[];
   /** Per disk, what its backend has not finished, oldest first. */
   private readonly underWay: Work[][];
 
@@ -43,10 +58,11 @@ export class BlockRequests {
     private readonly onError: (message: string) => void,
   ) {
     this.underWay = disks.map(() => []);
+    this.told = disks.map(() => null);
   }
 
   begin(disk: number, tag: number, kind: number, sector: bigint, length: number): void {
-    const data = kind === BLOCK_WRITE ? new Uint8Array(length) : new Uint8Array(0);
+    const data = kind === BLOCK_WRITE || kind === BLOCK_WRITE_SAFE ? new Uint8Array(length) : new Uint8Array(0);
     this.requests.set(key(disk, tag), { kind, sector, data, length, filled: 0, status: BLOCK_PENDING });
   }
 
@@ -63,9 +79,14 @@ export class BlockRequests {
       this.onAnswer();
     };
     this.inOrder(disk, request).then(
-      () => settle(BLOCK_DONE),
+      () => {
+        if (request.kind === BLOCK_FLUSH) this.told[disk] = null;
+        settle(BLOCK_DONE);
+      },
       (error: Error) => {
-        this.onError(`disk ${disk}: ${error.message}`);
+        const { message } = error;
+        if (this.told[disk] !== message) this.onError(`disk ${disk}: the guest gets an I/O error: ${message}`);
+        this.told[disk] = message;
         settle(BLOCK_FAILED);
       },
     );
@@ -159,8 +180,8 @@ async function perform(disk: BlockBackend, request: BlockRequest): Promise<void>
   const { kind, sector, length } = request;
   if (kind === BLOCK_FLUSH) return disk.flush();
   if (length % SECTOR_BYTES !== 0) throw new Error(`a request of ${length} bytes is not one of whole sectors`);
-  if (sector + BigInt(length / SECTOR_BYTES) > disk.sectors)
-    throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
+  const sectors = BigInt(length / SECTOR_BYTES);
+  if (sector + sectors > disk.sectors) throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
   if (kind === BLOCK_READ) {
     request.data = await disk.read(sector, length);
     if (request.data.length !== length)
@@ -168,5 +189,23 @@ async function perform(disk: BlockBackend, request: BlockRequest): Promise<void>
     return;
   }
   if (disk.readOnly) throw new Error("it is read-only");
-  await disk.write(sector, request.data);
+  switch (kind) {
+    case BLOCK_DISCARD:
+      return disk.discard?.(sector, sectors);
+    case BLOCK_WRITE_ZEROES:
+      return disk.writeZeroes ? disk.writeZeroes(sector, sectors) : writeZeroes(disk, sector, length);
+    case BLOCK_WRITE_SAFE:
+      await disk.write(sector, request.data);
+      return disk.flush();
+    default:
+      return disk.write(sector, request.data);
+  }
+}
+
+async function writeZeroes(disk: BlockBackend, sector: bigint, length: number): Promise<void> {
+  const zeroes = new Uint8Array(Math.min(length, ZEROES_BYTES));
+  for (let at = 0; at < length; at += ZEROES_BYTES) {
+    const part = zeroes.subarray(0, length - at);
+    await disk.write(sector + BigInt(at / SECTOR_BYTES), part);
+  }
 }

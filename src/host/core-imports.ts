@@ -5,6 +5,9 @@ import type { ScreenBackend } from "./backends/screen.ts";
 import type { BlockRequests } from "./block-requests.ts";
 import type { CoreImports, LinkerImports } from "./core-instance.ts";
 
+/** Virtio 1.2, 5.2.6: as many bytes, without an end mark if all are used. */
+const SERIAL_BYTES = 20;
+
 export function coreImports(
   memory: WebAssembly.Memory,
   console: ConsoleBackend,
@@ -12,6 +15,7 @@ export function coreImports(
   blocks: BlockRequests,
   linker?: LinkerImports,
   screen?: ScreenBackend,
+  serials: readonly string[] = [],
 ): CoreImports {
   const bytes = new Uint8Array(memory.buffer);
   // Pointers above 2 GiB reach JavaScript as negative numbers.
@@ -23,6 +27,7 @@ export function coreImports(
     consoleTake: (ptr, max) => console.take(view(ptr, max)),
     blockSectors: (disk) => disks[disk]!.sectors,
     blockReadOnly: (disk) => (disks[disk]!.readOnly ? 1 : 0),
+    blockSerial: (disk, ptr) => view(ptr, SERIAL_BYTES).set(serialOf(serials[disk] ?? "")),
     blockBegin: (disk, tag, kind, sector, length) =>
       blocks.begin(disk, tag, kind, BigInt.asUintN(64, sector), length >>> 0),
     blockPut: (disk, tag, ptr, length) => blocks.put(disk, tag, view(ptr, length)),
@@ -38,4 +43,10 @@ export function coreImports(
     }),
     ...(linker && { jitLink: linker.jitLink, jitRelease: linker.jitRelease }),
   };
+}
+
+function serialOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(SERIAL_BYTES);
+  new TextEncoder().encodeInto(text, bytes);
+  return bytes;
 }

@@ -42,6 +42,7 @@ export interface CoreImports extends Partial<LinkerImports>, Partial<ScreenImpor
   consoleTake(ptr: number, max: number): number;
   blockSectors(disk: number): bigint;
   blockReadOnly(disk: number): number;
+  blockSerial(disk: number, ptr: number): void;
   blockBegin(disk: number, tag: number, kind: number, sector: bigint, length: number): void;
   blockPut(disk: number, tag: number, ptr: number, length: number): void;
   blockStart(disk: number, tag: number): void;

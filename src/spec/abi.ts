@@ -182,7 +182,11 @@ export const SLOT_VERSIONS: u32 = 0x2000;
 // --- Devices: kinds of a block request ---
 export const BLOCK_READ: u32 = 0;
 export const BLOCK_WRITE: u32 = 1;
+/** A write that is safe, as after a flush, when it is done. */
+export const BLOCK_WRITE_SAFE: u32 = 2;
 export const BLOCK_FLUSH: u32 = 4;
+export const BLOCK_DISCARD: u32 = 11;
+export const BLOCK_WRITE_ZEROES: u32 = 13;
 // --- Devices: answers of the host about a block request ---
 export const BLOCK_PENDING: i32 = 0;
 export const BLOCK_DONE: i32 = 1;

@@ -3,7 +3,10 @@ import { Disk, RAM, TestBoard } from "./harness/board.ts";
 import { type Descriptor, type DriverQueue, REGISTER, VirtioDriver, WRITE } from "./harness/virtio-driver.ts";
 
 const LATENCY = 100_000;
-const [IN, OUT, FLUSH, GET_ID] = [0, 1, 4, 8] as const;
+const [IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES] = [0, 1, 4, 8, 11, 13] as const;
+const FEATURE_FLUSH = 1n << 9n;
+const FEATURE_DISCARD = 1n << 13n;
+const FEATURE_WRITE_ZEROES = 1n << 14n;
 const [OK, IOERR, UNSUPPORTED] = [0, 1, 2] as const;
 /** Offsets in RAM: headers and status bytes by number of the request, then data. */
 const headerAt = (n: number) => 0x10_0000 + n * 32;
@@ -58,16 +61,19 @@ const into = (offset: number, length: number): Descriptor => ({ pa: RAM + BigInt
 const from = (offset: number, length: number): Descriptor => ({ pa: RAM + BigInt(offset), length });
 
 describe("the block device", () => {
-  test("tells capacity, segments and block size", async () => {
+  test("tells capacity, segments, block size and what it can discard", async () => {
     const driver = await create(new Disk(0x123));
     const config = (offset: number, size = 4) => driver.get(REGISTER.config + offset, size);
     expect([config(0), config(4), config(8), config(12), config(20)]).toEqual([0x123, 0, 0, 126, 512]);
     expect([config(0, 1), config(1, 1), config(0, 2), config(0, 8), config(0xfc)]).toEqual([
       0x23, 0x01, 0x123, 0x123, 0,
     ]);
-    expect(driver.features()).toBe((1n << 32n) | (1n << 28n) | (1n << 9n) | (1n << 6n) | (1n << 2n));
+    expect([36, 40, 44, 48, 52, 56, 60].map((offset) => config(offset))).toEqual([0x3f_ffff, 1, 8, 0x2_0000, 1, 1, 0]);
+    expect([config(37, 1), config(38, 1), config(56, 1), config(57, 1)]).toEqual([0xff, 0x3f, 1, 0]);
+    const always = (1n << 32n) | (1n << 28n) | FEATURE_FLUSH | (1n << 6n) | (1n << 2n);
+    expect(driver.features()).toBe(always | FEATURE_DISCARD | FEATURE_WRITE_ZEROES);
     driver.board.disk.readOnly = true;
-    expect(driver.features() & (1n << 5n)).toBe(1n << 5n);
+    expect(driver.features()).toBe(always | (1n << 5n));
   });
 
   test("reads into several pieces, at the fixed virtual time and not before", async () => {
@@ -136,7 +142,7 @@ describe("the block device", () => {
     expect(driver.board.disk.log).toEqual(["flush 0 0"]);
     expect(driver.request(GET_ID, 0n, [into(DATA, 20)])).toEqual([OK, 21]);
     expect(Buffer.from(driver.board.ram.subarray(DATA, DATA + 20)).toString("latin1")).toBe(
-      "vitrine-disk".padEnd(20, "\0"),
+      "board-disk".padEnd(20, "\0"),
     );
   });
 
@@ -164,8 +170,66 @@ describe("the block device", () => {
     driver.board.disk.readOnly = false;
     driver.board.disk.failing = true;
     expect(driver.request(IN, 0n, [into(DATA, 512)])).toEqual([IOERR, 1]);
-    expect(driver.request(11, 0n, [])).toEqual([UNSUPPORTED, 1]);
+    expect(driver.request(99, 0n, [])).toEqual([UNSUPPORTED, 1]);
     expect(driver.broken()).toBe(false);
+  });
+
+  /** The range of a discard or zeroing, at DATA. */
+  function range(driver: BlockDriver, sector: bigint, sectors: number, flags = 0): Descriptor {
+    const { view } = driver.board;
+    view.setBigUint64(DATA, sector, true);
+    view.setUint32(DATA + 8, sectors, true);
+    view.setUint32(DATA + 12, flags, true);
+    return from(DATA, 16);
+  }
+
+  test("discards, and writes zeroes", async () => {
+    const driver = (await create()).open();
+    const { disk } = driver.board;
+    expect(driver.request(DISCARD, 0n, [range(driver, 8n, 16)])).toEqual([OK, 1]);
+    expect(driver.request(WRITE_ZEROES, 0n, [range(driver, 62n, 2)])).toEqual([OK, 1]);
+    expect(driver.request(WRITE_ZEROES, 0n, [range(driver, 1n, 1, 1)])).toEqual([OK, 1]);
+    expect(driver.request(DISCARD, 0n, [range(driver, 64n, 0)])).toEqual([OK, 1]);
+    expect(disk.log).toEqual(["discard 8 8192", "write zeroes 62 1024", "write zeroes 1 512", "discard 64 0"]);
+    expect(disk.bytes.subarray(62 * 512).every((byte) => byte === 0)).toBe(true);
+    expect([disk.bytes[61 * 512 + 1], disk.bytes[513]]).toEqual([61 ^ 1, 0]);
+  });
+
+  test.each([
+    ["one sector behind the end", 63n, 2, 0, IOERR],
+    ["one at a wrapping sector", 0xffff_ffff_ffff_ffffn, 2, 0, IOERR],
+    ["one of 2 TiB", 0n, 0xffff_ffff, 0, IOERR],
+    ["one of more than it says", 0n, 0x40_0000, 0, IOERR],
+    ["one with an unknown flag", 0n, 8, 2, UNSUPPORTED],
+  ] as const)("of ranges to empty refuses %s", async (_name, sector, sectors, flags, status) => {
+    const driver = (await create()).open();
+    expect(driver.request(DISCARD, 0n, [range(driver, sector, sectors, flags)])).toEqual([status, 1]);
+    expect(driver.request(WRITE_ZEROES, 0n, [range(driver, sector, sectors, flags)])).toEqual([status, 1]);
+    expect(driver.board.disk.log).toEqual([]);
+    expect(driver.broken()).toBe(false);
+  });
+
+  test("of ranges to empty takes one, whole, without flags where there are none, on a disk that can be written to", async () => {
+    const driver = (await create()).open();
+    expect(driver.request(DISCARD, 0n, [range(driver, 0n, 8, 1)])).toEqual([UNSUPPORTED, 1]);
+    expect(driver.request(DISCARD, 0n, [])).toEqual([IOERR, 1]);
+    expect(driver.request(DISCARD, 0n, [from(DATA, 15)])).toEqual([IOERR, 1]);
+    expect(driver.request(WRITE_ZEROES, 0n, [from(DATA, 32)])).toEqual([IOERR, 1]);
+    driver.board.disk.readOnly = true;
+    expect(driver.request(DISCARD, 0n, [range(driver, 0n, 8)])).toEqual([IOERR, 1]);
+    expect(driver.request(WRITE_ZEROES, 0n, [range(driver, 0n, 8)])).toEqual([IOERR, 1]);
+    expect(driver.board.disk.log).toEqual([]);
+    const without = (await create()).open(128, FEATURE_DISCARD | FEATURE_WRITE_ZEROES);
+    expect(without.request(DISCARD, 0n, [range(without, 0n, 8)])).toEqual([UNSUPPORTED, 1]);
+    expect(without.request(WRITE_ZEROES, 0n, [range(without, 0n, 8)])).toEqual([UNSUPPORTED, 1]);
+  });
+
+  test("makes each write safe for a driver that knows no flush", async () => {
+    const driver = (await create()).open(128, FEATURE_FLUSH);
+    driver.board.ram.fill(0x3c, DATA, DATA + 512);
+    expect(driver.request(OUT, 3n, [from(DATA, 512)])).toEqual([OK, 1]);
+    expect(driver.board.disk.log).toEqual(["write safely 3 512"]);
+    expect(driver.board.disk.bytes[3 * 512 + 511]).toBe(0x3c);
   });
 
   test("refuses requests of more than 16 MiB made of overlapping pieces", async () => {

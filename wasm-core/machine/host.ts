@@ -33,7 +33,10 @@ export declare function blockSectors(disk: u32): u64;
 /** 1 when the disk refuses writes. */
 export declare function blockReadOnly(disk: u32): u32;
 
-/** Opens request `tag` (chosen by the device, unique while under way): kind BLOCK_READ/WRITE/FLUSH, first sector, bytes. */
+/** Writes the disk's serial number to ptr: 20 bytes, the unused ones zero. */
+export declare function blockSerial(disk: u32, ptr: usize): void;
+
+/** Opens request `tag` (chosen by the device, unique while under way): a kind of BLOCK_READ and so on, first sector, bytes. */
 export declare function blockBegin(disk: u32, tag: u32, kind: u32, sector: u64, length: u32): void;
 
 /** Appends `length` bytes at ptr to the data of write request `tag` (copied before the call returns). */

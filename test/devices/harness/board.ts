@@ -5,12 +5,15 @@ import { dirname, join, resolve } from "node:path";
 import { main } from "assemblyscript/asc";
 import { generateBoard } from "../../../src/codegen/board.ts";
 import {
+  BLOCK_DISCARD,
   BLOCK_DONE,
   BLOCK_FAILED,
   BLOCK_FLUSH,
   BLOCK_PENDING,
   BLOCK_READ,
   BLOCK_WRITE,
+  BLOCK_WRITE_SAFE,
+  BLOCK_WRITE_ZEROES,
   CPUS_BASE,
   DEVICES_BASE,
   PAGE_NOTES_BASE,
@@ -156,7 +159,10 @@ export class Disk {
     if (!request?.started) throw new Error(`status of unknown request ${tag}`);
     if (this.pending) return BLOCK_PENDING;
     if (this.failing) return BLOCK_FAILED;
-    if (request.kind === BLOCK_WRITE) this.bytes.set(request.written, Number(request.sector) * 512);
+    if (request.kind === BLOCK_WRITE_ZEROES) {
+      this.bytes.fill(0, Number(request.sector) * 512, Number(request.sector) * 512 + request.length);
+    }
+    if (request.written.length > 0) this.bytes.set(request.written, Number(request.sector) * 512);
     return BLOCK_DONE;
   }
 }
@@ -164,7 +170,10 @@ export class Disk {
 const kindNames: Readonly<Record<number, string>> = {
   [BLOCK_READ]: "read",
   [BLOCK_WRITE]: "write",
+  [BLOCK_WRITE_SAFE]: "write safely",
   [BLOCK_FLUSH]: "flush",
+  [BLOCK_DISCARD]: "discard",
+  [BLOCK_WRITE_ZEROES]: "write zeroes",
 };
 
 export const RAM = 0x8000_0000n;
@@ -217,6 +226,7 @@ export class TestBoard {
       screenCursorMove: (x: number, y: number) => this.screen.push(["move", x, y]),
       blockSectors: () => BigInt(disk.bytes.length / 512),
       blockReadOnly: () => (disk.readOnly ? 1 : 0),
+      blockSerial: (_disk: number, ptr: number) => all.set(Buffer.from("board-disk".padEnd(20, "\0")), ptr),
       blockBegin: (_disk: number, tag: number, kind: number, sector: bigint, length: number) => {
         if (disk.requests.has(tag)) throw new Error(`tag ${tag} is under way`);
         disk.requests.set(tag, { kind, sector, length, written: [], started: false });

@@ -27,6 +27,7 @@ const emptyHost: CoreImports = {
   consoleTake: () => 0,
   blockSectors: () => 0n,
   blockReadOnly: () => 0,
+  blockSerial: () => {},
   blockBegin: () => {},
   blockPut: () => {},
   blockStart: () => {},

@@ -1,6 +1,15 @@
 // Block device (virtio 1.2, 5.2). A request completes a fixed virtual time after its notification, in order of submission,
 // whenever the host is done: if the host is late the machine holds at that instant, so that runs repeat.
-import { BLOCK_DONE, BLOCK_FLUSH, BLOCK_PENDING, BLOCK_READ, BLOCK_WRITE } from "../../../src/spec/abi";
+import {
+  BLOCK_DISCARD,
+  BLOCK_DONE,
+  BLOCK_FLUSH,
+  BLOCK_PENDING,
+  BLOCK_READ,
+  BLOCK_WRITE,
+  BLOCK_WRITE_SAFE,
+  BLOCK_WRITE_ZEROES,
+} from "../../../src/spec/abi";
 import { cancel, now, schedule } from "../../machine/clock";
 import {
   blockBegin,
@@ -9,6 +18,7 @@ import {
   blockPut,
   blockReadOnly,
   blockSectors,
+  blockSerial,
   blockStart,
   blockStatus,
 } from "../../machine/host";
@@ -36,11 +46,15 @@ const FEATURE_SEG_MAX: u64 = 1 << 2;
 const FEATURE_READ_ONLY: u64 = 1 << 5;
 const FEATURE_BLK_SIZE: u64 = 1 << 6;
 const FEATURE_FLUSH: u64 = 1 << 9;
+const FEATURE_DISCARD: u64 = 1 << 13;
+const FEATURE_WRITE_ZEROES: u64 = 1 << 14;
 
 const TYPE_IN: u32 = 0;
 const TYPE_OUT: u32 = 1;
 const TYPE_FLUSH: u32 = 4;
 const TYPE_GET_ID: u32 = 8;
+const TYPE_DISCARD: u32 = 11;
+const TYPE_WRITE_ZEROES: u32 = 13;
 
 const STATUS_OK: u32 = 0;
 const STATUS_IOERR: u32 = 1;
@@ -49,6 +63,14 @@ const STATUS_UNSUPPORTED: u32 = 2;
 const SECTOR_BYTES: u32 = 512;
 const HEADER_BYTES: u32 = 16;
 const ID_BYTES: u32 = 20;
+/** A range to discard or to zero (5.2.6): first sector, sectors, flags. One a request. */
+const RANGE_BYTES: u32 = 16;
+const RANGE_UNMAP: u32 = 1;
+/** Just below 2 GiB, so that bytes fit in 32 bits; zeroes may have to be written, which takes its time. */
+const MAX_DISCARD_SECTORS: u32 = 0x3f_ffff;
+const MAX_ZEROES_SECTORS: u32 = 0x2_0000;
+/** Sectors: smaller parts may stay as they are. */
+const DISCARD_ALIGNMENT: u32 = 8;
 
 /** Virtual ns from notification to completion. */
 const LATENCY_NS: u64 = 100_000;
@@ -86,35 +108,53 @@ class Request {
   status: u32;
   /** 1: the host knows of it. */
   submitted: u32;
-  reserved: u32;
+  /** Bytes to discard or to zero. */
+  range: u32;
 }
 
 export const BLOCK_STATE_BYTES: usize = offsetof<Block>() + QUEUE_MAX * offsetof<Request>();
 
-/** Private copy of a request's header, and the device's name. */
+/** Private copies of a request's header and range, and of the disk's serial number. */
 const HEADER: usize = memory.data(16, 8);
-const ID: usize = memory.data<u8>([
-  0x76, 0x69, 0x74, 0x72, 0x69, 0x6e, 0x65, 0x2d, 0x64, 0x69, 0x73, 0x6b, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+const RANGE: usize = memory.data(16, 8);
+const ID: usize = memory.data(20, 8);
 
 function blockOf(device: VirtioDevice): Block {
   return changetype<Block>(device.state());
 }
 
 export function blockFeatures(device: VirtioDevice): u64 {
-  let features = FEATURE_VERSION_1 | FEATURE_INDIRECT | FEATURE_SEG_MAX | FEATURE_BLK_SIZE | FEATURE_FLUSH;
-  if (blockReadOnly(device.disk)) features |= FEATURE_READ_ONLY;
-  return features;
+  const features = FEATURE_VERSION_1 | FEATURE_INDIRECT | FEATURE_SEG_MAX | FEATURE_BLK_SIZE | FEATURE_FLUSH;
+  return features | (blockReadOnly(device.disk) ? FEATURE_READ_ONLY : FEATURE_DISCARD | FEATURE_WRITE_ZEROES);
 }
 
 /** Byte `offset` of the configuration (5.2.4). */
 export function blockConfig(device: VirtioDevice, offset: u32): u32 {
   if (offset < 8) return <u32>(blockSectors(device.disk) >> (offset << 3)) & 0xff;
-  // seg_max: header and status take a descriptor each.
-  if (offset >= 12 && offset < 16) return ((QUEUE_MAX - 2) >> ((offset - 12) << 3)) & 0xff;
-  // blk_size
-  if (offset >= 20 && offset < 24) return (SECTOR_BYTES >> ((offset - 20) << 3)) & 0xff;
-  return 0;
+  return (configWord(offset & ~3) >> ((offset & 3) << 3)) & 0xff;
+}
+
+function configWord(offset: u32): u32 {
+  switch (offset) {
+    case 12: // seg_max: header and status take a descriptor each.
+      return QUEUE_MAX - 2;
+    case 20: // blk_size
+      return SECTOR_BYTES;
+    case 36:
+      return MAX_DISCARD_SECTORS;
+    case 40: // max_discard_seg
+      return 1;
+    case 44:
+      return DISCARD_ALIGNMENT;
+    case 48:
+      return MAX_ZEROES_SECTORS;
+    case 52: // max_write_zeroes_seg
+      return 1;
+    case 56: // write_zeroes_may_unmap
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 export function resetBlock(device: VirtioDevice): void {
@@ -136,16 +176,30 @@ export function blockPossible(device: VirtioDevice): bool {
     if (request.length > MAX_BYTES || request.length % SECTOR_BYTES) return false;
     if (request.status > STATUS_UNSUPPORTED || request.submitted > 1) return false;
     const moves = request.type == TYPE_IN || request.type == TYPE_OUT;
-    if (
-      request.submitted
-        ? request.status != STATUS_OK || !(moves || request.type == TYPE_FLUSH)
-        : moves && request.status == STATUS_OK
-    )
+    const empties = request.type == TYPE_DISCARD || request.type == TYPE_WRITE_ZEROES;
+    const isForHost = moves || empties || request.type == TYPE_FLUSH;
+    if (request.submitted ? request.status != STATUS_OK || !isForHost : isForHost && request.status == STATUS_OK)
       return false;
     if (request.length && !(moves && request.submitted)) return false;
+    if (request.range && !(empties && request.submitted)) return false;
     bytes += request.length;
   }
   return block.bytes == bytes;
+}
+
+/** What the host is to do. */
+function kindOf(device: VirtioDevice, type: u32): u32 {
+  switch (type) {
+    case TYPE_IN:
+      return BLOCK_READ;
+    case TYPE_OUT:
+      // A driver that knows no flush takes what is written for safe (5.2.6.2).
+      return device.has(FEATURE_FLUSH) ? BLOCK_WRITE : BLOCK_WRITE_SAFE;
+    case TYPE_FLUSH:
+      return BLOCK_FLUSH;
+    default:
+      return type == TYPE_DISCARD ? BLOCK_DISCARD : BLOCK_WRITE_ZEROES;
+  }
 }
 
 /** Lists at `to` the requests that the host works on: disk, tag, kind and length, four u32 each; answers where the list ends. */
@@ -156,8 +210,8 @@ export function listBlocks(device: VirtioDevice, to: usize): usize {
     if (!request.submitted) continue;
     store<u32>(to, device.disk);
     store<u32>(to, block.tag(i), 4);
-    store<u32>(to, request.type == TYPE_IN ? BLOCK_READ : request.type == TYPE_OUT ? BLOCK_WRITE : BLOCK_FLUSH, 8);
-    store<u32>(to, request.length, 12);
+    store<u32>(to, kindOf(device, request.type), 8);
+    store<u32>(to, request.length + request.range, 12);
     to += 16;
   }
   return to;
@@ -190,30 +244,54 @@ function submit(device: VirtioDevice, block: Block): void {
   request.length = 0;
   request.status = STATUS_OK;
   request.submitted = 0;
+  request.range = 0;
   block.count++;
   if (type == TYPE_IN || type == TYPE_OUT) {
-    if (!inRange(device.disk, sector, data) || (type == TYPE_OUT && blockReadOnly(device.disk))) {
+    const possible = data % SECTOR_BYTES == 0 && data <= MAX_BYTES && onDisk(device.disk, sector, data / SECTOR_BYTES);
+    if (!possible || (type == TYPE_OUT && blockReadOnly(device.disk))) {
       request.status = STATUS_IOERR;
       return;
     }
     request.length = <u32>data;
     block.bytes += request.length;
-    blockBegin(device.disk, tag, type == TYPE_IN ? BLOCK_READ : BLOCK_WRITE, sector, request.length);
-    if (type == TYPE_OUT) putData(device.disk, tag);
+    begin(device, request, tag, sector);
   } else if (type == TYPE_FLUSH) {
-    blockBegin(device.disk, tag, BLOCK_FLUSH, 0, 0);
-  } else {
-    if (type != TYPE_GET_ID) request.status = STATUS_UNSUPPORTED;
-    return;
+    begin(device, request, tag, 0);
+  } else if (
+    (type == TYPE_DISCARD && device.has(FEATURE_DISCARD)) ||
+    (type == TYPE_WRITE_ZEROES && device.has(FEATURE_WRITE_ZEROES))
+  ) {
+    request.status = takeRange(device, request);
+    if (request.status == STATUS_OK) begin(device, request, tag, load<u64>(RANGE));
+  } else if (type != TYPE_GET_ID) {
+    request.status = STATUS_UNSUPPORTED;
   }
+}
+
+/** The host starts with the request. */
+function begin(device: VirtioDevice, request: Request, tag: u32, sector: u64): void {
+  blockBegin(device.disk, tag, kindOf(device, request.type), sector, request.length + request.range);
+  if (request.type == TYPE_OUT) putData(device.disk, tag);
   request.submitted = 1;
   blockStart(device.disk, tag);
 }
 
-function inRange(disk: u32, sector: u64, bytes: u64): bool {
-  if (bytes % SECTOR_BYTES || bytes > MAX_BYTES) return false;
+function onDisk(disk: u32, sector: u64, count: u64): bool {
   const sectors = blockSectors(disk);
-  return sector <= sectors && bytes / SECTOR_BYTES <= sectors - sector;
+  return sector <= sectors && count <= sectors - sector;
+}
+
+/** The range of a discard or zeroing, into RANGE and the request: the status that follows from it (5.2.6.2). */
+function takeRange(device: VirtioDevice, request: Request): u32 {
+  if (readableBytes() != HEADER_BYTES + RANGE_BYTES) return STATUS_IOERR;
+  readChain(HEADER_BYTES, RANGE, RANGE_BYTES);
+  const sectors = load<u32>(RANGE, 8);
+  const discards = request.type == TYPE_DISCARD;
+  if (load<u32>(RANGE, 12) & ~(discards ? 0 : RANGE_UNMAP)) return STATUS_UNSUPPORTED;
+  if (sectors > (discards ? MAX_DISCARD_SECTORS : MAX_ZEROES_SECTORS)) return STATUS_IOERR;
+  if (!onDisk(device.disk, load<u64>(RANGE), sectors) || blockReadOnly(device.disk)) return STATUS_IOERR;
+  request.range = sectors * SECTOR_BYTES;
+  return STATUS_OK;
 }
 
 function putData(disk: u32, tag: u32): void {
@@ -270,6 +348,7 @@ function complete(device: VirtioDevice, request: Request, tag: u32): bool {
       getData(device.disk, tag, data);
       written += data;
     } else if (request.type == TYPE_GET_ID) {
+      blockSerial(device.disk, ID);
       written += writeChain(0, ID, <u32>min<u64>(ID_BYTES, writable - 1));
     }
   }
