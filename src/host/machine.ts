@@ -189,7 +189,8 @@ export class Machine {
         linked: (module) => listener({ kind: "linked", module }),
         addressOf: (ptr) => guest.addressOf(ptr),
       });
-      const imports = coreImports(memory, console, disks, blocks, linker, screen);
+      const serials = (options.disks ?? []).map(({ serial }, disk) => serial ?? `vitrine-disk-${disk}`);
+      const imports = coreImports(memory, console, disks, blocks, linker, screen, serials);
       const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
       const machine = new Machine(
         target,
