@@ -32,6 +32,7 @@ if (loaded.damaged) {
 
 machine.places.code.subscribe(() => layouts.show("disassembly"));
 machine.places.data.subscribe(() => layouts.show("memory"));
+machine.space.chosen.subscribe(() => machine.space.chosen.get() !== null && layouts.show("space"));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element #root");

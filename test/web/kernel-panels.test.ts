@@ -87,12 +87,13 @@ test("Linux: its processes, the current one, and a pause at the next system call
   // Registers of init's program: its stack lies below 2^47, its status says U-mode.
   const register = async (name: string) =>
     page
-      .locator(".process-details div", { has: page.getByText(name, { exact: true }) })
+      .getByRole("region", { name: "Its program, when it last entered the kernel" })
+      .locator("dl div", { has: page.getByText(name, { exact: true }) })
       .locator("dd")
       .innerText();
   expect(BigInt(await register("sp"))).toBeGreaterThan(0x1000n);
   expect(BigInt(await register("sp")) < 1n << 56n).toBe(true);
-  expect(BigInt(await register("status")) & 0x100n).toBe(0n);
+  expect(BigInt(await register("sstatus")) & 0x100n).toBe(0n);
   await page.getByRole("button", { name: "Pause at next …" }).click();
   await page.getByRole("menuitem", { name: "Pause at the next system call" }).click();
   await visit.state(/^Running/);

@@ -1,217 +1,180 @@
-/** Processes of a running Linux, read from its memory by the offsets that lie beside its image. Nothing rather than something wrong. */
+/** Processes of a running Linux, read from its memory. Its layout comes from a file beside its image, or from the kernel itself. */
+import type { LinuxTarget } from "../../src/spec/linux-target.ts";
+import type { SpaceChoice } from "../../src/worker/page.ts";
 import type { BundledGuest } from "./bundled-guests.ts";
-import { type GuestMemory, holeAt } from "./guest-memory.ts";
+import {
+  findSymbols,
+  imageRanges,
+  type Kernel,
+  type KernelLayout,
+  type KernelSource,
+  loadLinuxTarget,
+  readLayout,
+  readRelease,
+} from "./linux-kernel.ts";
+import { type Process, type ProcessDetails, type ReadKernel, TaskReader } from "./linux-tasks.ts";
 import { Store } from "./store.ts";
 import type { SymbolTable } from "./symbol-model.ts";
 
-/** The file of offsets: where fields lie in the kernel's structures. */
-interface Offsets {
-  readonly kernel: string;
-  readonly structs: Readonly<Record<string, { size: number; fields: Readonly<Record<string, FieldPlace>> }>>;
-  readonly constants: Readonly<Record<string, number>>;
-}
-interface FieldPlace {
-  readonly offset: number;
-  readonly size: number;
-}
-
-export interface Process {
-  readonly pid: number;
-  readonly parent: number;
-  readonly name: string;
-  /** In words. */
-  readonly state: string;
-  readonly current: boolean;
-  /** It has no address space of its own. */
-  readonly kernelThread: boolean;
-  /** Address of its task_struct. */
-  readonly task: bigint;
-  /** Virtual ns that it has run in user mode and in the kernel. */
-  readonly userNs: bigint;
-  readonly systemNs: bigint;
-  /** Where it goes on in the kernel, unless it is the current one. */
-  readonly resumesAt: bigint | null;
-  /** Registers of its user program as they were when it entered the kernel. */
-  readonly userRegisters: readonly { readonly name: string; readonly value: bigint }[];
-}
+export type { Process, ProcessDetails, RegisterValue } from "./linux-tasks.ts";
 
 export type LinuxView =
   | { readonly kind: "none"; readonly why: string }
   | { readonly kind: "processes"; readonly list: readonly Process[]; readonly kernel: string };
 
+/** What it needs of a machine. */
+export interface LinuxSource extends KernelSource {
+  addressSpace(cpu?: number, of?: SpaceChoice): Promise<bigint>;
+  translate(va: bigint, options?: { readonly space?: bigint }): Promise<{ readonly pa: bigint | null }>;
+}
+
 const NONE: LinuxView = { kind: "none", why: "This machine runs no Linux whose structures are known." };
-/** More than that is a list that has lost its end. */
-const MOST_PROCESSES = 4096;
+const PAGE = 4096n;
 
 export class LinuxModel {
-  #offsets: Offsets | null = null;
-  #table: SymbolTable | null = null;
   /** Name and pid of the current process at the latest stop, as in "init (1)". */
   readonly current = new Store<string | null>(null);
+  #machine: LinuxSource | null = null;
+  #target: LinuxTarget | null = null;
+  /** Of the file beside the image. */
+  #layout: KernelLayout | null = null;
+  #symbols: SymbolTable | null = null;
+  /** What was found in memory. */
+  #found: Kernel | null = null;
+  /** Mapped images in which there was no kernel that describes itself, and what it lacks: no need to search them again. */
+  #barren: { readonly images: string; readonly why: string | null } = { images: "", why: null };
+  #search: Promise<Kernel | null> | null = null;
 
-  constructor(private readonly memory: GuestMemory) {}
+  /** `onSymbols` hears of a kernel's symbols that were found in its memory. */
+  constructor(private readonly onSymbols: (symbols: SymbolTable) => void = () => {}) {}
 
-  clear(): void {
-    this.#offsets = null;
-    this.#table = null;
+  /** A machine of a guest, or none. */
+  async attach(machine: LinuxSource | null, guest: BundledGuest | null = null): Promise<void> {
+    this.#machine = machine;
+    this.#target = null;
+    this.#layout = null;
+    this.#symbols = null;
+    this.#found = null;
+    this.#barren = { images: "", why: null };
+    this.#search = null;
     this.current.set(null);
+    if (machine === null || guest === null) return;
+    const target = await loadLinuxTarget(guest.target);
+    const response = guest.offsets === undefined ? null : await fetch(new URL(guest.offsets, document.baseURI));
+    const layout: KernelLayout | null = response?.ok ? await response.json() : null;
+    if (machine !== this.#machine) return;
+    this.#target = target;
+    this.#layout = layout;
   }
 
-  /** Loads the offsets of a guest that has any. */
-  async load(guest: BundledGuest): Promise<void> {
-    this.clear();
-    if (guest.offsets === undefined) return;
-    const response = await fetch(new URL(guest.offsets, document.baseURI));
-    if (response.ok) this.#offsets = await response.json();
-  }
-
+  /** Names of the guest's addresses, once they are known. */
   set symbols(table: SymbolTable | null) {
-    this.#table = table;
+    this.#symbols = table;
   }
 
   /** The processes as they stand now. */
   async processes(): Promise<LinuxView> {
-    const reader = this.#reader();
-    if (reader === null) return NONE;
     try {
-      const current = await reader.current();
-      const first = await reader.process(reader.firstTask, current);
-      const list = [first];
-      for (let task = await reader.next(first.task); task !== first.task; task = await reader.next(task)) {
-        if (list.length >= MOST_PROCESSES) throw new Error("the list of processes has no end");
-        list.push(await reader.process(task, current));
-      }
-      list.sort((a, b) => a.pid - b.pid);
-      return { kind: "processes", list, kernel: reader.offsets.kernel };
+      const opened = await this.#open();
+      if (opened === null) return NONE;
+      return { kind: "processes", list: await opened.reader.processes(), kernel: opened.kernel.layout.kernel };
     } catch (error) {
       return { kind: "none", why: `The kernel’s processes cannot be read here: ${(error as Error).message}.` };
     }
   }
 
+  /** Registers and page tables of a process. Throws an Error that says why they cannot be read. */
+  async details(process: Process): Promise<ProcessDetails & { readonly space: bigint | null }> {
+    const opened = await this.#open();
+    if (opened === null) throw new Error("there is no Linux any more");
+    const details = await opened.reader.details(process);
+    const { machine, space } = opened;
+    const { pa } = details.rootTable === null ? { pa: null } : await machine.translate(details.rootTable, { space });
+    return { ...details, space: pa === null ? null : await machine.addressSpace(0, pa) };
+  }
+
   /** Looks who is current, for those who watch it. */
   async refresh(): Promise<void> {
-    const reader = this.#reader();
-    if (reader === null) return this.current.set(null);
     try {
-      const { name, pid } = await reader.process(await reader.current(), 0n);
-      this.current.set(`${name} (${pid})`);
+      const opened = await this.#open();
+      const process = await opened?.reader.currentProcess();
+      this.current.set(process === undefined ? null : `${process.name} (${process.pid})`);
     } catch {
       this.current.set(null);
     }
   }
 
-  #reader(): TaskReader | null {
-    const [offsets, table] = [this.#offsets, this.#table];
-    const init = table?.find("init_task")?.address;
-    const queues = table?.find("runqueues")?.address;
-    const cpuOffsets = table?.find("__per_cpu_offset")?.address;
-    if (offsets === null || init === undefined || queues === undefined || cpuOffsets === undefined) return null;
-    return new TaskReader(this.memory, offsets, init, queues, cpuOffsets);
-  }
-}
-
-class TaskReader {
-  constructor(
-    private readonly memory: GuestMemory,
-    readonly offsets: Offsets,
-    readonly firstTask: bigint,
-    private readonly queues: bigint,
-    private readonly cpuOffsets: bigint,
-  ) {}
-
-  /** Address of the task that the first CPU executes. */
-  async current(): Promise<bigint> {
-    const base = await this.#number(this.cpuOffsets, 8);
-    const task = await this.#field(BigInt.asUintN(64, this.queues + base), "rq", "curr");
-    if (task === 0n) throw new Error("the scheduler has not begun");
-    return task;
+  async #open() {
+    const [machine, target] = [this.#machine, this.#target];
+    if (machine === null || target === null) return null;
+    // The kernel's own addresses, whatever mode the machine is in.
+    const space = await machine.addressSpace(0, "tables");
+    const kernel = await this.#kernel(machine, space);
+    if (kernel === null || machine !== this.#machine) return null;
+    return { machine, space, kernel, reader: new TaskReader(reading(machine, space), kernel, target) };
   }
 
-  async next(task: bigint): Promise<bigint> {
-    const link = await this.#field(task, "task_struct", "tasks");
-    return BigInt.asUintN(64, link - BigInt(this.#place("task_struct", "tasks").offset));
-  }
-
-  async process(task: bigint, current: bigint): Promise<Process> {
-    const field = (name: string) => this.#field(task, "task_struct", name);
-    const pid = Number(await field("pid"));
-    const name = await this.#name(task);
-    if (task === this.firstTask && (pid !== 0 || !name.startsWith("swapper")))
-      throw new Error("no kernel has started yet");
-    const isCurrent = task === current;
-    const kernelThread = (await field("mm")) === 0n;
-    const thread = task + BigInt(this.#place("task_struct", "thread").offset);
-    return {
-      pid,
-      parent: Number(await this.#field(await field("parent"), "task_struct", "pid")),
-      name,
-      state: stateText(
-        Number(await field("__state")),
-        Number(await field("exit_state")),
-        isCurrent,
-        this.offsets.constants,
-      ),
-      current: isCurrent,
-      kernelThread,
-      task,
-      userNs: await field("utime"),
-      systemNs: await field("stime"),
-      resumesAt: isCurrent ? null : await this.#number(thread + BigInt(this.#place("thread_struct", "ra").offset), 8),
-      userRegisters: kernelThread ? [] : await this.#userRegisters(await field("stack")),
-    };
-  }
-
-  /** They lie at the top of the kernel's stack of the process. */
-  async #userRegisters(stack: bigint): Promise<{ name: string; value: bigint }[]> {
-    const struct = this.offsets.structs.pt_regs;
-    const top = stack + BigInt(this.offsets.constants.THREAD_SIZE ?? 0);
-    if (struct === undefined || stack === 0n) return [];
-    const registers = [];
-    for (const [name, { offset, size }] of Object.entries(struct.fields)) {
-      registers.push({ name, value: await this.#number(top - BigInt(struct.size) + BigInt(offset), size) });
+  async #kernel(machine: LinuxSource, space: bigint): Promise<Kernel | null> {
+    if (this.#layout !== null) {
+      return this.#symbols === null ? null : { symbols: this.#symbols, layout: this.#layout };
     }
-    return registers;
+    if (this.#found !== null && (await isThere(machine, this.#found, space))) return this.#found;
+    this.#found = null;
+    this.#search ??= this.#find(machine, space).finally(() => {
+      this.#search = null;
+    });
+    return this.#search;
   }
 
-  async #name(task: bigint): Promise<string> {
-    const { offset, size } = this.#place("task_struct", "comm");
-    const bytes = await this.#bytes(task + BigInt(offset), size);
-    const end = bytes.indexOf(0);
-    return new TextDecoder().decode(bytes.subarray(0, end < 0 ? size : end));
-  }
-
-  #field(address: bigint, struct: string, name: string): Promise<bigint> {
-    const { offset, size } = this.#place(struct, name);
-    // Of a list's head the first word is what leads on.
-    return this.#number(address + BigInt(offset), Math.min(size, 8));
-  }
-
-  #place(struct: string, name: string): FieldPlace {
-    const place = this.offsets.structs[struct]?.fields[name];
-    if (place === undefined) throw new Error(`nothing says where ${struct}.${name} lies`);
-    return place;
-  }
-
-  async #number(address: bigint, size: number): Promise<bigint> {
-    const bytes = await this.#bytes(address, size);
-    return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
-  }
-
-  async #bytes(address: bigint, size: number): Promise<Uint8Array> {
-    const part = await this.memory.read(address, size, "virtual");
-    const why = holeAt(part, 0) ?? holeAt(part, size - 1);
-    if (why !== null) throw new Error(why);
-    return part.bytes;
+  async #find(machine: LinuxSource, space: bigint): Promise<Kernel | null> {
+    const images = imageRanges(await machine.addressRanges({ space }));
+    const name = images.join();
+    if (name === this.#barren.images && this.#barren.why !== null) throw new Error(this.#barren.why);
+    if (images.length === 0 || name === this.#barren.images) return null;
+    const own = await findSymbols(machine, images, space);
+    const known = this.#symbols;
+    const symbols = own === null || known === null ? (own ?? known) : own.with(known);
+    if (machine !== this.#machine) return null;
+    this.#barren = { images: name, why: null };
+    if (own !== null) this.onSymbols(own);
+    if (symbols === null) return null;
+    try {
+      const layout = await readLayout(machine, symbols, space);
+      this.#barren = { images: "", why: null };
+      this.#found = { symbols, layout };
+      return this.#found;
+    } catch (error) {
+      this.#barren = { images: name, why: (error as Error).message };
+      throw error;
+    }
   }
 }
 
-function stateText(state: number, exit: number, current: boolean, constants: Readonly<Record<string, number>>): string {
-  const has = (name: string): boolean => ((state & (constants[name] ?? 0)) | 0) !== 0;
-  if ((exit & (constants.EXIT_ZOMBIE ?? 0)) !== 0) return "zombie";
-  if (exit !== 0 || has("TASK_DEAD")) return "dead";
-  if (state === 0) return current ? "running" : "ready";
-  if (has("__TASK_STOPPED")) return "stopped";
-  if (has("__TASK_TRACED")) return "traced";
-  if (has("TASK_UNINTERRUPTIBLE")) return has("TASK_NOLOAD") ? "idle" : "waiting";
-  return has("TASK_INTERRUPTIBLE") ? "sleeping" : "other";
+/** A reset, or a snapshot of another machine, takes a kernel away. */
+async function isThere(machine: LinuxSource, { symbols, layout }: Kernel, space: bigint): Promise<boolean> {
+  const release = await readRelease(machine, symbols, space).catch(() => null);
+  return release === layout.kernel;
+}
+
+/** Reads by page, each once: the structures lie close together. */
+function reading(machine: LinuxSource, space: bigint): ReadKernel {
+  const pages = new Map<bigint, Promise<Uint8Array>>();
+  const page = (address: bigint): Promise<Uint8Array> => {
+    const known = pages.get(address);
+    if (known !== undefined) return known;
+    const fresh = machine.readVirtual(address, Number(PAGE), { space });
+    pages.set(address, fresh);
+    return fresh;
+  };
+  return async (va, length) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const here = BigInt.asUintN(64, va) + BigInt(at);
+      const within = Number(here % PAGE);
+      const part = Math.min(Number(PAGE) - within, length - at);
+      bytes.set((await page(here - BigInt(within))).subarray(within, within + part), at);
+      at += part;
+    }
+    return bytes;
+  };
 }

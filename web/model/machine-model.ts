@@ -28,7 +28,7 @@ import { Places } from "./places.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
-import { SymbolModel } from "./symbol-model.ts";
+import { SymbolModel, type SymbolTable } from "./symbol-model.ts";
 import { TrapRecord } from "./trap-record.ts";
 
 /** What the page shows: a machine's state, or why there is none. */
@@ -92,7 +92,7 @@ export class MachineModel {
   /** A gdb outside the browser. Its "kill" ends what it can: the machine stands, and stays to be looked at. */
   readonly gdb = new GdbModel(() => void this.#killedByGdb());
   readonly traps: TrapRecord;
-  readonly linux = new LinuxModel(this.memory);
+  readonly linux = new LinuxModel((symbols) => void this.#learn(symbols));
   readonly space = new AddressSpace();
   readonly places = new Places();
   /** Of the target that is open, once it is loaded. */
@@ -194,8 +194,8 @@ export class MachineModel {
 
   async #attachDebugger(machine: Machine): Promise<void> {
     const guest = this.guest.get() as BundledGuest;
-    // Who has no offsets shows no processes.
-    void this.linux.load(guest).catch(() => {});
+    // Of what is not known no processes are shown.
+    void this.linux.attach(machine, guest).catch(() => {});
     void this.symbols.load(guest, machine).then((problem) => {
       this.linux.symbols = this.symbols.table.get();
       if (problem !== null && machine === this.#machine) this.#trouble(problem);
@@ -334,6 +334,14 @@ export class MachineModel {
     }
   }
 
+  /** Names of a kernel that it keeps in its own memory, beside those of files. */
+  async #learn(found: SymbolTable): Promise<void> {
+    const known = this.symbols.table.get();
+    const table = known === null ? found : known.with(found);
+    this.symbols.table.set(table);
+    await this.#machine?.setSymbols(table.symbols).catch(() => {});
+  }
+
   async #killedByGdb(): Promise<void> {
     await this.pause();
     this.notice.set({ kind: "done", text: "gdb has ended its session with kill; the machine is kept, paused." });
@@ -381,7 +389,7 @@ export class MachineModel {
     this.gdb.attach(null);
     this.info.set(null);
     this.symbols.clear();
-    this.linux.clear();
+    void this.linux.attach(null);
     void this.debug.attach(null);
     // What is thrown away may fail as it likes.
     await machine?.dispose().catch(() => {});

@@ -6,17 +6,19 @@ export interface PointNames {
   symbol(address: bigint): string | null;
   privilegeName(number: number): string;
   cause(interrupt: boolean, cause: number): string;
+  /** Whose an address space is, or null. */
+  space(space: bigint): string | null;
 }
 
 /** What has to happen, as in "write of 8 bytes at count (0x80001000)". */
 export function pointText(point: StopPoint, names: PointNames): string {
   switch (point.kind) {
     case "execute":
-      return `at ${addressText(point.address, names)}`;
+      return `at ${addressText(point.address, names)}${spaceText(point.space, names)}`;
     case "watch": {
       const bytes = point.size === 1 ? "1 byte" : `${point.size} bytes`;
       const what = point.access === "access" ? "read or write" : point.access;
-      return `${what} of ${bytes} at ${addressText(point.address, names)}`;
+      return `${what} of ${bytes} at ${addressText(point.address, names)}${spaceText(point.space, names)}`;
     }
     case "register":
       return `${point.name} changes`;
@@ -42,6 +44,10 @@ function causesText(
   if (causes === undefined || causes.length === 0) return null;
   if (causes === "all") return interrupt ? "every interrupt" : "every exception";
   return causes.map((cause) => names.cause(interrupt, cause)).join(", ");
+}
+
+function spaceText(space: bigint | undefined, names: PointNames): string {
+  return space === undefined ? "" : `, only in ${names.space(space) ?? "one address space"}`;
 }
 
 function addressText(address: bigint, names: PointNames): string {

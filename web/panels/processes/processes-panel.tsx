@@ -5,6 +5,7 @@ import type { MachineModel } from "../../model/machine-model.ts";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { ProcessDetailsView } from "./process-details.tsx";
 import "./processes.css";
 
 export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) {
@@ -90,7 +91,7 @@ interface RowsProps {
 
 function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
   const symbols = useStore(machine.symbols.table);
-  const { pid, name, state, parent, current, kernelThread, resumesAt, userNs, systemNs, userRegisters, task } = process;
+  const { pid, name, state, parent, current, kernelThread, resumesAt, userNs, systemNs } = process;
   const at = resumesAt === null ? "" : (symbols?.text(resumesAt) ?? hexText(resumesAt, 64));
   return (
     <>
@@ -120,22 +121,7 @@ function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
       {unfolded && (
         <tr className="process-details">
           <td colSpan={7}>
-            <p>
-              <button type="button" className="process-at" onClick={() => machine.places.showData(task)}>
-                task_struct at {hexText(task, 64)}
-              </button>
-              {kernelThread
-                ? "; a thread of the kernel, without a program of its own."
-                : "; its program’s registers when it entered the kernel:"}
-            </p>
-            <dl>
-              {userRegisters.map((register) => (
-                <div key={register.name}>
-                  <dt>{register.name}</dt>
-                  <dd>{hexText(register.value, 64)}</dd>
-                </div>
-              ))}
-            </dl>
+            <ProcessDetailsView machine={machine} process={process} />
           </td>
         </tr>
       )}

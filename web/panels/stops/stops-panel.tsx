@@ -30,6 +30,7 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
     symbol: (address) => symbols?.text(address) ?? null,
     privilegeName: (number) => machine.registers.privilegeName(number),
     cause: (interrupt, cause) => machine.registers.causeText(interrupt, cause),
+    space: (space) => machine.space.nameOf(space),
   };
   return (
     <section className="panel stops" aria-label="Breakpoints">
