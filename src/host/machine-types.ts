@@ -12,9 +12,13 @@ export type ClockMode = "icount" | "realtime";
  * forgotten with the machine; both unless `overlay` or `snapshot` say otherwise.
  */
 export interface DiskOptions {
-  readonly image: ImageSource;
+  /** Besides bytes and addresses: a file, whose parts are read when they are needed, or so many zero bytes. */
+  readonly image: ImageSource | Blob | { readonly blank: number };
   readonly readOnly?: boolean;
-  /** The image stays as it is, and changes are kept in this file; made if there is none. */
+  /**
+   * The image stays as it is, and changes are kept: in Node in this file, which is made if there is none, in a page in its
+   * origin's private file system under this name, which the page has made (`src/host/backends/opfs-store.ts`).
+   */
   readonly overlay?: string;
   /** true: the image stays as it is, and changes are forgotten with the machine. */
   readonly snapshot?: boolean;
@@ -155,6 +159,15 @@ export interface MachineInfo {
   readonly inputs: readonly InputDevice[];
   /** Where the device tree lies in RAM at the start. */
   readonly deviceTree: { readonly pa: bigint; readonly bytes: number };
+}
+
+/** One of the machine's disks. */
+export interface DiskState {
+  /** Of 512 bytes. */
+  readonly sectors: bigint;
+  readonly readOnly: boolean;
+  /** The guest has written what would be lost with the machine: no flush has made it safe, or nobody keeps it. */
+  readonly unsaved: boolean;
 }
 
 export interface RunStatistics {

@@ -12,10 +12,11 @@ import { slotLayout } from "../spec/slot-layout.ts";
 import { CoreSync } from "../sync/core-sync.ts";
 import { SyncError } from "../sync/errors.ts";
 import { Attention } from "./attention.ts";
-import type { BlockBackend } from "./backends/block.ts";
+import { SECTOR_BYTES } from "./backends/block.ts";
 import { ConsoleBackend } from "./backends/console.ts";
 import { ScreenBackend } from "./backends/screen.ts";
 import { openDisks } from "./backends/open-disks.ts";
+import type { WatchedDisk } from "./backends/watched-disk.ts";
 import { BlockRequests } from "./block-requests.ts";
 import { loadBootPlan } from "./boot-images.ts";
 import { Clients } from "./clients.ts";
@@ -32,6 +33,7 @@ import { type CheckedOptions, checkOptions, screenSize } from "./machine-options
 import type {
   CompiledRegion,
   CpuEdit,
+  DiskState,
   InputDevice,
   InputEvent,
   MachineInfo,
@@ -56,6 +58,7 @@ import { virtioDevices } from "./virtio-slots.ts";
 
 const CPU_COUNT = 1;
 const ALL_GROUPS = 0xffff_ffff;
+const MOST_DISK_READ = 16 << 20;
 /** Reasons to stand that a snapshot keeps. */
 const OWN_REASONS = new Set<StopReason>(["created", "pause", "step", "poweroff", "failure", "reset"]);
 
@@ -92,7 +95,7 @@ export class Machine {
     private readonly linker: JitLinker,
     private readonly console: ConsoleBackend,
     private readonly blocks: BlockRequests,
-    private readonly disks: readonly BlockBackend[],
+    private readonly disks: readonly WatchedDisk[],
     private readonly output: ConsoleOutput,
     private readonly screen: ScreenBackend,
     private readonly listener: MachineListener,
@@ -439,6 +442,21 @@ export class Machine {
       virtualNs: BigInt.asUintN(64, this.core.virtualNow()),
       jit: jitStatistics(this.memory, this.linker),
     };
+  }
+
+  diskStates(): DiskState[] {
+    return this.disks.map(({ sectors, readOnly, unsaved }) => ({ sectors, readOnly, unsaved }));
+  }
+
+  /** Bytes of a disk, both numbers multiples of 512. Throws a RangeError if there are none. */
+  async readDisk(disk: number, offset: number, length: number): Promise<Uint8Array> {
+    const { sectors } = this.disks[disk] ?? { sectors: 0n };
+    const isWhole = [offset, length].every((number) => number >= 0 && number % SECTOR_BYTES === 0);
+    if (!isWhole || length > MOST_DISK_READ || offset + length > Number(sectors) * SECTOR_BYTES) {
+      throw new RangeError(`disk ${disk}: ${length} bytes at ${offset} cannot be read`);
+    }
+    await this.blocks.settled();
+    return this.disks[disk]!.read(BigInt(offset / SECTOR_BYTES), length);
   }
 
   /** Stops for good and lets go of files. */

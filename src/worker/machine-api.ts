@@ -17,6 +17,7 @@ import type {
   ClientMeter,
   CompiledRegion,
   CpuEdit,
+  DiskState,
   InputDevice,
   InputEvent,
   MachineInfo,
@@ -60,6 +61,7 @@ export type {
   CompiledRegion,
   CpuEdit,
   DiskOptions,
+  DiskState,
   GroupMeter,
   ImageSource,
   InputDevice,
@@ -173,6 +175,12 @@ export interface MachineWorkerApi extends DebuggerApi {
   statistics(): Promise<RunStatistics>;
   /** The compiled region that is entered at physical address `pa`, in words; null: that code is interpreted. */
   compiledAt(pa: bigint): Promise<CompiledRegion | null>;
+  disks(): Promise<readonly DiskState[]>;
+  /**
+   * `length` (at most 16 MiB) bytes of a disk as the guest sees it; `offset` too is a multiple of 512. Who wants several parts of
+   * one state holds the machine. Throws a RangeError if the disk has no such bytes.
+   */
+  readDisk(disk: number, offset: number, length: number): Promise<Uint8Array>;
   dispose(): Promise<void>;
 }
 

@@ -14,6 +14,7 @@ import type {
   ClientMeter,
   CompiledRegion,
   CpuEdit,
+  DiskState,
   LinkedModule,
   LogLine,
   MachineEvent,
@@ -294,6 +295,19 @@ export class Machine extends DebuggerClient {
    */
   compiledAt(pa: bigint): Promise<CompiledRegion | null> {
     return this.call((api) => api.compiledAt(pa));
+  }
+
+  /** The machine's disks, in the order of the options. */
+  disks(): Promise<readonly DiskState[]> {
+    return this.call((api) => api.disks());
+  }
+
+  /**
+   * `length` (at most 16 MiB) bytes of a disk as the guest sees it; `offset` too is a multiple of 512. Hold the machine to read
+   * several parts of one state. Throws a RangeError if the disk has no such bytes.
+   */
+  readDisk(disk: number, offset: number, length: number): Promise<Uint8Array> {
+    return this.call((api) => api.readDisk(disk, offset, length));
   }
 
   /** Ends the machine and gives its memory and files back. */

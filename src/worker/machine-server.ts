@@ -221,6 +221,14 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.compiledAt(pa);
   }
 
+  async disks() {
+    return this.answer.diskStates();
+  }
+
+  async readDisk(disk: number, offset: number, length: number) {
+    return this.answer.readDisk(disk, offset, length);
+  }
+
   async dispose() {
     await this.answer.dispose();
   }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type MessagePort, parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
-import { memoryDisk } from "../host/backends/memory-disk.ts";
+import { openWebDisk } from "../host/backends/web-disk.ts";
 import { fetchBytes, type Platform } from "../host/platform.ts";
 import type { Connection } from "./machine-client.ts";
 import { openFileDisk, openFileStore, openScratchStore } from "./node-files/file-disks.ts";
@@ -20,9 +20,7 @@ export const nodePlatform: Platform = {
     return bytes;
   },
   openDisk: async (address, readOnly) =>
-    isWebAddress(address)
-      ? memoryDisk(address, await fetchBytes(address, () => {}), readOnly)
-      : openFileDisk(pathOf(address), readOnly),
+    isWebAddress(address) ? openWebDisk(address, readOnly) : openFileDisk(pathOf(address), readOnly),
   openStore: (address) => openFileStore(pathOf(address)),
   openScratchStore,
   yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),

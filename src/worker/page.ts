@@ -1,9 +1,10 @@
 /** Machines in a web page: each runs in a worker of its own. */
 import { coreLocation } from "./core-location.ts";
-import type { ImageSource, MachineOptions, MachineState } from "./machine-api.ts";
+import type { MachineOptions, MachineState } from "./machine-api.ts";
 import { type Connection, Machine } from "./machine-client.ts";
 import { connectByMessages } from "./message-connection.ts";
 
+export { CHANGES_FILE, KEPT_FOLDER } from "../host/backends/opfs-store.ts";
 export { SyncError } from "../sync/errors.ts";
 export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
 export type * from "./embedded-machine.ts";
@@ -39,7 +40,7 @@ export async function createMachine(
 }
 
 /** A worker's own address, not the page's, is the base of relative addresses in it. */
-function absolute<T extends ImageSource | undefined>(source: T): T {
+function absolute<T>(source: T): T {
   return (typeof source === "string" ? new URL(source, globalThis.location.href).href : source) as T;
 }
 

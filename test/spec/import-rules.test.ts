@@ -53,6 +53,7 @@ const rules: readonly Rule[] = [
       "src/worker/machine-client.ts",
       "src/worker/machine-api.ts",
       "src/worker/page.ts",
+      "src/worker/disk-image.ts",
       "src/spec",
       "src/sync",
       "src/debug",

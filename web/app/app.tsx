@@ -1,8 +1,10 @@
 /** The page: header, panels in their places, status line. */
 import { Suspense, useCallback, useEffect, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { GuestDisk } from "../model/guest-disk.ts";
 import type { PanelId } from "../model/layout.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
+import { type ResolvedDisk, resolveLinkDisk } from "../model/link-disks.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
 import type { Settings } from "../model/settings.ts";
@@ -13,6 +15,7 @@ import { type Command, commandsOf } from "./commands.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { HelpSheet } from "./help-sheet.tsx";
 import { FileSheet } from "./file-sheet.tsx";
+import { LinkDisksSheet } from "./link-disks-sheet.tsx";
 import { MachinesSheet } from "./machines-sheet.tsx";
 import { useFileOpener } from "./use-file-opener.ts";
 import { useCommandKeys } from "./use-command-keys.ts";
@@ -49,11 +52,12 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const { theme: chosenTheme, hintSeen, screenReader } = useStore(settings);
   const theme = useTheme(chosenTheme);
   const narrow = useMatches(NARROW);
-  const { guests, reload, unknown, openGuest } = useGuests(machine, layouts, loadGuests);
+  const { guests, reload, unknown, openGuest, questions } = useGuests(machine, layouts, loadGuests);
   const guest = useStore(machine.guest);
   const [asked, setAsked] = useState<File | null>(null);
   const model = guests.kind === "loaded" ? (guest ?? guests.list[0] ?? null) : null;
-  const openFile = useFileOpener(machine, model, setAsked);
+  const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }));
+  const unsaved = useStore(machine.disks.unsaved);
   const dragging = useFileDrop(openFile.drop);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
   const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | null>(null);
@@ -75,12 +79,12 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
     });
   useCommandKeys(commands);
   useEffect(() => {
-    // What a guest has written to a disk of the visitor's is forgotten with the page.
-    if (guest?.disk === undefined) return;
+    // What the guest has written there would be lost with the page.
+    if (unsaved.length === 0) return;
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [guest]);
+  }, [unsaved]);
   const render = (id: PanelId) => {
     const { title, Panel } = PANEL_ENTRIES[id];
     return (
@@ -118,6 +122,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         <MachinesSheet
           guests={guests.kind === "loaded" ? guests.list : []}
           current={guest}
+          disks={machine.disks}
           onOpen={openGuest}
           onFile={openFile.drop}
           onClose={() => setSheet(null)}
@@ -131,8 +136,15 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
             setAsked(null);
             void openFile.as(asked, role);
           }}
+          onDisk={(access) => {
+            setAsked(null);
+            openFile.asDisk(asked, access);
+          }}
           onClose={() => setAsked(null)}
         />
+      )}
+      {questions !== null && (
+        <LinkDisksSheet title={questions.guest.title} disks={questions.disks} onOpen={questions.open} />
       )}
       {dragging && <p className="drop-hint">Drop a saved machine, a program, a kernel or a disk</p>}
     </div>
@@ -142,7 +154,10 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
 async function copyLink(machine: MachineModel, layouts: LayoutModel): Promise<void> {
   const link = linkToHere(machine, layouts);
   if (link === null) {
-    machine.notice.set({ kind: "trouble", text: "A link cannot name a file of yours: save the machine instead." });
+    machine.notice.set({
+      kind: "trouble",
+      text: "A link cannot name a file of yours: save the machine, or keep the disk's changes, instead.",
+    });
     return;
   }
   try {
@@ -155,10 +170,18 @@ async function copyLink(machine: MachineModel, layouts: LayoutModel): Promise<vo
   }
 }
 
+/** What has to be asked before the machine of a link is opened. */
+interface Questions {
+  readonly guest: BundledGuest;
+  readonly disks: readonly ResolvedDisk[];
+  readonly open: (disks: readonly GuestDisk[]) => void;
+}
+
 /** The list of machines, and the one that the address names. */
 function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppProps["loadGuests"]) {
   const [guests, setGuests] = useState<Guests>({ kind: "loading" });
   const [unknown, setUnknown] = useState<string | null>(null);
+  const [questions, setQuestions] = useState<Questions | null>(null);
 
   const openNamed = useCallback(
     (list: readonly BundledGuest[]) => {
@@ -166,6 +189,7 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
       const name = link.machine;
       const guest = name === null ? list[0] : list.find(({ id }) => id === name);
       setUnknown(guest === undefined ? name : null);
+      setQuestions(null);
       if (guest === undefined) void machine.close();
       else if (guest !== machine.guest.get()) {
         if (link.layout !== null) layouts.choose(link.layout);
@@ -174,7 +198,19 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
           const text = `Parts of the link could not be understood and are left out: ${link.odd.join(", ")}.`;
           machine.notice.set({ kind: "trouble", text });
         }
-        void machine.open(guest, link.options);
+        if (link.disks.length === 0) {
+          void machine.open(guest, link.options);
+          return;
+        }
+        const open = (disks: readonly GuestDisk[]): void => {
+          setQuestions(null);
+          void openPrepared(machine, guest, { ...link.options, disks });
+        };
+        void machine.disks.kept.refresh().then((kept) => {
+          const disks = link.disks.map((disk) => resolveLinkDisk(disk, kept, window.location.origin));
+          if (disks.every((disk) => disk.kind === "ready")) open(disks.map(({ disk }) => disk));
+          else setQuestions({ guest, disks, open });
+        });
       }
     },
     [machine, layouts],
@@ -198,11 +234,33 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
   }, [guests, openNamed]);
 
   const openGuest = (guest: BundledGuest, options: OpenOptions = {}): void => {
-    nameMachineInAddress(guest.id, options);
     setUnknown(null);
-    void machine.open(guest, options);
+    setQuestions(null);
+    void openPrepared(machine, guest, options, (prepared) => nameMachineInAddress(guest.id, prepared));
   };
-  return { guests, reload, unknown, openGuest };
+  return { guests, reload, unknown, openGuest, questions };
+}
+
+/** Opens a machine whose disks' changes have got names to be kept under; `onPrepared` hears of them. */
+async function openPrepared(
+  machine: MachineModel,
+  guest: BundledGuest,
+  options: OpenOptions,
+  onPrepared: (options: OpenOptions) => void = () => {},
+): Promise<void> {
+  const { disks = [] } = options;
+  let prepared = options;
+  if (disks.length > 0) {
+    try {
+      prepared = { ...options, disks: await machine.disks.prepare(disks) };
+    } catch (error) {
+      machine.notice.set({ kind: "trouble", text: (error as Error).message });
+      return;
+    }
+  }
+  onPrepared(prepared);
+  machine.disks.chosen.set([]);
+  await machine.open(guest, prepared);
 }
 
 interface StageProps {

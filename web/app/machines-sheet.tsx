@@ -1,15 +1,19 @@
 /** The machines to choose from, with options for the one that is opened, and files of the visitor's. */
 import { useRef, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
+import type { DisksModel } from "../model/disks-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
+import { DiskChooser } from "./disk-chooser.tsx";
 import { GuestPicture } from "./guest-picture.tsx";
+import { KeptDiskList } from "./kept-disk-list.tsx";
 import "./machines.css";
 
 export interface MachinesSheetProps {
   readonly guests: readonly BundledGuest[];
   readonly current: BundledGuest | null;
+  readonly disks: DisksModel;
   readonly onOpen: (guest: BundledGuest, options: OpenOptions) => void;
   readonly onFile: (file: File) => void;
   readonly onClose: () => void;
@@ -17,7 +21,7 @@ export interface MachinesSheetProps {
 
 const MEMORY_MIB = [64, 128, 256, 512, 1024, 2048];
 
-export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: MachinesSheetProps) {
+export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose }: MachinesSheetProps) {
   const [memory, setMemory] = useState("");
   const [append, setAppend] = useState("");
   const [clock, setClock] = useState("");
@@ -28,6 +32,7 @@ export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: Mach
       ...(memory !== "" && { memory: Number(memory) << 20 }),
       ...(append !== "" && { append }),
       ...((clock === "icount" || clock === "realtime") && { clock }),
+      ...(disks.chosen.get().length > 0 && { disks: disks.chosen.get() }),
     });
   };
   return (
@@ -80,6 +85,7 @@ export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: Mach
             />
           </label>
         </fieldset>
+        <DiskChooser model={disks} />
         <ul className="machine-gallery">
           {guests.map((guest) => (
             <li key={guest.id}>
@@ -98,6 +104,7 @@ export function MachinesSheet({ guests, current, onOpen, onFile, onClose }: Mach
           </button>
           . It stays in this tab.
         </p>
+        <KeptDiskList model={disks} />
         <input
           ref={picker}
           type="file"

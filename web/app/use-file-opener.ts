@@ -1,6 +1,7 @@
 /** What happens with a file that is dropped or chosen: by its first bytes, and where they do not tell, as somebody says. */
 import { useCallback } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
+import { type DiskAccess, diskOfFile, type GuestDisk } from "../model/guest-disk.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { type FileRole, guestOfFile, kindOfFile, MOST_FILE_BYTES } from "../model/opened-file.ts";
 import { megabytes } from "../model/snapshot-file.ts";
@@ -8,13 +9,18 @@ import { megabytes } from "../model/snapshot-file.ts";
 export interface FileOpener {
   readonly drop: (file: File) => void;
   readonly as: (file: File, role: FileRole) => Promise<void>;
+  readonly asDisk: (file: File, access: DiskAccess) => void;
 }
 
-/** `model`: the machine that the file's machine is like; `ask` hears of files that do not say what they are. */
+/**
+ * `model`: the machine that the file's machine is like; `ask` hears of files that do not say what they are, `openWith` opens the
+ * model with a disk.
+ */
 export function useFileOpener(
   machine: MachineModel,
   model: BundledGuest | null,
   ask: (file: File) => void,
+  openWith: (model: BundledGuest, disk: GuestDisk) => void,
 ): FileOpener {
   const refuse = useCallback(
     (file: File, why: string) => machine.notice.set({ kind: "trouble", text: `${file.name} is not opened: ${why}` }),
@@ -23,6 +29,10 @@ export function useFileOpener(
   const as = useCallback(
     async (file: File, role: FileRole): Promise<void> => {
       if (model === null) return;
+      if (file.size > MOST_FILE_BYTES) {
+        refuse(file, `it has ${megabytes(file.size)}, and the page loads ${megabytes(MOST_FILE_BYTES)} at most.`);
+        return;
+      }
       try {
         await machine.open(guestOfFile(file.name, new Uint8Array(await file.arrayBuffer()), role, model));
       } catch (error) {
@@ -33,10 +43,6 @@ export function useFileOpener(
   );
   const drop = useCallback(
     async (file: File): Promise<void> => {
-      if (file.size > MOST_FILE_BYTES) {
-        refuse(file, `it has ${megabytes(file.size)}, and the page takes ${megabytes(MOST_FILE_BYTES)} at most.`);
-        return;
-      }
       try {
         const kind = await kindOfFile(file);
         if (kind === "snapshot") await machine.load(file);
@@ -50,5 +56,8 @@ export function useFileOpener(
     },
     [machine, as, ask, refuse],
   );
-  return { drop: (file) => void drop(file), as };
+  const asDisk = (file: File, access: DiskAccess): void => {
+    if (model !== null) openWith(model, diskOfFile(file, access));
+  };
+  return { drop: (file) => void drop(file), as, asDisk };
 }

@@ -1,5 +1,6 @@
 /** The machines that come with the page, as guests/index.json lists them. */
 import type { MachineOptions } from "../../src/worker/page.ts";
+import { diskOptions } from "./guest-disk.ts";
 import type { OpenOptions } from "./page-link.ts";
 
 /** One entry of guests/index.json. Addresses of images are relative to the page. */
@@ -21,8 +22,6 @@ export interface BundledGuest {
   readonly offsets?: string | undefined;
   /** In the place of what `kernel` names: a file of the visitor's. */
   readonly kernelBytes?: Uint8Array;
-  /** A disk besides: a file of the visitor's. */
-  readonly disk?: Uint8Array;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -70,7 +69,7 @@ export function guestOptions(guest: BundledGuest, chosen: OpenOptions = {}): Mac
     append: chosen.append ?? guest.append,
     console: guest.console,
     ...(chosen.clock !== undefined && { clock: chosen.clock }),
-    ...(guest.disk !== undefined && { disks: [{ image: guest.disk }] }),
+    disks: (chosen.disks ?? []).map(diskOptions),
   };
 }
 

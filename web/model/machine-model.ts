@@ -16,6 +16,7 @@ import { ConsoleModel } from "./console-model.ts";
 import { DebugModel, type NewStopPoint } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
+import { DisksModel } from "./disks-model.ts";
 import { GdbModel } from "./gdb-model.ts";
 import { LinuxModel } from "./linux-model.ts";
 import { InstructionRate } from "./instruction-rate.ts";
@@ -84,6 +85,7 @@ export class MachineModel {
   readonly console = new ConsoleModel();
   readonly meter: MeterModel;
   readonly performance: PerformanceModel;
+  readonly disks = new DisksModel();
   readonly symbols = new SymbolModel();
   readonly memory = new GuestMemory();
   /** What the machine is, while there is one. */
@@ -165,6 +167,7 @@ export class MachineModel {
     this.memory.attach(machine);
     this.space.attach(machine);
     this.gdb.attach(machine);
+    this.disks.attach(machine, options.disks);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     if (turn !== this.#turn) return;
@@ -387,6 +390,7 @@ export class MachineModel {
     this.memory.attach(null);
     this.space.attach(null);
     this.gdb.attach(null);
+    this.disks.attach(null);
     this.info.set(null);
     this.symbols.clear();
     void this.linux.attach(null);

@@ -18,17 +18,15 @@ export async function kindOfFile(file: ChosenFile & Pick<File, "slice">): Promis
   return BEGINNINGS.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0] ?? "unknown";
 }
 
-/** What a file is to be in a machine. */
-export type FileRole = "program" | "kernel" | "disk";
+/** What a file that is loaded as a whole is to be in a machine. */
+export type FileRole = "program" | "kernel";
 
 /**
  * A machine with the file in it, like `model` in all else: a program runs by itself from the start of RAM, a kernel gets the
- * model's firmware and initial RAM disk, a disk is another disk of the model. Changes to a disk are forgotten with the machine.
+ * model's firmware and initial RAM disk.
  */
 export function guestOfFile(name: string, bytes: Uint8Array, role: FileRole, model: BundledGuest): BundledGuest {
   const own = { id: `file:${name}`, title: name, symbols: undefined, offsets: undefined };
-  if (role === "disk")
-    return { ...model, id: `${model.id}+${name}`, title: `${model.title} with ${name}`, disk: bytes };
   if (role === "kernel") return { ...model, ...own, description: `The kernel ${name}`, kernelBytes: bytes };
   return {
     ...own,

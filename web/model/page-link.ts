@@ -1,6 +1,7 @@
 /** The page's address as a machine: which one, with which options, panels and stop points, and where it stands. */
 import type { StopPoint } from "../../src/worker/page.ts";
 import type { NewStopPoint } from "./debug-model.ts";
+import { DISK_ACCESSES, type DiskAccess, diskOfAddress, type GuestDisk } from "./guest-disk.ts";
 import { LAYOUT_NAMES, type LayoutName } from "./layout-model.ts";
 
 /** What can be chosen when a machine is opened; absent: as it comes. */
@@ -11,12 +12,17 @@ export interface OpenOptions {
   readonly clock?: "icount" | "realtime";
   /** It runs for so many steps, and then stands. */
   readonly at?: bigint;
+  readonly disks?: readonly GuestDisk[];
 }
+
+/** A disk in a link: an image on a server, or one whose changes are kept in the browser that opens the link. */
+export type LinkDisk = { readonly access: DiskAccess; readonly address: string } | { readonly kept: string };
 
 export interface PageLink {
   /** null: none is named, so the first one is meant. */
   readonly machine: string | null;
-  readonly options: OpenOptions;
+  readonly options: Omit<OpenOptions, "disks">;
+  readonly disks: readonly LinkDisk[];
   readonly layout: LayoutName | null;
   readonly points: readonly NewStopPoint[];
   /** Parts of the address that could not be understood and are left out, by name. */
@@ -28,6 +34,7 @@ const MIB = 1 << 20;
 const BIG_FIELDS = ["address", "space"];
 const KINDS: readonly StopPoint["kind"][] = ["execute", "watch", "register", "csr", "trap", "privilege", "console"];
 const MOST_POINTS = 100;
+const MOST_DISKS = 8;
 
 export function parseLink(query: string): PageLink {
   const parameters = new URLSearchParams(query);
@@ -47,8 +54,11 @@ export function parseLink(query: string): PageLink {
   const at = read("at", (text) => (/^\d{1,15}$/.test(text) ? BigInt(text) : undefined));
   const layout = read("layout", (text) => LAYOUT_NAMES.find((name) => name === text));
   const points = read("stops", parsePoints) ?? [];
+  const disks = parameters.getAll("disk").map(parseDisk);
+  if (disks.includes(undefined) || disks.length > MOST_DISKS) odd.push("disk");
   return {
     machine: parameters.get("machine"),
+    disks: disks.filter((disk) => disk !== undefined).slice(0, MOST_DISKS),
     options: {
       ...(memory !== undefined && { memory }),
       ...(append !== undefined && { append }),
@@ -63,13 +73,16 @@ export function parseLink(query: string): PageLink {
 
 /** The query of a link that opens the same. */
 export function linkQuery(link: Omit<PageLink, "odd">): string {
-  const { machine, options, layout, points } = link;
+  const { machine, options, disks, layout, points } = link;
   const parameters = new URLSearchParams();
   if (machine !== null) parameters.set("machine", machine);
   if (options.memory !== undefined) parameters.set("memory", String(options.memory / MIB));
   if (options.append !== undefined) parameters.set("append", options.append);
   if (options.clock !== undefined) parameters.set("clock", options.clock);
   if (options.at !== undefined) parameters.set("at", String(options.at));
+  for (const disk of disks) {
+    parameters.append("disk", "kept" in disk ? `kept,${disk.kept}` : `${disk.access},${disk.address}`);
+  }
   if (layout !== null) parameters.set("layout", layout);
   if (points.length > 0) {
     const text = JSON.stringify(points, (key, value) => {
@@ -79,6 +92,26 @@ export function linkQuery(link: Omit<PageLink, "odd">): string {
     parameters.set("stops", text);
   }
   return `?${parameters}`;
+}
+
+/** How a link names a disk; undefined: it cannot, since the image is a file of the visitor's that nobody keeps. */
+export function linkDisk({ source, access, kept }: GuestDisk): LinkDisk | undefined {
+  if (kept !== undefined) return { kept };
+  return source.kind === "address" ? { access, address: source.address } : undefined;
+}
+
+function parseDisk(text: string): LinkDisk | undefined {
+  const [word, rest] = [text.slice(0, text.indexOf(",")), text.slice(text.indexOf(",") + 1)];
+  if (word === "kept") return /^[a-z0-9-]{1,64}$/.test(rest) ? { kept: rest } : undefined;
+  const access = DISK_ACCESSES.find((name) => name === word);
+  if (access === undefined) return undefined;
+  try {
+    // Only whole addresses: what a relative one means would depend on where the page is.
+    const { source } = diskOfAddress(rest, access, "about:blank");
+    return source.kind === "address" ? { access, address: source.address } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parsePoints(text: string): readonly NewStopPoint[] | undefined {

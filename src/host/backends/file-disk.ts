@@ -1,22 +1,32 @@
 /** A disk in a file that somebody has picked: its parts are read as the guest asks for them; nothing is written to it. */
 import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "./block.ts";
+import { contentSample } from "./content-sample.ts";
+import { checkImage } from "./image-format.ts";
 
-/** A disk over `file`, called `name` in messages. */
-export function fileDisk(name: string, file: Blob): BlockBackend {
+/** Places that the fingerprint looks at besides beginning and end. */
+const SPOTS = 30;
+
+/** A disk over `file`, called `name` in messages. Throws an Error that says what it is if it is no raw image, or not all of one. */
+export async function openFileDisk(name: string, file: Blob, readOnly: boolean): Promise<BlockBackend> {
+  await checkImage(name, {
+    size: file.size,
+    readOnly,
+    read: (offset, length) => readPart(name, file, offset, length),
+  });
   const sectors = sectorsOf(name, file.size);
+  const read = (sector: bigint, length: number) => readPart(name, file, Number(sector) * SECTOR_BYTES, length);
   return {
     sectors,
     readOnly: true,
-    read: async (sector, length) => {
-      const offset = Number(sector) * SECTOR_BYTES;
-      const bytes = await readPart(name, file, offset, length);
-      if (bytes.length !== length) throw new Error(`${name} ends after ${offset + bytes.length} bytes: it has changed`);
-      return bytes;
-    },
+    read,
     write: async () => {
       throw new Error(`${name} cannot be written to`);
     },
     flush: async () => {},
+    fingerprint: async () => {
+      const { lastModified = 0 } = file as Partial<File>;
+      return `${file.size} bytes, changed ${lastModified}, sample ${await contentSample({ sectors, read }, SPOTS)}`;
+    },
     close: async () => {},
   };
 }

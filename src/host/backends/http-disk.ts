@@ -1,11 +1,14 @@
 /** A disk behind an HTTP address, read in parts as the guest asks for them; nothing is written to it. */
 import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "./block.ts";
+import { contentSample } from "./content-sample.ts";
 import { HttpRanges, type HttpRangesOptions } from "./http-range.ts";
 
 const CHUNK_BYTES = 256 << 10;
 const CACHE_BYTES = 64 << 20;
 /** Chunks that are asked for beyond those that the guest wants when it reads one after another. */
 const READ_AHEAD = 4;
+/** Characters of a server's word for the file's version that go into the fingerprint. */
+const MOST_VERSION = 100;
 
 export interface HttpDiskOptions extends HttpRangesOptions {
   readonly chunkBytes?: number;
@@ -39,15 +42,23 @@ export class HttpDisk implements BlockBackend {
     this.chunks.set(0, Promise.resolve(first));
   }
 
-  async read(sector: bigint, length: number): Promise<Uint8Array> {
+  get bytes(): number {
+    return this.ranges.file.bytes;
+  }
+
+  read(sector: bigint, length: number): Promise<Uint8Array> {
+    return this.readBytes(Number(sector) * SECTOR_BYTES, length);
+  }
+
+  /** `length` bytes from `offset` on, or fewer where it ends. */
+  async readBytes(start: number, length: number): Promise<Uint8Array> {
     const { chunkBytes } = this;
-    const start = Number(sector) * SECTOR_BYTES;
-    const end = start + length;
+    const end = Math.min(start + length, this.bytes);
     const numbers: number[] = [];
     for (let number = Math.floor(start / chunkBytes); number * chunkBytes < end; number++) numbers.push(number);
     const wanted = numbers.map((number) => this.chunk(number));
     this.readAhead(numbers);
-    const bytes = new Uint8Array(length);
+    const bytes = new Uint8Array(Math.max(0, end - start));
     for (const [index, chunk] of (await Promise.all(wanted)).entries()) {
       const at = numbers[index]! * chunkBytes;
       const from = Math.max(start, at);
@@ -61,6 +72,12 @@ export class HttpDisk implements BlockBackend {
   }
 
   async flush(): Promise<void> {}
+
+  async fingerprint(): Promise<string> {
+    const { bytes, version } = this.ranges.file;
+    // Each further place would be a request.
+    return `${bytes} bytes, version ${version.slice(0, MOST_VERSION)}, sample ${await contentSample(this, 0)}`;
+  }
 
   async close(): Promise<void> {
     this.ranges.close();
@@ -92,7 +109,7 @@ export class HttpDisk implements BlockBackend {
     const isSequential = first === this.next || first === this.next - 1;
     this.next = last + 1;
     if (!isSequential) return;
-    const end = Math.ceil(this.ranges.file.bytes / this.chunkBytes);
+    const end = Math.ceil(this.bytes / this.chunkBytes);
     for (let number = last + 1; number < Math.min(end, last + 1 + READ_AHEAD); number++) {
       if (!this.chunks.has(number)) this.chunk(number);
     }

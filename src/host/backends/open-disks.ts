@@ -2,18 +2,22 @@
 import { loadAddress } from "../images.ts";
 import type { DiskOptions } from "../machine-types.ts";
 import type { Platform } from "../platform.ts";
+import { blankDisk } from "./blank-disk.ts";
 import { type BlockBackend, delayedDisk } from "./block.ts";
+import { memoryStore } from "./byte-store.ts";
+import { openFileDisk } from "./file-disk.ts";
 import { memoryDisk } from "./memory-disk.ts";
 import { openOverlay } from "./overlay.ts";
 import { temporaryOverlay } from "./temporary-overlay.ts";
+import { type WatchedDisk, watchedDisk } from "./watched-disk.ts";
 
 /** Throws an Error that names the disk and what is wrong with it; disks opened before that are closed. */
-export async function openDisks(disks: readonly DiskOptions[], platform: Platform): Promise<BlockBackend[]> {
-  const opened: BlockBackend[] = [];
+export async function openDisks(disks: readonly DiskOptions[], platform: Platform): Promise<WatchedDisk[]> {
+  const opened: WatchedDisk[] = [];
   try {
     for (const [index, disk] of disks.entries()) {
       const backend = await openDisk(`disk ${index}`, disk, platform);
-      opened.push(disk.delay === undefined ? backend : delayedDisk(backend, disk.delay));
+      opened.push(watchedDisk(disk.delay === undefined ? backend : delayedDisk(backend, disk.delay)));
     }
   } catch (error) {
     for (const disk of opened) await disk.close();
@@ -22,7 +26,8 @@ export async function openDisks(disks: readonly DiskOptions[], platform: Platfor
   return opened;
 }
 
-async function openDisk(name: string, disk: DiskOptions, platform: Platform): Promise<BlockBackend> {
+/** One disk; `name` is for messages. */
+export async function openDisk(name: string, disk: DiskOptions, platform: Platform): Promise<BlockBackend> {
   const { readOnly = false, overlay, snapshot = false } = disk;
   if (overlay !== undefined && (snapshot || readOnly)) {
     throw new RangeError(`${name}: an overlay keeps what is written, so the disk is neither read-only nor a snapshot`);
@@ -48,5 +53,11 @@ async function openImage(
   readOnly: boolean,
 ): Promise<BlockBackend> {
   if (typeof image === "string") return loadAddress(name, () => platform.openDisk(image, readOnly));
+  const inMemory = (base: BlockBackend) => (readOnly ? base : temporaryOverlay(base, memoryStore(name)));
+  if ("blank" in image) return inMemory(blankDisk(name, image.blank));
+  if (image instanceof Blob) {
+    const file = (image as Partial<File>).name ?? name;
+    return inMemory(await openFileDisk(file, image, readOnly));
+  }
   return memoryDisk(name, new Uint8Array(image as ArrayBuffer), readOnly);
 }

@@ -15,7 +15,8 @@ test("what a disk in memory has answered does not change with later writes", asy
 
 test("in Node, too, a disk may come from the web; its changes are forgotten", async () => {
   const server = createServer((request, response) => {
-    response.statusCode = request.url === "/disk.img" ? 200 : 404;
+    response.statusCode = request.url === "/disk.img" ? 206 : 404;
+    response.setHeader("Content-Range", "bytes 0-1023/1024");
     response.end(new Uint8Array(1024).fill(3));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

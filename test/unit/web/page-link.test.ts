@@ -5,6 +5,11 @@ import { linkQuery, type PageLink, parseLink } from "../../../web/model/page-lin
 const link: Omit<PageLink, "odd"> = {
   machine: "hello",
   options: { memory: 128 << 20, append: "console=hvc0 init=/bin/sh & more", clock: "realtime", at: 5551n },
+  disks: [
+    { access: "forget", address: "https://example.org/a%20disk.img?x=1,2" },
+    { access: "read", address: "http://localhost:5173/b.img" },
+    { kept: "blank-disk-of-64-mib-3f9a01" },
+  ],
   layout: "debug",
   points: [
     { kind: "execute", address: 0xffff_ffff_8000_0000n, condition: 'a0 == "x"' },
@@ -24,7 +29,7 @@ test("numbers of stop points are not part of a link", () => {
 });
 
 test("an empty address is the first machine as it comes", () => {
-  expect(parseLink("")).toEqual({ machine: null, options: {}, layout: null, points: [], odd: [] });
+  expect(parseLink("")).toEqual({ machine: null, options: {}, disks: [], layout: null, points: [], odd: [] });
 });
 
 test.each([
@@ -34,11 +39,23 @@ test.each([
   ["at=1e9", "at"],
   ["at=99999999999999999999", "at"],
   ["layout=upside-down", "layout"],
+  ["disk=https://example.org/x.img", "disk"],
+  ["disk=keep,/etc/passwd", "disk"],
+  ["disk=keep,file:///etc/passwd", "disk"],
+  ["disk=kept,../settings", "disk"],
+  ["disk=write,https://example.org/x.img", "disk"],
   ["stops=nonsense", "stops"],
   ['stops={"kind":"execute"}', "stops"],
   ['stops=[{"kind":"bomb"}]', "stops"],
   ['stops=[{"kind":"execute","address":5}]', "stops"],
   ['stops=[{"kind":"execute","address":"0x11112222333344445"}]', "stops"],
 ])("%s is named and left out", (query, name) => {
-  expect(parseLink(`?${query}`)).toEqual({ machine: null, options: {}, layout: null, points: [], odd: [name] });
+  expect(parseLink(`?${query}`)).toEqual({
+    machine: null,
+    options: {},
+    disks: [],
+    layout: null,
+    points: [],
+    odd: [name],
+  });
 });

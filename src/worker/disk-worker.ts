@@ -1,0 +1,27 @@
+/** The web worker that reads a disk which no machine has. */
+import * as Comlink from "comlink";
+import { type BlockBackend, SECTOR_BYTES } from "../host/backends/block.ts";
+import { openDisk } from "../host/backends/open-disks.ts";
+import type { DiskOptions } from "../host/machine-types.ts";
+import { pagePlatform } from "./page-platform.ts";
+
+export class DiskServer {
+  private disk: BlockBackend | null = null;
+
+  /** Answers how many bytes it has. */
+  async open(options: DiskOptions): Promise<number> {
+    this.disk = await openDisk("disk", options, pagePlatform);
+    return Number(this.disk.sectors) * SECTOR_BYTES;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.disk === null) throw new Error("this worker has no disk");
+    return this.disk.read(BigInt(offset / SECTOR_BYTES), length);
+  }
+
+  async close(): Promise<void> {
+    await this.disk?.close();
+  }
+}
+
+Comlink.expose(new DiskServer());

@@ -1,0 +1,64 @@
+/** Disks that somebody gives to a machine: where their content comes from, and what becomes of what the guest writes. */
+import type { DiskOptions } from "../../src/worker/page.ts";
+
+/** `read`: the guest cannot write; `keep`: its changes are kept in this browser; `forget`: they go with the machine. */
+export const DISK_ACCESSES = ["keep", "forget", "read"] as const;
+export type DiskAccess = (typeof DISK_ACCESSES)[number];
+
+export type DiskSource =
+  | { readonly kind: "file"; readonly file: File }
+  /** An image on a server, by an absolute URL. */
+  | { readonly kind: "address"; readonly address: string }
+  /** Zeroes: a new disk, which the guest formats. */
+  | { readonly kind: "blank"; readonly bytes: number };
+
+export interface GuestDisk {
+  readonly title: string;
+  readonly source: DiskSource;
+  readonly access: DiskAccess;
+  /** With "keep": under which name its changes are kept. */
+  readonly kept?: string;
+}
+
+const MIB = 1 << 20;
+
+export function diskOfFile(file: File, access: DiskAccess): GuestDisk {
+  return { title: file.name, source: { kind: "file", file }, access };
+}
+
+/** Throws an Error that says what is wrong with the address. `base`: of relative ones. */
+export function diskOfAddress(text: string, access: DiskAccess, base: string): GuestDisk {
+  let url: URL;
+  try {
+    url = new URL(text.trim(), base);
+  } catch {
+    throw new Error(`"${text}" is no address: it should look like https://example.org/disk.img`);
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new Error(`${url.href} cannot be opened: only addresses that begin with https: or http: can`);
+  }
+  const name = decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.host;
+  return { title: name, source: { kind: "address", address: url.href }, access };
+}
+
+/** A blank disk is always kept: without that it would be of little use. */
+export function blankDiskOf(bytes: number): GuestDisk {
+  return { title: `Blank disk of ${sizeText(bytes)}`, source: { kind: "blank", bytes }, access: "keep" };
+}
+
+/** What createMachine needs for it. Throws an Error if it is to be kept and has no name for that yet. */
+export function diskOptions(disk: GuestDisk): DiskOptions {
+  const { source, access, kept } = disk;
+  const image =
+    source.kind === "file" ? source.file : source.kind === "address" ? source.address : { blank: source.bytes };
+  if (access !== "keep") return { image, ...(access === "read" ? { readOnly: true } : { snapshot: true }) };
+  if (kept === undefined) throw new Error(`${disk.title}: nobody has said where its changes are kept`);
+  return { image, overlay: kept };
+}
+
+/** As in 256 MiB or 1.5 GiB, rounded up to what can be shown. */
+export function sizeText(bytes: number): string {
+  if (bytes < MIB) return `${Math.ceil(bytes / 1024)} KiB`;
+  if (bytes < 1024 * MIB) return `${Math.ceil(bytes / MIB)} MiB`;
+  return `${Math.ceil((bytes / MIB / 1024) * 10) / 10} GiB`;
+}
