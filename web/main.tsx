@@ -5,6 +5,7 @@ import { App } from "./app/app.tsx";
 import { ErrorBoundary } from "./app/error-boundary.tsx";
 import { loadBundledGuests } from "./model/bundled-guests.ts";
 import { browserFrames } from "./model/frame-reader.ts";
+import { tabsOf } from "./model/layout.ts";
 import { LayoutModel } from "./model/layout-model.ts";
 import { MachineModel } from "./model/machine-model.ts";
 import { groupsToOpen, RegisterModel } from "./model/register-model.ts";
@@ -30,7 +31,14 @@ if (loaded.damaged) {
   machine.notice.set({ kind: "trouble", text: "The stored settings were damaged and have been dropped." });
 }
 
-machine.places.code.subscribe(() => layouts.show("disassembly"));
+machine.places.code.subscribe(() => {
+  // Who looks at a source sees a place there, if it is in one.
+  const wish = machine.places.code.get();
+  const isInSource = wish !== null && wish.kind === "virtual" && wish.asInstructions !== true;
+  const looksAtSource = tabsOf(layouts.layout.get()).some(({ shown }) => shown === "source");
+  if (isInSource && looksAtSource && machine.programs.lineAt(wish.within ?? wish.address) !== null) return;
+  layouts.show("disassembly");
+});
 machine.places.data.subscribe(() => layouts.show("memory"));
 machine.space.chosen.subscribe(() => machine.space.chosen.get() !== null && layouts.show("space"));
 

@@ -1,5 +1,5 @@
 /** The stack of calls: by call frame information where an ELF file has it, else by the chain of frame pointers. */
-import type { FrameRules, FrameTable } from "./frame-table.ts";
+import type { FrameRules } from "./frame-table.ts";
 
 /** What an unwinder must know of a target. */
 export interface StackConvention {
@@ -13,6 +13,9 @@ export interface StackConvention {
   readonly savedReturnAddress: bigint;
   readonly savedFramePointer: bigint;
   readonly wordBytes: number;
+  /** Registers that a function leaves as it found them, and those that no function changes. */
+  readonly preserved: readonly string[];
+  readonly constant: readonly string[];
 }
 
 /** What the stack is read from. */
@@ -22,6 +25,11 @@ export interface StackSource {
   memory(va: bigint, size: number): Promise<bigint>;
 }
 
+/** Call frame information, of one file or of several. */
+export interface FrameSource {
+  at(address: bigint): FrameRules | null;
+}
+
 export interface StackFrame {
   /** Next instruction of the innermost frame; of the others, the address to which the call returns. */
   readonly pc: bigint;
@@ -29,6 +37,8 @@ export interface StackFrame {
   readonly frameAddress: bigint | null;
   /** How it was found: where the machine stands, by call frame information, by frame pointer, or in the return-address register. */
   readonly by: "machine" | "frame-information" | "frame-pointer" | "return-register";
+  /** What is known of the registers when this function goes on, by name; without the program counter. */
+  readonly registers: ReadonlyMap<string, bigint>;
 }
 
 const MOST_FRAMES = 256;
@@ -39,7 +49,7 @@ const FARTHEST_FRAME = 1n << 16n;
 export async function callStack(
   convention: StackConvention,
   source: StackSource,
-  frames: FrameTable | null,
+  frames: FrameSource | null,
   most = MOST_FRAMES,
 ): Promise<StackFrame[]> {
   const { names, pc, stackPointer } = convention;
@@ -51,11 +61,12 @@ export async function callStack(
     // Behind the innermost frame a return address may be that of another function: the call itself lies in front of it.
     const rules = frames?.at(found.length === 0 ? here : here - 1n) ?? null;
     const before = registers.get(stackPointer) ?? 0n;
+    const known = new Map(registers);
     const step =
       rules === null
         ? await byFramePointer(convention, source, registers, found.length === 0)
         : await byRules(convention, source, registers, rules);
-    found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by });
+    found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by, registers: known });
     if (step === null || step.caller === 0n) break;
     const after = registers.get(stackPointer) ?? 0n;
     // A stack grows downwards: a caller that lies no further up is no caller, but for a function that has no frame yet.
@@ -74,7 +85,7 @@ interface Step {
 
 /** Takes the registers to those of the caller. */
 async function byRules(
-  { names, stackPointer, wordBytes }: StackConvention,
+  { names, stackPointer, wordBytes, preserved, constant }: StackConvention,
   source: StackSource,
   registers: Map<string, bigint>,
   rules: FrameRules,
@@ -100,6 +111,10 @@ async function byRules(
   }
   registers.set(stackPointer, frameAddress);
   const caller = registers.get(returnName);
+  const ruled = new Set([...rules.registers.keys(), rules.returnRegister].map((number) => names[number]));
+  // What the function may use as it likes was lost with its call.
+  const kept = new Set([...ruled, stackPointer, ...preserved, ...constant]);
+  for (const name of names) if (!kept.has(name)) registers.delete(name);
   return caller === undefined ? null : { caller, frameAddress, by: "frame-information" };
 }
 
@@ -110,6 +125,9 @@ async function byFramePointer(
   isInnermost: boolean,
 ): Promise<Step | null> {
   const { framePointer, stackPointer, returnAddress, savedReturnAddress, savedFramePointer, wordBytes } = convention;
+  const forget = (...kept: readonly string[]): void => {
+    for (const name of convention.names) if (!kept.includes(name)) registers.delete(name);
+  };
   const frame = registers.get(framePointer);
   const stack = registers.get(stackPointer);
   if (frame === undefined || stack === undefined) return null;
@@ -125,12 +143,13 @@ async function byFramePointer(
     }
     registers.set(stackPointer, frame);
     registers.set(framePointer, outer);
-    registers.delete(returnAddress);
+    // Where it has saved others, nothing says.
+    forget(stackPointer, framePointer, ...convention.constant);
     return { caller, frameAddress: frame, by: "frame-pointer" };
   } catch {
     // Nothing but the register is left, and only the innermost function may not have saved it.
     const caller = isInnermost ? registers.get(returnAddress) : undefined;
-    registers.delete(returnAddress);
+    forget(stackPointer, framePointer, ...convention.constant);
     return caller === undefined ? null : { caller, frameAddress: null, by: "return-register" };
   }
 }

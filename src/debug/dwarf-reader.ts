@@ -75,6 +75,8 @@ export class DwarfReader {
 
   /** Number that counts or measures something in this file. */
   count(): number {
+    // Nearly all of them have one byte.
+    if (this.at < this.end && (this.bytes[this.at] as number) < 0x80) return this.bytes[this.at++] as number;
     const value = this.uleb();
     if (value > 0xffff_ffffn) throw new Error(`${value} is no count`);
     return Number(value);

@@ -9,6 +9,8 @@ export interface ElfSection {
   readonly bytes: Uint8Array;
   /** Section that this one refers to, such as a symbol table's strings. */
   readonly link: number;
+  /** The content is packed (SHF_COMPRESSED), with a header of its own in front. */
+  readonly isCompressed: boolean;
 }
 
 export interface ElfSections {
@@ -19,6 +21,7 @@ export interface ElfSections {
 }
 
 const SHT_NOBITS = 8;
+const SHF_COMPRESSED = 0x800n;
 
 /** Reads the section headers. Throws an Error that names the field at fault. */
 export function elfSections(file: Uint8Array): ElfSections {
@@ -45,6 +48,7 @@ export function elfSections(file: Uint8Array): ElfSections {
     return {
       nameOffset: word(at),
       type: word(at + 4),
+      flags: long(at + 8),
       address: long(at + (wide ? 16 : 12)),
       offset: Number(long(at + (wide ? 24 : 16))),
       bytes: Number(long(at + (wide ? 32 : 20))),
@@ -64,6 +68,7 @@ export function elfSections(file: Uint8Array): ElfSections {
     address: header.address,
     bytes: content(header, index),
     link: header.link,
+    isCompressed: (header.flags & SHF_COMPRESSED) !== 0n,
   }));
   return { littleEndian, wordBytes: wide ? 8 : 4, sections };
 }

@@ -53,6 +53,10 @@ export class FrameTable {
     this.entries = [...entries].sort((a, b) => (a.first < b.first ? -1 : 1));
   }
 
+  get isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
   /** Rules at an address, or null if nothing is said about it. */
   at(address: bigint): FrameRules | null {
     const entry = this.entries.find(({ first, end }) => first <= address && address < end);

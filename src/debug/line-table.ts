@@ -59,6 +59,8 @@ const FORM = {
 export class LineTable {
   /** By ascending address. */
   readonly ranges: readonly LineRange[];
+  /** Where statements begin, by file and line; made when somebody asks. */
+  private code: Map<string, Map<number, bigint[]>> | null = null;
 
   constructor(
     ranges: readonly LineRange[],
@@ -80,16 +82,47 @@ export class LineTable {
     return found !== undefined && address < found.end ? found : null;
   }
 
+  /** All addresses that belong to a line. */
+  rangesOf(file: string, line: number): readonly LineRange[] {
+    return this.ranges.filter((range) => range.line === line && range.file === file);
+  }
+
   /** Where breakpoints for a line belong, by ascending address; none if it has no code. */
-  addresses(file: string, line: number): bigint[] {
-    const found = this.starts.filter((start) => start.line === line && start.file === file);
-    return [...new Set(found.map(({ address }) => address))].sort((a, b) => (a < b ? -1 : 1));
+  addresses(file: string, line: number): readonly bigint[] {
+    return this.codeOf(file).get(line) ?? [];
+  }
+
+  /** The same for each line of a file that has code. */
+  codeOf(file: string): ReadonlyMap<number, readonly bigint[]> {
+    if (this.code === null) {
+      this.code = new Map();
+      for (const { file: name, line, address } of this.starts) {
+        const lines = entryOf(this.code, name, () => new Map<number, bigint[]>());
+        const addresses = entryOf(lines, line, (): bigint[] => []);
+        if (!addresses.includes(address)) addresses.push(address);
+      }
+      for (const lines of this.code.values()) {
+        for (const addresses of lines.values()) addresses.sort((a, b) => (a < b ? -1 : 1));
+      }
+    }
+    return this.code.get(file) ?? NO_CODE;
   }
 
   /** Names of all sources. */
   get files(): string[] {
     return [...new Set(this.ranges.map(({ file }) => file))].sort();
   }
+}
+
+const NO_CODE: ReadonlyMap<number, readonly bigint[]> = new Map();
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }
 
 /** Line tables of an ELF file; empty if it has none. Throws an Error that says what is damaged. */

@@ -22,8 +22,10 @@ import { useCommandKeys } from "./use-command-keys.ts";
 import { GdbSheet } from "./gdb-sheet.tsx";
 import { Dock } from "./dock.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
+import { ExportSheet } from "./export-sheet.tsx";
 import { FirstHint } from "./first-hint.tsx";
 import { PANEL_ENTRIES } from "./panel-entries.tsx";
+import { RunUntilSheet } from "./run-until-sheet.tsx";
 import { GuestList, Loading, Message } from "./stage-message.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -60,7 +62,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const unsaved = useStore(machine.disks.unsaved);
   const dragging = useFileDrop(openFile.drop);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
-  const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | null>(null);
+  const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | "until" | "export" | null>(null);
   const commands = (): readonly Command[] =>
     commandsOf({
       machine,
@@ -74,6 +76,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       switchScreenReader: () => change({ screenReader: !screenReader }),
       openMachines: () => setSheet("machines"),
       openGdb: () => setSheet("gdb"),
+      openRunUntil: () => setSheet("until"),
+      openExport: () => setSheet("export"),
       copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
     });
@@ -108,6 +112,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onHelp={() => setSheet("help")}
         onMachines={() => setSheet("machines")}
         onGdb={() => setSheet("gdb")}
+        onRunUntil={() => setSheet("until")}
       />
       {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
       <main className="stage">
@@ -116,6 +121,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       </main>
       <StatusLine machine={machine} layouts={layouts} onGdb={() => setSheet("gdb")} />
       {sheet === "gdb" && <GdbSheet model={machine.gdb} onClose={() => setSheet(null)} />}
+      {sheet === "until" && <RunUntilSheet machine={machine} onClose={() => setSheet(null)} />}
+      {sheet === "export" && <ExportSheet machine={machine} onClose={() => setSheet(null)} />}
       {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "help" && <HelpSheet commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "machines" && (

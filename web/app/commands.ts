@@ -2,6 +2,7 @@
 import type { BundledGuest } from "../model/bundled-guests.ts";
 import { PANELS, panelsOf } from "../model/layout.ts";
 import { LAYOUT_NAMES, type LayoutModel } from "../model/layout-model.ts";
+import { stepLine } from "../model/line-steps.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { LAYOUT_WORDS } from "./layout-switch.tsx";
 import { PANEL_ENTRIES } from "./panel-entries.tsx";
@@ -28,6 +29,8 @@ export interface CommandContext {
   readonly switchScreenReader: () => void;
   readonly openMachines: () => void;
   readonly openGdb: () => void;
+  readonly openRunUntil: () => void;
+  readonly openExport: () => void;
   readonly copyLink: () => void;
   readonly showHint: () => void;
 }
@@ -58,6 +61,9 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     command("step", "Step one instruction", standing, () => void machine.step(), "F11"),
     command("over", "Step over a call", standing, () => void machine.move({ kind: "over" }), "F10"),
     command("out", "Step out of the function", standing, () => void machine.move({ kind: "out" }), "Shift+F11"),
+    command("line", "Step to another line of the source", standing, () => void line(machine, "into")),
+    command("line-over", "Step over to another line of the source", standing, () => void line(machine, "over")),
+    command("until", "Run until an address, a condition, a number of instructions…", standing, context.openRunUntil),
     command("thousand", "Step a thousand instructions", standing, () => void machine.step(1000)),
     command("reset", "Reset: switch off and on again", there, () => void machine.reset()),
     command("break", "Break at pc, or no longer", standing, () => void breakAtPc(machine), "F9"),
@@ -88,6 +94,7 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     ...guests.map((guest) => command(`open-${guest.id}`, `Open machine: ${guest.title}`, true, () => openGuest(guest))),
     command("machines", "Machines, options, files", true, context.openMachines),
     command("gdb", "Attach gdb…", true, context.openGdb),
+    command("export", "Export registers or memory: JSON, binary…", there, context.openExport),
     command("link", "Copy a link that opens this machine as it stands", there, context.copyLink),
     command("theme", "Switch between dark and light", true, context.switchTheme),
     command(
@@ -106,6 +113,11 @@ async function breakAtPc(machine: MachineModel): Promise<void> {
   const view = machine.view.get();
   if (view.kind !== "stopped") return;
   const refusal = await machine.debug.toggleAt(view.pc);
+  if (refusal !== null) machine.notice.set({ kind: "trouble", text: refusal });
+}
+
+async function line(machine: MachineModel, calls: "into" | "over"): Promise<void> {
+  const refusal = await stepLine(machine, calls);
   if (refusal !== null) machine.notice.set({ kind: "trouble", text: refusal });
 }
 

@@ -31,6 +31,14 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
       default: (await import("../panels/disassembly/disassembly-panel.tsx")).DisassemblyPanel,
     })),
   },
+  source: {
+    title: "Source",
+    Panel: lazy(async () => ({ default: (await import("../panels/source/source-panel.tsx")).SourcePanel })),
+  },
+  stack: {
+    title: "Call stack",
+    Panel: lazy(async () => ({ default: (await import("../panels/call-stack/call-stack-panel.tsx")).CallStackPanel })),
+  },
   memory: {
     title: "Memory",
     Panel: lazy(async () => ({ default: (await import("../panels/memory/memory-panel.tsx")).MemoryPanel })),
@@ -38,6 +46,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
   stops: {
     title: "Breakpoints",
     Panel: lazy(async () => ({ default: (await import("../panels/stops/stops-panel.tsx")).StopsPanel })),
+  },
+  symbols: {
+    title: "Symbols",
+    Panel: lazy(async () => ({ default: (await import("../panels/symbols/symbols-panel.tsx")).SymbolsPanel })),
   },
   space: {
     title: "Address space",

@@ -5,17 +5,22 @@ import { Glyph } from "../widgets/glyph.tsx";
 import { Menu, type MenuItem } from "../widgets/menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
-export function PauseMenu({ machine }: { readonly machine: MachineModel }) {
+export interface PauseMenuProps {
+  readonly machine: MachineModel;
+  readonly onRunUntil: () => void;
+}
+
+export function PauseMenu({ machine, onRunUntil }: PauseMenuProps) {
   const view = useStore(machine.view);
   const possible = view.kind === "running" || (view.kind === "stopped" && view.exitCode === undefined);
   return possible ? (
-    <Menu label="Pause at next …" className="pause-menu" items={() => items(machine)}>
+    <Menu label="Pause at next …" className="pause-menu" items={() => items(machine, onRunUntil)}>
       <Glyph name="chevron" />
     </Menu>
   ) : null;
 }
 
-function items(machine: MachineModel): MenuItem[] {
+function items(machine: MachineModel, onRunUntil: () => void): MenuItem[] {
   const item = (key: string, word: string, point: NewStopPoint | null): MenuItem[] =>
     point === null ? [] : [{ key, word: `Pause at the next ${word}`, act: () => void machine.pauseAt(point, word) }];
   const calls = machine.registers.systemCallCauses();
@@ -26,5 +31,6 @@ function items(machine: MachineModel): MenuItem[] {
     ...item("exception", "exception", { kind: "trap", exceptions: "all" }),
     ...item("space", "switch of the address space", space === null ? null : { kind: "csr", name: space }),
     ...item("privilege", "change of privilege", { kind: "privilege" }),
+    { key: "until", word: "Run until …", act: onRunUntil, separated: true },
   ];
 }

@@ -4,9 +4,7 @@ import type { MachineModel } from "../model/machine-model.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
-
-/** Browsers begin a download some time after it is asked for. */
-const KEEP_MS = 60_000;
+import { download } from "./download.ts";
 
 export function SnapshotButtons({ machine }: { readonly machine: MachineModel }) {
   const view = useStore(machine.view);
@@ -50,13 +48,4 @@ export function SnapshotButtons({ machine }: { readonly machine: MachineModel })
       />
     </div>
   );
-}
-
-function download(name: string, bytes: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), KEEP_MS);
 }

@@ -17,9 +17,11 @@ export interface ToolbarProps {
   readonly onHelp: () => void;
   readonly onMachines: () => void;
   readonly onGdb: () => void;
+  readonly onRunUntil: () => void;
 }
 
-export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMachines, onGdb }: ToolbarProps) {
+export function Toolbar(props: ToolbarProps) {
+  const { machine, guests, onOpen, theme, onTheme, onHelp, onMachines, onGdb, onRunUntil } = props;
   const view = useStore(machine.view);
   const guest = useStore(machine.guest);
   const running = view.kind === "running";
@@ -83,7 +85,7 @@ export function Toolbar({ machine, guests, onOpen, theme, onTheme, onHelp, onMac
         >
           Pause
         </Button>
-        <PauseMenu machine={machine} />
+        <PauseMenu machine={machine} onRunUntil={onRunUntil} />
         <Button
           symbol={<Glyph name="step" />}
           onClick={() => void machine.step()}

@@ -5,11 +5,14 @@ import { useEffect, useState } from "react";
 export function useFileDrop(onFile: (file: File) => void): boolean {
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
+    // A panel that takes files itself says so.
+    const isTaken = (event: DragEvent): boolean =>
+      event.target instanceof Element && event.target.closest("[data-takes-files]") !== null;
     const over = (event: DragEvent): void => {
       if (!event.dataTransfer?.types.includes("Files")) return;
+      setDragging(!isTaken(event));
       event.preventDefault();
       event.dataTransfer.dropEffect = "copy";
-      setDragging(true);
     };
     const leave = (event: DragEvent): void => {
       // It leaves each element that it passes; only outside the page there is no next one.
@@ -17,6 +20,7 @@ export function useFileDrop(onFile: (file: File) => void): boolean {
     };
     const drop = (event: DragEvent): void => {
       setDragging(false);
+      if (isTaken(event)) return;
       const file = event.dataTransfer?.files[0];
       if (file === undefined) return;
       event.preventDefault();

@@ -20,6 +20,8 @@ export interface BundledGuest {
   /** Names of the kernel's addresses, and offsets of its structures, beside it. */
   readonly symbols?: string | undefined;
   readonly offsets?: string | undefined;
+  /** Texts that it is made of, as far as they are served. */
+  readonly sources?: readonly string[] | undefined;
   /** In the place of what `kernel` names: a file of the visitor's. */
   readonly kernelBytes?: Uint8Array;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];

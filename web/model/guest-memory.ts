@@ -21,6 +21,8 @@ export interface MemoryPart {
 }
 
 const PAGE = 4096n;
+/** Bytes that are copied by one message: the machine waits meanwhile. */
+const PIECE = 1 << 20;
 /** Pages that are kept at most: a panel shows one or two. */
 const KEPT_PAGES = 64;
 
@@ -57,6 +59,20 @@ export class GuestMemory {
         bytes.set(content.subarray(Number(first + BigInt(start) - page), Number(first + BigInt(stop) - page)), start);
     }
     return { first, bytes, holes };
+  }
+
+  /** A copy of all these bytes, past what is kept. Throws an Error that names the first address that has none. */
+  async copy(first: bigint, length: number, kind: AddressKind): Promise<Uint8Array> {
+    const machine = this.#machine;
+    if (machine === null) throw new Error("There is no machine.");
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += PIECE) {
+      const address = first + BigInt(at);
+      const size = Math.min(PIECE, length - at);
+      const piece = kind === "virtual" ? machine.readVirtual(address, size) : machine.readMemory(address, size);
+      bytes.set(await piece, at);
+    }
+    return bytes;
   }
 
   /** Answers why not, or null. */

@@ -31,8 +31,8 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
       0.68,
       split(
         "column",
-        [0.62, tabs("disassembly")],
-        [0.38, split("row", [0.5, tabs("stops")], [0.5, tabs("terminal", "memory")])],
+        [0.62, tabs("disassembly", "source", "symbols")],
+        [0.38, split("row", [0.5, tabs("stops", "stack")], [0.5, tabs("terminal", "memory")])],
       ),
     ],
   ),
@@ -43,7 +43,7 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
   ),
   kernel: split(
     "row",
-    [0.5, split("column", [0.6, tabs("processes", "registers")], [0.4, tabs("space", "stops")])],
+    [0.5, split("column", [0.6, tabs("processes", "registers")], [0.4, tabs("space", "stack", "stops")])],
     [0.5, split("column", [0.6, tabs("terminal")], [0.4, tabs("traps", "disassembly", "performance", "meter")])],
   ),
 };

@@ -10,8 +10,10 @@ import {
   type MachineState,
   type Movement,
 } from "../../src/worker/page.ts";
+import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { AddressSpace } from "./address-space.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
+import { CallStackModel } from "./call-stack-model.ts";
 import { ConsoleModel } from "./console-model.ts";
 import { DebugModel, type NewStopPoint } from "./debug-model.ts";
 import { FrameReader, type Frames } from "./frame-reader.ts";
@@ -26,8 +28,10 @@ import { MeterModel } from "./meter-model.ts";
 import type { OpenOptions } from "./page-link.ts";
 import { PerformanceModel } from "./performance-model.ts";
 import { Places } from "./places.ts";
+import { ProgramInfo } from "./program-info.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
+import { SourceTexts } from "./source-texts.ts";
 import { Store } from "./store.ts";
 import { SymbolModel, type SymbolTable } from "./symbol-model.ts";
 import { TrapRecord } from "./trap-record.ts";
@@ -97,6 +101,9 @@ export class MachineModel {
   readonly linux = new LinuxModel((symbols) => void this.#learn(symbols));
   readonly space = new AddressSpace();
   readonly places = new Places();
+  readonly programs = new ProgramInfo();
+  readonly sources = new SourceTexts();
+  readonly stack = new CallStackModel(this.memory, this.programs.frames);
   /** Of the target that is open, once it is loaded. */
   readonly instructionSet = new Store<InstructionSet | null>(null);
   readonly #reader: FrameReader;
@@ -170,6 +177,7 @@ export class MachineModel {
     this.disks.attach(machine, options.disks);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
+    await this.stack.attach(machine, guest.target);
     if (turn !== this.#turn) return;
     // Something to show, and to compare with, from the first moment on.
     await this.registers.fetch();
@@ -181,6 +189,17 @@ export class MachineModel {
     }
     await this.#attachDebugger(machine);
     await this.#perform(machine, () => this.#start(machine));
+  }
+
+  /** The registers themselves, or null. */
+  get cpu(): CpuRegisters | null {
+    return this.#machine?.cpus[0] ?? null;
+  }
+
+  /** Attempted instructions so far: exact while it stands. */
+  get steps(): bigint {
+    const view = this.view.get();
+    return view.kind === "stopped" ? view.steps : (this.#machine?.recentSteps ?? 0n);
   }
 
   /** Value of an expression, or where and why it has none. */
@@ -197,6 +216,10 @@ export class MachineModel {
 
   async #attachDebugger(machine: Machine): Promise<void> {
     const guest = this.guest.get() as BundledGuest;
+    this.sources.load(guest);
+    void this.programs.load(guest).then((problem) => {
+      if (problem !== null && machine === this.#machine) this.#trouble(problem);
+    });
     // Of what is not known no processes are shown.
     void this.linux.attach(machine, guest).catch(() => {});
     void this.symbols.load(guest, machine).then((problem) => {
@@ -232,6 +255,14 @@ export class MachineModel {
   /** `count` instructions, with interrupts held back unless `interrupts` is "taken". */
   async step(count = 1): Promise<void> {
     await this.#step((machine) => machine.step(count, { interrupts: this.stepInterrupts.get() }));
+  }
+
+  /** The same for any number of instructions: until they are over it is shown as running. */
+  async runSteps(count: number): Promise<void> {
+    await this.#command((machine) => {
+      this.registers.moves();
+      return machine.step(count, { interrupts: "taken" });
+    });
   }
 
   /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
@@ -393,6 +424,9 @@ export class MachineModel {
     this.disks.attach(null);
     this.info.set(null);
     this.symbols.clear();
+    this.programs.clear();
+    this.sources.load(null);
+    void this.stack.attach(null, null);
     void this.linux.attach(null);
     void this.debug.attach(null);
     // What is thrown away may fail as it likes.

@@ -6,14 +6,18 @@ import { Store } from "./store.ts";
 export interface Place {
   readonly address: bigint;
   readonly kind: AddressKind;
+  /** An address in the statement that is meant, where it is another one: a call lies in front of where it returns to. */
+  readonly within?: bigint;
+  /** The instructions are meant, even where a source is on show. */
+  readonly asInstructions?: boolean;
 }
 
 export class Places {
   readonly code = new Store<Place | null>(null);
   readonly data = new Store<Place | null>(null);
 
-  showCode(address: bigint, kind: AddressKind = "virtual"): void {
-    this.code.set({ address, kind });
+  showCode(address: bigint, kind: AddressKind = "virtual", more: Pick<Place, "within" | "asInstructions"> = {}): void {
+    this.code.set({ address, kind, ...more });
   }
 
   showData(address: bigint, kind: AddressKind = "virtual"): void {

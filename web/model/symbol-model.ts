@@ -16,15 +16,25 @@ export class SymbolModel {
   readonly table = new Store<SymbolTable | null>(null);
   /** Which loading is the latest: earlier ones give up. */
   #turn = 0;
+  #listener: SymbolListener | null = null;
 
   clear(): void {
     this.#turn++;
+    this.#listener = null;
     this.table.set(null);
+  }
+
+  /** Names of a further program besides those that are known. */
+  async add(more: SymbolTable): Promise<void> {
+    const table = this.table.get()?.with(more) ?? more;
+    this.table.set(table);
+    await this.#listener?.setSymbols(table.symbols);
   }
 
   /** Loads the names that lie beside a guest or in its program. Answers why there are none though there should be, or null. */
   async load(guest: BundledGuest, machine: SymbolListener): Promise<string | null> {
     const turn = ++this.#turn;
+    this.#listener = machine;
     try {
       const table = await loadSymbols(guest);
       if (turn !== this.#turn || table === null) return null;
@@ -44,7 +54,8 @@ async function loadSymbols(guest: BundledGuest): Promise<SymbolTable | null> {
   return elfSymbols(program);
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** A file that lies beside the page. Throws an Error that names it. */
+export async function bytesOf(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await get(path)).arrayBuffer());
 }
 

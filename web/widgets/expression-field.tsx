@@ -13,14 +13,19 @@ export interface ExpressionFieldProps {
   readonly placeholder: string;
   /** Answers what is wrong, or null. */
   readonly onEnter: (text: string) => Promise<ExpressionProblem | null>;
+  /** A button beside it does what Enter does. */
+  readonly button?: string;
+  /** Nothing can be entered now. */
+  readonly disabled?: boolean;
 }
 
-export function ExpressionField({ label, placeholder, onEnter }: ExpressionFieldProps) {
+export function ExpressionField({ label, placeholder, onEnter, button, disabled = false }: ExpressionFieldProps) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<{ readonly of: string; readonly what: ExpressionProblem } | null>(null);
   const id = useId();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    if (disabled) return;
     const what = await onEnter(text);
     setProblem(what === null ? null : { of: text, what });
   };
@@ -41,6 +46,11 @@ export function ExpressionField({ label, placeholder, onEnter }: ExpressionField
         spellCheck={false}
         autoComplete="off"
       />
+      {button !== undefined && (
+        <button type="submit" className="toggle" disabled={disabled}>
+          {button}
+        </button>
+      )}
       {problem !== null && (
         <div className="expression-problem" id={id} role="alert">
           <pre aria-hidden="true">

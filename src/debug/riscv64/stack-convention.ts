@@ -11,4 +11,7 @@ export const stackConvention: StackConvention = {
   savedReturnAddress: -8n,
   savedFramePointer: -16n,
   wordBytes: 8,
+  preserved: ["x2", "x8", "x9", ...Array.from({ length: 10 }, (_, number) => `x${18 + number}`)],
+  // gp and tp.
+  constant: ["x3", "x4"],
 };

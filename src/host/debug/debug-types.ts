@@ -135,11 +135,16 @@ export type Movement =
   | { readonly kind: "until"; readonly address: bigint; readonly space?: bigint; readonly stackAbove?: bigint }
   /** Instruction by instruction until the expression is not 0: slow. Ends with reason "until". */
   | { readonly kind: "condition"; readonly expression: string }
-  /** While `first` <= pc < `end`, which takes one step at least; ends with reason "step". */
+  /**
+   * While `first` <= pc < `end`, or pc lies in one of the ranges `also`, which takes one step at least; ends with reason "step".
+   * With `calls` "over" each call (or system call) goes by as a whole; "into" is the default.
+   */
   | {
       readonly kind: "range";
       readonly first: bigint;
       readonly end: bigint;
+      readonly also?: readonly { readonly first: bigint; readonly end: bigint }[];
+      readonly calls?: "into" | "over";
       readonly interrupts?: "held" | "taken";
     };
 

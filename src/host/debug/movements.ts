@@ -58,12 +58,8 @@ export function moverFor(
         return value === 0n || value === 0;
       });
     }
-    case "range": {
-      const { first, end } = movement;
-      if (!(first < end)) throw new RangeError("range: its end is not above its first address");
-      const { registers } = around;
-      return stepWhile("step", movement.interrupts === "held", () => registers.pc >= first && registers.pc < end);
-    }
+    case "range":
+      return range(around, movement);
     default:
       throw new Error(`"${(movement as { kind: string }).kind}" is no movement`);
   }
@@ -124,6 +120,29 @@ function over(around: Surroundings, held: boolean): Mover {
     next() {
       if (isMoving) return null;
       isMoving = true;
+      const { flow, behind } = behindCall(around);
+      return flow === "call" || flow === "environment" ? behind : "step";
+    },
+  };
+}
+
+/** Steps within ranges of addresses, such as those of a line; with `calls` "over" as `over` does. */
+function range(around: Surroundings, movement: Extract<Movement, { kind: "range" }>): Mover {
+  const { first, end, also = [], calls = "into", interrupts } = movement;
+  const ranges = [{ first, end }, ...also];
+  if (!ranges.every((each) => each.first < each.end)) {
+    throw new RangeError("range: its end is not above its first address");
+  }
+  let isMoving = false;
+  return {
+    ...NO_TRAPS,
+    held: interrupts === "held",
+    reason: "step",
+    next() {
+      const { pc } = around.registers;
+      if (isMoving && !ranges.some((each) => pc >= each.first && pc < each.end)) return null;
+      isMoving = true;
+      if (calls === "into") return "step";
       const { flow, behind } = behindCall(around);
       return flow === "call" || flow === "environment" ? behind : "step";
     },

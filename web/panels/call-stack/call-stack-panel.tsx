@@ -1,0 +1,166 @@
+/** The calls that have led to where the machine stands; each shows its place and, unfolded, its registers. */
+import { useEffect, useState } from "react";
+import type { CallFrame } from "../../model/call-stack-model.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
+import { Glyph } from "../../widgets/glyph.tsx";
+import { HexValue } from "../../widgets/hex-value.tsx";
+import { useStore } from "../../widgets/use-store.ts";
+import { hexText } from "../../widgets/value-text.ts";
+import "./call-stack.css";
+
+const HOW: Readonly<Record<CallFrame["by"], readonly [word: string, sentence: string]>> = {
+  machine: ["pc", "Where the machine stands"],
+  "frame-information": ["CFI", "Found by the program’s call frame information (DWARF)"],
+  "frame-pointer": ["frame pointer", "Found by the chain of frame pointers"],
+  "return-register": ["return register", "Found in the register that holds the return address"],
+};
+
+export function CallStackPanel({ machine }: { readonly machine: MachineModel }) {
+  const view = useStore(machine.view);
+  const frames = useFrames(machine);
+  const [unfolded, setUnfolded] = useState<number | null>(null);
+  const running = view.kind === "running";
+  return (
+    <section className="panel call-stack" aria-label="Call stack">
+      <header className="panel-header">
+        <h2>Call stack</h2>
+        <span className="panel-hint">
+          {running && frames !== null
+            ? "as of the last stop"
+            : frames !== null && frames.length > 0
+              ? `${frames.length} ${frames.length === 1 ? "function" : "functions"}, the innermost first`
+              : ""}
+        </span>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <section className="panel-body" tabIndex={0} aria-label="Frames">
+        {frames === null ? (
+          <p className="panel-empty">The calls under way appear here when the machine stops.</p>
+        ) : (
+          <ol className="frame-list">
+            {frames.map((frame, index) => (
+              <FrameRow
+                key={`${frame.pc}-${frame.frameAddress}`}
+                machine={machine}
+                frame={frame}
+                outer={frames[index - 1] === undefined ? null : frame}
+                index={index}
+                standing={!running && view.kind === "stopped" && view.exitCode === undefined}
+                unfolded={index === unfolded}
+                onUnfold={() => setUnfolded(index === unfolded ? null : index)}
+              />
+            ))}
+          </ol>
+        )}
+      </section>
+    </section>
+  );
+}
+
+/** Frames of the latest stop; null: there has been none. */
+function useFrames(machine: MachineModel): readonly CallFrame[] | null {
+  const version = useStore(machine.memory.version);
+  const view = useStore(machine.view);
+  const pc = useStore(machine.registers.pc);
+  const programs = useStore(machine.programs.files);
+  const [frames, setFrames] = useState<readonly CallFrame[] | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when memory, pc or what is known of programs are others, so is the stack
+  useEffect(() => {
+    if (view.kind === "none" || view.kind === "loading") setFrames(null);
+    if (view.kind !== "stopped") return;
+    let current = true;
+    void machine.stack.read().then((next) => current && setFrames(next));
+    return () => {
+      current = false;
+    };
+  }, [machine, version, view, pc, programs]);
+  return frames;
+}
+
+interface RowProps {
+  readonly machine: MachineModel;
+  readonly frame: CallFrame;
+  /** null: it is the innermost. */
+  readonly outer: CallFrame | null;
+  readonly index: number;
+  readonly standing: boolean;
+  readonly unfolded: boolean;
+  readonly onUnfold: () => void;
+}
+
+function FrameRow({ machine, frame, outer, index, standing, unfolded, onUnfold }: RowProps) {
+  const symbols = useStore(machine.symbols.table);
+  const { pc, within, by, frameAddress, registers, stackPointer } = frame;
+  const place = symbols?.at(within) ?? null;
+  const name = place === null ? hexText(pc, 64) : `${place.symbol.name}+0x${(pc - place.symbol.address).toString(16)}`;
+  const line = machine.programs.lineAt(within)?.range ?? null;
+  const [word, sentence] = HOW[by];
+  return (
+    <li className="frame-row" data-frame={index}>
+      <div className="frame-head">
+        <button
+          type="button"
+          className="frame-fold"
+          aria-expanded={unfolded}
+          aria-label={`Registers of frame ${index}`}
+          onClick={onUnfold}
+        >
+          <Glyph name="chevron" />
+          {index}
+        </button>
+        <button
+          type="button"
+          className="frame-place"
+          title="Show it in Source or Disassembly"
+          onClick={() => machine.places.showCode(pc, "virtual", { within })}
+        >
+          {name}
+        </button>
+        <span className="frame-line">{line === null ? "" : `${line.file}:${line.line}`}</span>
+        <span className="frame-address">{place === null ? "" : `0x${pc.toString(16)}`}</span>
+        <span className="frame-how" title={sentence}>
+          {word}
+        </span>
+      </div>
+      {unfolded && (
+        <div className="frame-details">
+          <p>
+            {sentence}.{" "}
+            {frameAddress !== null && (
+              <>
+                Its frame ends at{" "}
+                <button type="button" className="frame-place" onClick={() => machine.places.showData(frameAddress)}>
+                  {hexText(frameAddress, 64)}
+                </button>
+                .{" "}
+              </>
+            )}
+            {outer !== null && stackPointer !== null && (
+              <button
+                type="button"
+                className="toggle"
+                disabled={!standing}
+                onClick={() =>
+                  void machine.move({ kind: "until", address: pc, stackAbove: BigInt.asUintN(64, stackPointer - 1n) })
+                }
+              >
+                Run until it goes on
+              </button>
+            )}
+          </p>
+          <dl>
+            {registers.map((register) => (
+              <div key={register.name}>
+                <dt>{register.name}</dt>
+                <dd>
+                  <HexValue value={register.value} bits={64} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+          {outer !== null && <p className="frame-unknown">Registers that are not listed were not kept by the calls.</p>}
+        </div>
+      )}
+    </li>
+  );
+}
