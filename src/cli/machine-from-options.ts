@@ -69,11 +69,18 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
   const port = onlyOne(options.devices, "console");
   if (port && !serial) throw new UsageError("-device virtconsole needs a -device virtio-serial-device");
   const entropy = onlyOne(options.devices, "entropy");
+  const screen = onlyOne(options.devices, "screen");
+  const inputs = (["keyboard", "tablet", "mouse"] as const).flatMap((device) => {
+    const found = onlyOne(options.devices, device);
+    return found === undefined ? [] : [{ device, ...defined({ slot: found.slot }) }];
+  });
   return {
     disks,
     console: port || bundled?.console === "virtio" ? ("virtio" as const) : ("uart" as const),
     entropy: entropy !== undefined || (bundled?.entropy ?? false),
     ...defined({ consoleSlot: serial?.slot, entropySlot: entropy?.slot }),
+    ...(screen && { screen: defined({ width: screen.width, height: screen.height, slot: screen.slot }) }),
+    ...(inputs.length > 0 && { inputs }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The options of `vitrine run`: QEMU's names, one row each. */
-import type { ClockMode } from "../worker/machine-api.ts";
+import type { ClockMode, InputDevice } from "../worker/machine-api.ts";
 import type { TcpAddress } from "../gdbstub/transports/tcp.ts";
 import { gdbAddress } from "./gdb-options.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
@@ -21,12 +21,15 @@ export interface DriveOption {
 }
 
 export interface DeviceOption {
-  readonly kind: "block" | "entropy" | "serial" | "console";
+  readonly kind: "block" | "entropy" | "serial" | "console" | "screen" | InputDevice;
   /** As it was written, for messages. */
   readonly text: string;
   /** Of a block device: the drive's id. */
   readonly drive?: string | undefined;
   readonly slot?: number | undefined;
+  /** Of a screen, in pixels. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
 /** What the command line said; undefined where it said nothing. */
@@ -120,7 +123,7 @@ const ROWS: readonly OptionRow[] = [
   {
     names: ["device"],
     value: "virtio-blk-device,drive=ID[,bus=virtio-mmio-bus.N]",
-    doc: "a device; also virtio-rng-device, and virtio-serial-device with virtconsole",
+    doc: "a device; also virtio-rng-device, virtio-serial-device with virtconsole, virtio-gpu-device[,xres=X,yres=Y], virtio-keyboard-device, virtio-tablet-device, virtio-mouse-device",
     apply: (o, v, n) => o.devices.push(device(n, v)),
   },
   {
@@ -380,6 +383,10 @@ const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
   "virtio-blk-device": "block",
   "virtio-rng-device": "entropy",
   "virtio-serial-device": "serial",
+  "virtio-gpu-device": "screen",
+  "virtio-keyboard-device": "keyboard",
+  "virtio-tablet-device": "tablet",
+  "virtio-mouse-device": "mouse",
   virtconsole: "console",
 };
 
@@ -393,9 +400,14 @@ function device(option: string, text: string): DeviceOption {
   take(options, "id");
   const drive = kind === "block" ? take(options, "drive") : undefined;
   if (kind === "block" && drive === undefined) throw new UsageError(`${option} ${text}: drive= is missing`);
+  const pixels = (name: string): number | undefined => {
+    const value = kind === "screen" ? take(options, name) : undefined;
+    return value === undefined ? undefined : wholeNumber(`${option} ${name}`, value, 0xffff);
+  };
+  const size = { width: pixels("xres"), height: pixels("yres") };
   const bus = kind === "console" ? undefined : take(options, "bus");
   const [, slot] = /^virtio-mmio-bus\.(\d+)$/.exec(bus ?? "virtio-mmio-bus.0") ?? [];
   if (slot === undefined) throw new UsageError(`${option}: bus=${bus} is not supported, only virtio-mmio-bus.N`);
   rejectRest(option, options);
-  return { kind, text, drive, slot: bus === undefined ? undefined : Number(slot) };
+  return { kind, text, drive, slot: bus === undefined ? undefined : Number(slot), ...size };
 }

@@ -68,3 +68,25 @@ export const KEY_CODES: ReadonlyMap<string, number> = new Map([
   ...FROM_ESCAPE.split(" ").map((place, index) => [place, index + 1] as const),
   ...Object.entries(APART),
 ]);
+
+export const KEY_LEFT_SHIFT = 42;
+
+/** Keys that type characters on a US keyboard, those without and with Shift, beside each other; numbers as `CHARACTER_KEYS` has them. */
+const PLAIN = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./";
+const SHIFTED = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?';
+const CHARACTER_KEYS = [
+  ...[41, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 43],
+  ...[30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53],
+];
+const WHITE: Readonly<Record<string, number>> = { " ": 57, "\n": 28, "\t": 15, "\b": 14, "\x1b": 1 };
+
+/** The key that types a character on a US keyboard, or null. */
+export function keyOfCharacter(character: string): { readonly code: number; readonly shift: boolean } | null {
+  const white = WHITE[character];
+  if (white !== undefined) return { code: white, shift: false };
+  for (const [row, shift] of [[PLAIN, false] as const, [SHIFTED, true] as const]) {
+    const code = character.length === 1 ? CHARACTER_KEYS[row.indexOf(character)] : undefined;
+    if (code !== undefined) return { code, shift };
+  }
+  return null;
+}

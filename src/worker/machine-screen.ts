@@ -1,6 +1,17 @@
 /** The guest's screen, keyboard and pointer, as a machine's user has them. */
 import { readPixels } from "../host/screen-pixels.ts";
-import { ABSOLUTE_MAX, BUTTONS, EV_ABS, EV_KEY, EV_REL, EV_SYN, REL_HWHEEL, REL_WHEEL } from "../spec/evdev.ts";
+import {
+  ABSOLUTE_MAX,
+  BUTTONS,
+  EV_ABS,
+  EV_KEY,
+  EV_REL,
+  EV_SYN,
+  KEY_LEFT_SHIFT,
+  keyOfCharacter,
+  REL_HWHEEL,
+  REL_WHEEL,
+} from "../spec/evdev.ts";
 import type {
   InputDevice,
   InputEvent,
@@ -38,6 +49,11 @@ export interface InputTime {
   readonly atStep?: bigint;
 }
 
+/** Ends a report. */
+const END: InputEvent = [EV_SYN, 0, 0];
+/** Eight events each at most. */
+const KEYS_AT_ONCE = 8;
+
 type Call = <T>(make: (api: MachineWorkerApi) => Promise<T>) => Promise<T>;
 
 export class MachineScreen {
@@ -71,6 +87,21 @@ export class MachineScreen {
     return this.report("keyboard", [[EV_KEY, code, down ? 1 : 0]], time);
   }
 
+  /** Presses the keys that type `text` on a US keyboard; characters that it has no key for are left out. */
+  async type(text: string): Promise<void> {
+    const keys = [...text.replaceAll("\r\n", "\n").replaceAll("\r", "\n")]
+      .map(keyOfCharacter)
+      .filter((key) => key !== null);
+    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+      const events = keys.slice(at, at + KEYS_AT_ONCE).flatMap(({ code, shift }): InputEvent[] => {
+        const press: InputEvent[] = [[EV_KEY, code, 1], END, [EV_KEY, code, 0], END];
+        return shift ? [[EV_KEY, KEY_LEFT_SHIFT, 1], END, ...press, [EV_KEY, KEY_LEFT_SHIFT, 0], END] : press;
+      });
+      // One answer after the other: so the guest has time to take what its keyboard keeps.
+      await this.call((api) => api.inputReport("keyboard", events));
+    }
+  }
+
   /** The pointer of the tablet is there, and its buttons are like this. */
   pointer({ x, y, buttons }: PointerState, time: InputTime = {}): Promise<void> {
     const place = (part: number): number => Math.round(Math.min(1, Math.max(0, part)) * ABSOLUTE_MAX);
@@ -101,7 +132,7 @@ export class MachineScreen {
 
   /** Any events, which become one report. Throws a RangeError if the machine has no such device. */
   report(device: InputDevice, events: readonly InputEvent[], { atStep }: InputTime = {}): Promise<void> {
-    return this.call((api) => api.inputReport(device, [...events, [EV_SYN, 0, 0]], atStep));
+    return this.call((api) => api.inputReport(device, [...events, END], atStep));
   }
 
   /** For the machine: an update from its worker. */

@@ -89,6 +89,9 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [unsaved]);
+  useEffect(() => {
+    if (guest?.screen !== undefined) layouts.showWith("screen", "terminal");
+  }, [guest, layouts]);
   const render = (id: PanelId) => {
     const { title, Panel } = PANEL_ENTRIES[id];
     return (

@@ -25,6 +25,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Terminal",
     Panel: lazy(async () => ({ default: (await import("../panels/terminal/terminal-panel.tsx")).TerminalPanel })),
   },
+  screen: {
+    title: "Screen",
+    Panel: lazy(async () => ({ default: (await import("../panels/screen/screen-panel.tsx")).ScreenPanel })),
+  },
   disassembly: {
     title: "Disassembly",
     Panel: lazy(async () => ({

@@ -1,5 +1,5 @@
 /** The machines that come with the page, as guests/index.json lists them. */
-import type { MachineOptions } from "../../src/worker/page.ts";
+import type { InputDevice, MachineOptions } from "../../src/worker/page.ts";
 import { diskOptions } from "./guest-disk.ts";
 import type { OpenOptions } from "./page-link.ts";
 
@@ -17,6 +17,8 @@ export interface BundledGuest {
   readonly initrd?: string;
   readonly append?: string;
   readonly console: "uart" | "virtio";
+  readonly screen?: { readonly width: number; readonly height: number };
+  readonly inputs?: readonly InputDevice[];
   /** Names of the kernel's addresses, and offsets of its structures, beside it. */
   readonly symbols?: string | undefined;
   readonly offsets?: string | undefined;
@@ -70,6 +72,8 @@ export function guestOptions(guest: BundledGuest, chosen: OpenOptions = {}): Mac
     initrd: guest.initrd,
     append: chosen.append ?? guest.append,
     console: guest.console,
+    ...(guest.screen !== undefined && { screen: guest.screen }),
+    ...(guest.inputs !== undefined && { inputs: guest.inputs.map((device) => ({ device })) }),
     ...(chosen.clock !== undefined && { clock: chosen.clock }),
     disks: (chosen.disks ?? []).map(diskOptions),
   };

@@ -81,6 +81,13 @@ export class LayoutModel {
     this.#change(show(this.layout.get(), panel));
   }
 
+  /** Brings a panel to the front; a closed one comes into the tabs of another, where that is open. */
+  showWith(panel: PanelId, other: PanelId): void {
+    const isOpen = panelsOf(this.layout.get()).includes(panel);
+    if (!isOpen) this.move(panel, other, "tabs");
+    this.show(panel);
+  }
+
   close(panel: PanelId): void {
     this.#change(close(this.layout.get(), panel));
   }

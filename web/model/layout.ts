@@ -3,6 +3,7 @@
 export const PANELS = [
   "registers",
   "terminal",
+  "screen",
   "disassembly",
   "source",
   "stack",

@@ -32,6 +32,7 @@ import { ProgramInfo } from "./program-info.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
 import { SourceTexts } from "./source-texts.ts";
+import { ScreenModel } from "./screen-model.ts";
 import { Store } from "./store.ts";
 import { SymbolModel, type SymbolTable } from "./symbol-model.ts";
 import { TrapRecord } from "./trap-record.ts";
@@ -87,6 +88,7 @@ export class MachineModel {
   /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
   readonly stepInterrupts = new Store<"held" | "taken">("held");
   readonly console = new ConsoleModel();
+  readonly screen = new ScreenModel();
   readonly meter: MeterModel;
   readonly performance: PerformanceModel;
   readonly disks = new DisksModel();
@@ -168,6 +170,7 @@ export class MachineModel {
     machine.onNotice((text) => this.#trouble(text));
     this.copies.set(!machine.sharesMemory);
     this.console.connect(machine.console);
+    this.screen.connect(machine);
     this.registers.attach(machine);
     this.meter.attach(machine);
     this.performance.attach(machine);
@@ -414,6 +417,7 @@ export class MachineModel {
     this.#reader.stop();
     this.rate.set(null);
     this.console.connect(null);
+    this.screen.connect(null);
     this.console.clear();
     this.registers.attach(null);
     this.meter.attach(null);

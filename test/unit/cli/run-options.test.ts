@@ -35,6 +35,16 @@ test("a full QEMU command line", async () => {
   expect([load, saveAtExit]).toEqual(["a.snapshot", "b.snapshot"]);
 });
 
+test("a screen with its size, keyboard and pointer", async () => {
+  const line =
+    "-kernel k -device virtio-gpu-device,xres=1024,yres=768,bus=virtio-mmio-bus.2 -device virtio-keyboard-device " +
+    "-device virtio-tablet-device,bus=virtio-mmio-bus.1";
+  const { screen, inputs } = await machine(line);
+  expect(screen).toEqual({ width: 1024, height: 768, slot: 2 });
+  expect(inputs).toEqual([{ device: "keyboard" }, { device: "tablet", slot: 1 }]);
+  expect((await machine("-kernel k -device virtio-gpu-device")).screen).toEqual({});
+});
+
 test("without -kernel the bundled Linux, with its own console", async () => {
   const options = await machine("");
   expect(options.kernel).toMatch(/public\/guests\/linux\/Image\.gz$/);
@@ -132,8 +142,10 @@ test.each([
   ],
   [
     "-device virtio-net-device",
-    "-device virtio-net-device is not supported, only virtio-blk-device, virtio-rng-device, virtio-serial-device, virtconsole",
+    "-device virtio-net-device is not supported, only virtio-blk-device, virtio-rng-device, virtio-serial-device, virtio-gpu-device, virtio-keyboard-device, virtio-tablet-device, virtio-mouse-device, virtconsole",
   ],
+  ["-device virtio-gpu-device,xres=wide", '-device xres: "wide" is not a number from 0 to 65535'],
+  ["-device virtio-keyboard-device,xres=640", "-device: xres"],
   ["-device virtconsole", "-device virtconsole needs a -device virtio-serial-device"],
   ["-bios none", "-bios none needs a -kernel"],
   ["-initrd x", "-initrd needs a -kernel"],
