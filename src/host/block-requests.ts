@@ -51,6 +51,9 @@ export class BlockRequests {
   /** Per disk, what its backend has not finished, oldest first. */
   private readonly underWay: Work[][];
 
+  /** Requests that the guest has made since the machine was created. */
+  begun = 0;
+
   /** `onAnswer` is called whenever a backend has answered, `onError` with what a backend says about a failure. */
   constructor(
     private readonly disks: readonly BlockBackend[],
@@ -63,6 +66,7 @@ export class BlockRequests {
 
   begin(disk: number, tag: number, kind: number, sector: bigint, length: number): void {
     const data = kind === BLOCK_WRITE || kind === BLOCK_WRITE_SAFE ? new Uint8Array(length) : new Uint8Array(0);
+    this.begun++;
     this.requests.set(key(disk, tag), { kind, sector, data, length, filled: 0, status: BLOCK_PENDING });
   }
 

@@ -52,6 +52,7 @@ import { Publications } from "./publications.ts";
 import { RegisterService } from "./register-service.ts";
 import { type Goal, RunLoop, type Stop } from "./run-loop.ts";
 import { ScreenOutput } from "./screen-output.ts";
+import { InitialRam } from "./snapshot/initial-ram.ts";
 import { Snapshots } from "./snapshot/snapshots.ts";
 import { type BootPlan, type HostTarget, loadTarget, ramRange } from "./target.ts";
 import { virtioDevices } from "./virtio-slots.ts";
@@ -555,6 +556,7 @@ export class Machine {
       memoryBytes: checked.memory,
       videoBytes: checked.video,
       cpuCount: CPU_COUNT,
+      initial: new InitialRam(this.boot.placements, target.ramStart),
       virtio: virtioDevices(options, target.virtioSlots),
     };
     const self = this;

@@ -58,7 +58,8 @@ test("nothing that the loading machine has decoded or translated is left", async
   // addi a0,a0,STEP; addi a1,a1,1; j to the first
   const counting = (step: number) => program(((step << 20) | 0x0005_0513) >>> 0, 0x0015_8593, 0xff9f_f06f);
   const saved = await bare(counting(1));
-  const loaded = await bare(counting(2));
+  const loaded = await bare(counting(1));
+  await loaded.writeMemory(RAM, counting(2));
   await saved.step(1000);
   await loaded.step(2000);
   await loaded.load(await saved.save());

@@ -34,10 +34,10 @@ export interface CarriedChanges {
   /** Everything that differs from what the fingerprint is about, in pieces of a little more than 16 MiB at most. */
   save(): Promise<Uint8Array[]>;
   /**
-   * Judges pieces and takes them in beside the present changes. Throws an Error that says what is wrong, and nothing has changed.
+   * Judges pieces one after another and takes them in beside the present changes. Throws an Error that says what is wrong, and nothing has changed.
    * The answer ends that: with the pieces in the place of the changes (while no request is under way), or with them given up.
    */
-  stage(pieces: readonly Uint8Array[]): Promise<{ put(): void; drop(): void }>;
+  stage(pieces: AsyncIterable<Uint8Array>): Promise<{ put(): void; drop(): void }>;
 }
 
 /** Sectors of an image of `bytes` bytes; throws an Error that names the image if these are not whole sectors. */

@@ -68,14 +68,14 @@ async function packPiece(content: OverlayContent, entries: readonly [number, num
   return piece;
 }
 
-async function stagePieces(content: OverlayContent, pieces: readonly Uint8Array[]) {
+async function stagePieces(content: OverlayContent, pieces: AsyncIterable<Uint8Array>) {
   const clusters = Math.ceil(content.bytes / CLUSTER_BYTES);
   const map = new ClusterMap();
   const taken: number[] = [];
   const drop = () => content.slots.give(taken);
   try {
     let previous = -1;
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
       const count = piece.length < HEADER_BYTES ? 0 : view.getUint32(0, true);
       let at = HEADER_BYTES + count * ENTRY_BYTES;

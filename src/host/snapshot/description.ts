@@ -6,6 +6,7 @@ import type { HostTarget } from "../target.ts";
 import type { VirtioDevice } from "../virtio-slots.ts";
 import { crc32 } from "./crc32.ts";
 import { FieldReader, FieldWriter } from "./fields.ts";
+import type { InitialRam } from "./initial-ram.ts";
 
 /** Properties by the names that messages give them. */
 export type Description = ReadonlyMap<string, string>;
@@ -23,12 +24,13 @@ export interface DescribedMachine {
   /** Of video memory, which lies behind RAM. */
   readonly videoBytes: number;
   readonly cpuCount: number;
+  readonly initial: InitialRam;
   readonly virtio: readonly VirtioDevice[];
   readonly disks: readonly BlockBackend[];
 }
 
 export function describe(machine: DescribedMachine): Description {
-  const { targetName, target, core, memoryBytes, cpuCount, virtio, disks } = machine;
+  const { targetName, target, core, memoryBytes, cpuCount, initial, virtio, disks } = machine;
   const registers = slotLayout(target.registers).registers.map(({ row, offset }) => [row.name, row.bits, offset]);
   const layout = JSON.stringify([registers, core.clockBytes(), core.devicesBytes(), core.cpuBytes()]);
   const properties = new Map([
@@ -36,6 +38,7 @@ export function describe(machine: DescribedMachine): Description {
     ["layout of its state", crc32(new TextEncoder().encode(layout)).toString(16)],
     ["memory", `${memoryBytes / 2 ** 20} MiB`],
     ["number of CPUs", String(cpuCount)],
+    ["boot image checksum", initial.checksum],
   ]);
   for (const { slot, kind, name, disk } of virtio) {
     const backend = disks[disk];

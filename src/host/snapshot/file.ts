@@ -3,15 +3,15 @@ import { joinBytes } from "../platform.ts";
 import { crc32 } from "./crc32.ts";
 
 /** To be raised by every change of what any section holds, device state and TLB included. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Not text, and not left whole by what takes it for text. */
 const MAGIC = Uint8Array.from([0x93, 0x56, 0x54, 0x52, 0x4e, 0x0d, 0x0a, 0x1a]);
 const HEADER_BYTES = 20;
 const SECTION_HEADER_BYTES = 32;
 const NAME_BYTES = 8;
-/** A section a 16 MiB of RAM, one a vCPU, and a few others. */
-const MOST_SECTIONS = 256;
+/** A section a 16 MiB of RAM and of changes of a disk, one a vCPU, and a few others. */
+const MOST_SECTIONS = 1024;
 
 /** A part of the state; `index` tells sections of one name apart. */
 export interface Section {

@@ -33,9 +33,18 @@ import {
   requireSame,
   unpackDescription,
 } from "./description.ts";
+import { MOST_DISK_LIST_BYTES, type StagedDisks, stageDisks } from "./disk-state.ts";
 import { FieldReader, FieldWriter } from "./fields.ts";
 import { openSnapshot, type PackedSection, type Section, titleOf, unpackSection } from "./file.ts";
-import { listPages, MOST_PACKED_PIECE, PIECE_BYTES, packPages, unpackPages } from "./ram-pages.ts";
+import {
+  listPages,
+  MOST_PACKED_PIECE,
+  type PagesOfPiece,
+  PIECE_BYTES,
+  PIECE_PAGES,
+  packPages,
+  unpackPages,
+} from "./ram-pages.ts";
 
 /** The parts of a machine that have state. */
 export interface SnapshotMachine extends DescribedMachine {
@@ -57,7 +66,8 @@ export interface JudgedSnapshot {
   readonly input: Uint8Array;
   readonly events: OutsideEvents["pending"];
   /** Per 16 MiB of RAM: what is not zero there, or null. */
-  readonly ram: readonly ({ readonly packed: Uint8Array; readonly pages: readonly number[] } | null)[];
+  readonly ram: readonly ({ readonly packed: Uint8Array; readonly pages: PagesOfPiece } | null)[];
+  readonly disks: StagedDisks;
 }
 
 const REASONS: readonly StopReason[] = ["created", "pause", "step", "poweroff", "failure", "reset"];
@@ -69,9 +79,12 @@ const MOST_REQUEST_HEADS = MOST_REQUESTS * 32;
 const MOST_INPUT_BYTES = 64 << 20;
 const MOST_EVENTS = 0x1_0000;
 
-/** The state at a boundary, all requests of disks answered. Copies everything before it returns. */
-export function takeState(machine: SnapshotMachine, stop: Stop): Section[] {
-  const { core, cpuCount } = machine;
+/**
+ * The state at a boundary, all requests of disks answered. Copies everything before it returns. `disks`: what takeDisks() has
+ * taken since.
+ */
+export function takeState(machine: SnapshotMachine, stop: Stop, disks: readonly Section[]): Section[] {
+  const { core, cpuCount, initial } = machine;
   const sections: Section[] = [];
   const add = (name: string, index: number, bytes: Uint8Array) => sections.push({ name, index, bytes });
   const transferred = (length: number) => view(machine, TRANSFER_BASE, length).slice();
@@ -89,18 +102,19 @@ export function takeState(machine: SnapshotMachine, stop: Stop): Section[] {
   add("blocks", 0, packRequests(machine.blocks.answered()));
   add("console", 0, packInput(machine));
   ramPieces(machine).forEach((ram, index) => {
-    const packed = packPages(ram);
+    const packed = packPages(ram, index * PIECE_PAGES, initial);
     if (packed !== null) add("ram", index, packed);
   });
-  return sections;
+  return [...sections, ...disks];
 }
 
 /**
  * Reads a snapshot for this machine, which it does not change. Throws an Error that says why it cannot be loaded: it is of
- * another machine or version, damaged, or describes a state that cannot be.
+ * another machine or version or of disks that have changed, damaged, or describes a state that cannot be. Who gets the answer puts
+ * it or drops its disks.
  */
 export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array): Promise<JudgedSnapshot> {
-  const { core, cpuCount, disks } = machine;
+  const { core, cpuCount, disks, initial } = machine;
   const sections = new SectionList(openSnapshot(file));
   requireSame(unpackDescription(await sections.take("machine", 0, MOST_DESCRIPTION_BYTES)), describe(machine));
   const stop = unpackStop(await sections.take("stop", 0, 64));
@@ -114,13 +128,20 @@ export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array):
   const ram: JudgedSnapshot["ram"][number][] = [];
   for (const [index, { length }] of ramPieces(machine).entries()) {
     const packed = sections.has("ram", index) ? await sections.take("ram", index, MOST_PACKED_PIECE) : null;
-    ram.push(packed && { packed, pages: listPages(packed, length) });
+    ram.push(packed && { packed, pages: listPages(packed, length, index * PIECE_PAGES, initial) });
   }
-  sections.end();
   const requests = unpackRequests(blocks);
   const input = unpackInput(console);
   judgePieces(machine, clock, devices, cpus, requests);
-  return { stop, clock, devices, cpus, rom, requests, ...input, ram };
+  const list = await sections.take("disks", 0, MOST_DISK_LIST_BYTES);
+  const staged = await stageDisks(disks, list, (index, most) => sections.take("disk", index, most));
+  try {
+    sections.end();
+  } catch (error) {
+    staged.drop();
+    throw error;
+  }
+  return { stop, clock, devices, cpus, rom, requests, ...input, ram, disks: staged };
 }
 
 /** The core's judgement, without a pause in which the machine could move. */
@@ -164,9 +185,9 @@ function requireRequests(machine: SnapshotMachine, requests: readonly AnsweredRe
   }
 }
 
-/** Puts a snapshot in the place of the machine's state; nothing can fail any more. Answers how it stood. */
+/** Puts a snapshot in the place of the machine's state, whose disks rest; nothing can fail any more. Answers how it stood. */
 export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): Stop {
-  const { core } = machine;
+  const { core, initial } = machine;
   transfer(machine, snapshot.clock);
   core.loadClock();
   transfer(machine, snapshot.devices);
@@ -178,11 +199,13 @@ export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): St
   view(machine, ROM_BASE, ROM_BYTES).set(snapshot.rom);
   ramPieces(machine).forEach((ram, index) => {
     const piece = snapshot.ram[index];
-    unpackPages(piece?.packed ?? new Uint8Array(0), piece?.pages ?? [], ram);
+    const pages = piece?.pages ?? { held: [], asInitially: [] };
+    unpackPages(piece?.packed ?? new Uint8Array(0), pages, ram, index * PIECE_PAGES, initial);
   });
   transfer(machine, snapshot.clock);
   core.finishLoad();
   core.showScreen();
+  snapshot.disks.put();
   machine.blocks.replace(snapshot.requests);
   machine.console.replace(snapshot.input);
   machine.loop.replaced(snapshot.events);

@@ -1,24 +1,38 @@
-/** Guest RAM in a snapshot: pieces of 16 MiB, each a bitmap of its pages and then those pages that are not all zero. */
+/**
+ * Guest RAM in a snapshot: pieces of 16 MiB, each a bitmap of the pages that it holds, a bitmap of those that are as the images
+ * leave them, and then the pages that it holds. All others are zero.
+ */
+import type { InitialRam } from "./initial-ram.ts";
 
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 export const PIECE_BYTES = 16 << 20;
-const PIECE_PAGES = PIECE_BYTES / PAGE_BYTES;
+export const PIECE_PAGES = PIECE_BYTES / PAGE_BYTES;
 const BITMAP_BYTES = PIECE_PAGES / 8;
 /** Most bytes that a piece takes. */
-export const MOST_PACKED_PIECE = BITMAP_BYTES + PIECE_BYTES;
+export const MOST_PACKED_PIECE = 2 * BITMAP_BYTES + PIECE_BYTES;
 
-/** The pages of a piece (of at most 16 MiB) that are not zero; null if all are. */
-export function packPages(ram: Uint8Array): Uint8Array | null {
+/** The pages of a piece, numbered in it, ascending. */
+export interface PagesOfPiece {
+  readonly held: readonly number[];
+  readonly asInitially: readonly number[];
+}
+
+/** The piece of at most 16 MiB that begins at page `first`, packed; null if all of it is zero. */
+export function packPages(ram: Uint8Array, first: number, initial: InitialRam): Uint8Array | null {
   const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length / 4);
-  const pages: number[] = [];
+  const held: number[] = [];
+  const asInitially: number[] = [];
   for (let page = 0; page < ram.length / PAGE_BYTES; page++) {
-    if (!isZero(words, page)) pages.push(page);
+    if (isZero(words, page)) continue;
+    const before = initial.page(first + page);
+    (before !== null && isEqual(ram, page * PAGE_BYTES, before) ? asInitially : held).push(page);
   }
-  if (pages.length === 0) return null;
-  const packed = new Uint8Array(BITMAP_BYTES + pages.length * PAGE_BYTES);
-  pages.forEach((page, n) => {
+  if (held.length + asInitially.length === 0) return null;
+  const packed = new Uint8Array(2 * BITMAP_BYTES + held.length * PAGE_BYTES);
+  for (const page of asInitially) packed[BITMAP_BYTES + (page >> 3)]! |= 1 << (page & 7);
+  held.forEach((page, n) => {
     packed[page >> 3]! |= 1 << (page & 7);
-    packed.set(ram.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES), BITMAP_BYTES + n * PAGE_BYTES);
+    packed.set(ram.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES), 2 * BITMAP_BYTES + n * PAGE_BYTES);
   });
   return packed;
 }
@@ -29,27 +43,55 @@ function isZero(words: Int32Array, page: number): boolean {
   return true;
 }
 
-/** The pages that a piece of `bytes` bytes of RAM holds, in order. Throws an Error if it is not such a piece. */
-export function listPages(packed: Uint8Array, bytes: number): number[] {
-  const pages: number[] = [];
-  for (let page = 0; page < Math.min(PIECE_PAGES, packed.length * 8); page++) {
-    if (packed[page >> 3]! & (1 << (page & 7))) pages.push(page);
-  }
-  if (packed.length !== BITMAP_BYTES + pages.length * PAGE_BYTES || (pages.at(-1) ?? 0) >= bytes / PAGE_BYTES) {
+function isEqual(ram: Uint8Array, at: number, page: Uint8Array): boolean {
+  for (let n = 0; n < PAGE_BYTES; n++) if (ram[at + n] !== page[n]) return false;
+  return true;
+}
+
+/**
+ * Which pages a piece, which is of `bytes` bytes of RAM from page `first` on, is about. Throws an Error if it is not such a piece,
+ * or takes pages from images that do not have them.
+ */
+export function listPages(packed: Uint8Array, bytes: number, first: number, initial: InitialRam): PagesOfPiece {
+  const held = pagesOf(packed.subarray(0, BITMAP_BYTES));
+  const asInitially = pagesOf(packed.subarray(BITMAP_BYTES, 2 * BITMAP_BYTES));
+  const end = Math.max(held.at(-1) ?? 0, asInitially.at(-1) ?? 0);
+  if (packed.length !== 2 * BITMAP_BYTES + held.length * PAGE_BYTES || end >= bytes / PAGE_BYTES) {
     throw new Error("damaged snapshot: the pages of a piece of memory do not match their list");
+  }
+  const isHeld = new Set(held);
+  if (asInitially.some((page) => isHeld.has(page) || initial.page(first + page) === null)) {
+    throw new Error("damaged snapshot: pages of memory are said to be as in images that do not have them");
+  }
+  return { held, asInitially };
+}
+
+function pagesOf(bitmap: Uint8Array): number[] {
+  const pages: number[] = [];
+  for (let page = 0; page < bitmap.length * 8; page++) {
+    if (bitmap[page >> 3]! & (1 << (page & 7))) pages.push(page);
   }
   return pages;
 }
 
-/** Makes `ram` hold the pages that listPages() has found, and zero elsewhere. Pages that are zero already are not touched. */
-export function unpackPages(packed: Uint8Array, pages: readonly number[], ram: Uint8Array): void {
+/** Makes `ram` what the piece says; no piece: zero. Pages that are zero already are not touched. */
+export function unpackPages(
+  packed: Uint8Array,
+  { held, asInitially }: PagesOfPiece,
+  ram: Uint8Array,
+  first: number,
+  initial: InitialRam,
+): void {
   const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length / 4);
-  let next = 0;
+  let [nextHeld, nextInitial] = [0, 0];
   for (let page = 0; page < ram.length / PAGE_BYTES; page++) {
     const at = page * PAGE_BYTES;
-    if (pages[next] === page) {
-      const from = BITMAP_BYTES + next++ * PAGE_BYTES;
+    if (held[nextHeld] === page) {
+      const from = 2 * BITMAP_BYTES + nextHeld++ * PAGE_BYTES;
       ram.set(packed.subarray(from, from + PAGE_BYTES), at);
+    } else if (asInitially[nextInitial] === page) {
+      nextInitial++;
+      ram.set(initial.page(first + page)!, at);
     } else if (!isZero(words, page)) {
       ram.fill(0, at, at + PAGE_BYTES);
     }

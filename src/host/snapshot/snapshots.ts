@@ -1,6 +1,7 @@
 /** Saves and loads one machine, standing or moving: both happen between two instructions, and a load as a whole or not at all. */
 import type { ConsoleOutput } from "../console-output.ts";
 import type { Stop } from "../run-loop.ts";
+import { takeDisks } from "./disk-state.ts";
 import { packSections, type Section } from "./file.ts";
 import { type JudgedSnapshot, judgeSnapshot, putState, type SnapshotMachine, takeState } from "./machine-snapshot.ts";
 
@@ -22,12 +23,15 @@ export class Snapshots {
     private readonly output: ConsoleOutput,
   ) {}
 
+  /** Loads and saves that look at the disks come one after another. */
+  private last: Promise<unknown> = Promise.resolve();
+
   /**
    * The machine as a file. Pending edits of registers are put first; throws, and saves nothing, if one is rejected. A moving
    * machine waits at a boundary until its disks have answered, then goes on.
    */
   async save(): Promise<Uint8Array> {
-    return packSections(await this.take());
+    return packSections(await this.exclusive(() => this.take()));
   }
 
   private async take(): Promise<Section[]> {
@@ -38,9 +42,9 @@ export class Snapshots {
       if (standing === null) {
         const taken: { sections: Section[]; error?: unknown }[] = [];
         await loop.atBoundary(async () => {
-          await blocks.settled();
           try {
-            taken.push({ sections: takeState(machine, { reason: "pause" }) });
+            await blocks.settled();
+            taken.push({ sections: takeState(machine, { reason: "pause" }, await takeDisks(machine.disks)) });
           } catch (error) {
             taken.push({ sections: [], error });
           }
@@ -50,13 +54,24 @@ export class Snapshots {
         if (result?.error !== undefined) throw result.error;
         if (result !== undefined) return result.sections;
       } else {
-        await blocks.settled();
-        // Somebody may have started it meanwhile.
-        if (owner.isMoving || !blocks.allAnswered) continue;
+        const disks = await this.atRest(() => takeDisks(machine.disks));
+        if (disks === null) continue;
         sync.apply();
-        return takeState(machine, owner.standing);
+        return takeState(machine, owner.standing, disks);
       }
     }
+  }
+
+  /**
+   * Lets the disks of a standing machine come to rest and looks at them. null: somebody has started the machine meanwhile, so that
+   * what was seen may be over.
+   */
+  private async atRest<T>(look: () => Promise<T>): Promise<T | null> {
+    const { blocks } = this.machine;
+    await blocks.settled();
+    const { begun } = blocks;
+    const seen = await look();
+    return this.owner.isMoving || !blocks.allAnswered || blocks.begun !== begun ? null : seen;
   }
 
   /**
@@ -64,29 +79,58 @@ export class Snapshots {
    * changed. Pending edits of registers are dropped: answers in which groups of each vCPU (bitmaps). A machine that runs goes on
    * running, as the other.
    */
-  async load(file: Uint8Array): Promise<{ readonly dropped: readonly number[] }> {
+  load(file: Uint8Array): Promise<{ readonly dropped: readonly number[] }> {
+    // Nobody can change what has been judged.
+    const copy = new Uint8Array(file);
+    return this.exclusive(async () => {
+      const judged = await judgeSnapshot(this.machine, copy);
+      try {
+        return await this.loadJudged(judged);
+      } catch (error) {
+        judged.disks.drop();
+        throw error;
+      }
+    });
+  }
+
+  private async loadJudged(judged: JudgedSnapshot): Promise<{ readonly dropped: readonly number[] }> {
     const { owner } = this;
-    // A copy: nobody can change what has been judged.
-    const judged = await judgeSnapshot(this.machine, new Uint8Array(file));
+    const { blocks, loop } = this.machine;
     const { reason } = judged.stop;
     const isOff = reason === "poweroff" || reason === "failure";
     for (;;) {
       if (!owner.isMoving) {
         // A dead machine stays dead.
         void owner.standing;
+        if ((await this.atRest(async () => judged.disks.check().then(() => true))) === null) continue;
         const dropped = this.put(judged);
         owner.stand(judged.stop);
         return { dropped };
       }
       let dropped: number[] = [];
-      const visited = await this.machine.loop.atBoundary(async (goal) => {
+      let refusal: unknown;
+      const visited = await loop.atBoundary(async (goal) => {
+        try {
+          await blocks.settled();
+          await judged.disks.check();
+        } catch (error) {
+          refusal = error;
+          return null;
+        }
         dropped = this.put(judged);
         if (isOff) return judged.stop;
         // Steps that are counted in the old machine's mean nothing in this one.
         return goal.kind === "steps" ? { reason: "step" } : null;
       });
+      if (refusal !== undefined) throw refusal;
       if (visited) return { dropped };
     }
+  }
+
+  private exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => {});
+    return result;
   }
 
   private put(judged: JudgedSnapshot): number[] {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { crc32 } from "../../../src/host/snapshot/crc32.ts";
 import { FieldReader, FieldWriter } from "../../../src/host/snapshot/fields.ts";
 import { openSnapshot, packSections, unpackSection } from "../../../src/host/snapshot/file.ts";
+import { InitialRam } from "../../../src/host/snapshot/initial-ram.ts";
 import { listPages, packPages, unpackPages } from "../../../src/host/snapshot/ram-pages.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -47,8 +48,8 @@ test("every single wrong byte and every truncation is noticed", async () => {
 
 test("another format is told from damage", async () => {
   const file = await packSections(sections);
-  file[8] = 2;
-  expect(() => openSnapshot(file)).toThrow("the snapshot has format 2; this version reads format 1 only");
+  file[8] = 1;
+  expect(() => openSnapshot(file)).toThrow("the snapshot has format 1; this version reads format 2 only");
 });
 
 describe("a section unpacks to what it says and to no more than is possible", () => {
@@ -73,22 +74,73 @@ describe("a section unpacks to what it says and to no more than is possible", ()
   });
 });
 
-test("pages that are not zero, and nothing else, are kept", () => {
-  const ram = new Uint8Array(5 * 4096);
-  expect(packPages(ram)).toBe(null);
-  ram[4096] = 1;
-  ram[3 * 4096 - 1] = 2;
-  ram[5 * 4096 - 1] = 3;
-  const packed = packPages(ram)!;
-  expect(packed.length).toBe(512 + 3 * 4096);
-  const pages = listPages(packed, ram.length);
-  expect(pages).toEqual([1, 2, 4]);
-  const other = new Uint8Array(ram.length).fill(9);
-  unpackPages(packed, pages, other);
-  expect(other).toEqual(ram);
-  expect(() => listPages(packed, 4 * 4096)).toThrow("the pages of a piece of memory do not match their list");
-  expect(() => listPages(packed.subarray(1), ram.length)).toThrow("do not match their list");
-  expect(() => listPages(packed.subarray(0, 100), ram.length)).toThrow("do not match their list");
+describe("pages of memory", () => {
+  /** An image on the end of page 10, on page 11, and on the beginning of page 12. */
+  const image = Uint8Array.from({ length: 4096 + 200 }, (_, i) => (i % 251) | 1);
+  const placement = {
+    name: "image",
+    pa: 0x1000n + 11n * 4096n - 100n,
+    bytes: image,
+    memoryBytes: BigInt(image.length),
+  };
+  const initial = new InitialRam([placement], 0x1000n);
+  const none = new InitialRam([], 0n);
+
+  test("that are not zero, and nothing else, are kept", () => {
+    const ram = new Uint8Array(5 * 4096);
+    expect(packPages(ram, 0, none)).toBe(null);
+    ram[4096] = 1;
+    ram[3 * 4096 - 1] = 2;
+    ram[5 * 4096 - 1] = 3;
+    const packed = packPages(ram, 0, none)!;
+    expect(packed.length).toBe(1024 + 3 * 4096);
+    const pages = listPages(packed, ram.length, 0, none);
+    expect(pages).toEqual({ held: [1, 2, 4], asInitially: [] });
+    const other = new Uint8Array(ram.length).fill(9);
+    unpackPages(packed, pages, other, 0, none);
+    expect(other).toEqual(ram);
+    const mismatch = "the pages of a piece of memory do not match their list";
+    expect(() => listPages(packed, 4 * 4096, 0, none)).toThrow(mismatch);
+    expect(() => listPages(packed.subarray(1), ram.length, 0, none)).toThrow(mismatch);
+    expect(() => listPages(packed.subarray(0, 100), ram.length, 0, none)).toThrow(mismatch);
+  });
+
+  test("that are as the images leave them are only named", () => {
+    const ram = new Uint8Array(5 * 4096);
+    ram.set(image, 3 * 4096 - 100);
+    const packed = packPages(ram, 8, initial)!;
+    expect(packed.length).toBe(1024);
+    const pages = listPages(packed, ram.length, 8, initial);
+    expect(pages).toEqual({ held: [], asInitially: [2, 3, 4] });
+    const other = new Uint8Array(ram.length).fill(9);
+    unpackPages(packed, pages, other, 8, initial);
+    expect(other).toEqual(ram);
+    // One byte is enough; a page that the guest has cleared is zero, and not the image's.
+    ram[3 * 4096 + 77]! ^= 1;
+    ram.fill(0, 4 * 4096);
+    const changed = packPages(ram, 8, initial)!;
+    expect(changed.length).toBe(1024 + 4096);
+    unpackPages(changed, listPages(changed, ram.length, 8, initial), other, 8, initial);
+    expect(other).toEqual(ram);
+  });
+
+  test("are taken neither from images that do not have them nor twice", () => {
+    const ram = new Uint8Array(5 * 4096);
+    ram.set(image, 3 * 4096 - 100);
+    const message = "pages of memory are said to be as in images that do not have them";
+    const packed = packPages(ram, 8, initial)!;
+    expect(() => listPages(packed, ram.length, 7, initial)).toThrow(message);
+    ram[3 * 4096 + 77]! ^= 1;
+    const both = packPages(ram, 8, initial)!;
+    both[512]! |= 1 << 3;
+    expect(() => listPages(both, ram.length, 8, initial)).toThrow(message);
+  });
+
+  test("give a checksum of the images and their places", () => {
+    const moved = new InitialRam([{ ...placement, pa: placement.pa + 4096n }], 0x1000n);
+    expect(new Set([initial.checksum, none.checksum, moved.checksum]).size).toBe(3);
+    expect(new InitialRam([placement], 0x1000n).checksum).toBe(initial.checksum);
+  });
 });
 
 test("fields are read as written, and never beyond their section or bound", () => {
