@@ -101,6 +101,11 @@ export class TypeTable {
     }
   }
 
+  /** Bytes of a pointer. */
+  get addressBytes(): number {
+    return this.entries.elf.wordBytes;
+  }
+
   /** Names of all types that have one, as a program in C writes them, sorted. */
   get names(): string[] {
     return [...this.byName.keys()].sort();
@@ -198,7 +203,7 @@ export class TypeTable {
     const bytes = sizeOf(entry);
     switch (entry.tag) {
       case TAG.base:
-        return { kind: "number", name, bytes, meaning: meaningOf(entry) };
+        return { kind: "number", name, bytes, meaning: meaningOf(entry, name) };
       case TAG.typedef: {
         const of = this.typeBehind(entry);
         return { kind: "named", name, bytes: of.bytes, of };
@@ -342,7 +347,7 @@ function sizeOf({ attributes }: DwarfEntry): number {
   return bytes;
 }
 
-function meaningOf(entry: DwarfEntry): "unsigned" | "signed" | "float" | "character" | "boolean" {
+function meaningOf(entry: DwarfEntry, name: string): "unsigned" | "signed" | "float" | "character" | "boolean" {
   switch (numberOf(entry.attributes.get(ATTRIBUTE.encoding))) {
     case ENCODING.boolean:
       return "boolean";
@@ -355,7 +360,7 @@ function meaningOf(entry: DwarfEntry): "unsigned" | "signed" | "float" | "charac
       return "character";
     case ENCODING.unsignedChar:
       // C's plain char has this encoding on many targets; other bytes, such as uint8_t, have it too.
-      return textOf(entry.attributes.get(ATTRIBUTE.name)) === "char" ? "character" : "unsigned";
+      return name === "char" ? "character" : "unsigned";
     default:
       return "unsigned";
   }

@@ -1,7 +1,10 @@
 /** Movements: over, out, until, ranges and conditions, and single steps with interrupts held. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { elfLines } from "../../src/debug/line-table.ts";
 import { moverFor } from "../../src/host/debug/movements.ts";
-import { LOOP, program } from "../boot/machines.ts";
+import type { Machine } from "../../src/worker/machine-client.ts";
+import { LOOP, path, program } from "../boot/machines.ts";
 import { bareProgram, go, instructions, read } from "./machines.ts";
 
 const RAM = 0x8000_0000n;
@@ -12,6 +15,11 @@ async function atSquare() {
   await go(bare.machine);
   const [ra] = await read(bare.machine, "ra");
   return { ...bare, ra: ra as bigint };
+}
+
+function standsAt({ state }: Machine): bigint {
+  if (state.kind !== "stopped") throw new Error("it does not stand");
+  return state.pc;
 }
 
 describe("out", () => {
@@ -151,6 +159,31 @@ describe("until, range, condition", () => {
     expect(state.pc < main || state.pc >= main + 0x200n).toBe(true);
     expect(ra).toBeGreaterThan(main);
     await expect(machine.move({ kind: "range", first: 8n, end: 8n })).rejects.toThrow("range: its end is not above");
+  });
+
+  test("a range of several parts, calls as a whole", async () => {
+    const { machine, address } = await bareProgram("hello");
+    const file = readFileSync(path("public/guests/hello.elf"));
+    const lines = elfLines(file);
+    await machine.move({ kind: "until", address: address("main") });
+    const seen: number[] = [];
+    for (let n = 0; n < 14; n++) {
+      const pc = standsAt(machine);
+      const here = lines.at(pc);
+      if (here === null) throw new Error(`no line at 0x${pc.toString(16)}`);
+      seen.push(here.line);
+      const also = lines.rangesOf(here.file, here.line);
+      await machine.move({ kind: "range", first: here.first, end: here.end, also, calls: "over" });
+    }
+    // The loop's head has two parts, the call's result and the sum are in one line each.
+    expect(seen).toEqual([13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 27, 17]);
+    // From the head of the loop to its body, and into the call there.
+    expect(lines.at(standsAt(machine))?.line).toBe(18);
+    const { first, end } = lines.at(standsAt(machine)) ?? { first: 0n, end: 0n };
+    await machine.move({ kind: "range", first, end, calls: "into" });
+    expect(standsAt(machine)).toBe(address("print"));
+    const bad = { kind: "range", first: 0n, end: 4n, also: [{ first: 9n, end: 9n }] } as const;
+    await expect(machine.move(bad)).rejects.toThrow("range: its end is not above");
   });
 
   test("until a condition, checked at each instruction", async () => {

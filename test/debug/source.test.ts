@@ -141,6 +141,42 @@ describe("stacks", () => {
     expect([...seen].sort()).toEqual(["print_char", "print_in_base", "print_number"]);
   });
 
+  test("registers of callers: those that functions keep, as they were at the call; no others", async () => {
+    const { machine, address } = await bareProgram("hello");
+    await machine.setBreakpoints([{ id: 1, kind: "execute", address: address("sleep_ms"), temporary: true }]);
+    await go(machine);
+    const [cpu] = machine.cpus;
+    await cpu.get("CORE");
+    const before = Object.fromEntries(["sp", "s0", "s1", "s2", "s3", "gp"].map((name) => [name, cpu.read(name)]));
+    // In sleep_ms, which keeps s0 alone and has changed it.
+    await machine.step(12);
+    await cpu.get("CORE");
+    expect(cpu.read("s0")).not.toBe(before.s0);
+    const source = {
+      register: (name: string) => cpu.read(name),
+      memory: async (va: bigint, size: number) => {
+        const bytes = await machine.readVirtual(va, size);
+        return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+      },
+    };
+    const frames = await callStack(stackConvention, source, elfFrames(elf("hello")));
+    const main = frames[1]?.registers ?? new Map<string, bigint>();
+    expect(Object.fromEntries(["x2", "x8", "x9", "x18", "x19", "x3"].map((name) => [name, main.get(name)]))).toEqual({
+      x2: before.sp,
+      x8: before.s0,
+      x9: before.s1,
+      x18: before.s2,
+      x19: before.s3,
+      x3: before.gp,
+    });
+    for (const lost of ["x5", "x10", "x15", "x31"]) expect([lost, main.has(lost)]).toEqual([lost, false]);
+    expect(frames[0]?.registers.has("x10")).toBe(true);
+    // By frame pointers alone nobody knows where s1 went.
+    const blind = await callStack(stackConvention, source, null);
+    const outer = blind[1]?.registers ?? new Map<string, bigint>();
+    expect([outer.get("x8"), outer.has("x9"), outer.get("x3")]).toEqual([before.s0, false, before.gp]);
+  });
+
   test("without frame information, by frame pointers", async () => {
     const { machine, symbols, address } = await bareProgram("hello");
     // Behind print_char's prologue; it calls nothing, so that it has not saved its return address.

@@ -8,6 +8,7 @@ import { ExpressionField, type ExpressionProblem } from "../../widgets/expressio
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { MemoryGrid } from "./memory-grid.tsx";
+import { StructureView } from "./structure-view.tsx";
 import "./memory.css";
 
 export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
@@ -20,6 +21,7 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
   const [focus, setFocus] = useState<{ readonly address: bigint } | null>(null);
   const [selected, setSelected] = useState(0n);
   const [problem, setProblem] = useState<string | null>(null);
+  const [structured, setStructured] = useState(false);
 
   const show = (address: bigint, shownKind: AddressKind): void => {
     setKind(shownKind);
@@ -89,6 +91,15 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
             <option key={name}>{name}</option>
           ))}
         </select>
+        <button
+          type="button"
+          className="toggle"
+          aria-pressed={structured}
+          title="Fields of the program’s structures, with their values"
+          onClick={() => setStructured(!structured)}
+        >
+          Structure
+        </button>
         <Search machine={machine} kind={kind} from={selected} onFound={(at) => show(at, kind)} onProblem={setProblem} />
       </header>
       {problem !== null && (
@@ -106,6 +117,15 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
         onSelect={setSelected}
         onType={(address, byte) => void typed(address, byte)}
       />
+      {structured && (
+        <StructureView
+          machine={machine}
+          kind={kind}
+          order={set.byteOrder}
+          selected={selected}
+          onShow={(address) => show(address, kind)}
+        />
+      )}
       <footer className="memory-footer">
         <span className="memory-selected">
           {hexText(selected, 64)}

@@ -1,0 +1,219 @@
+/** Memory as a structure of the program: a type and a place in, rows of fields with values out, which unfold. */
+import { type FormEvent, useEffect, useId, useMemo, useState } from "react";
+import type { AddressKind } from "../../model/guest-memory.ts";
+import type { MachineModel } from "../../model/machine-model.ts";
+import {
+  type DataPlace,
+  type DataRow,
+  findPlace,
+  knownNames,
+  type PlaceProblem,
+  placesBelow,
+  readRow,
+} from "../../model/typed-memory.ts";
+import { Glyph } from "../../widgets/glyph.tsx";
+import { useStore } from "../../widgets/use-store.ts";
+import "./structure.css";
+
+export interface StructureViewProps {
+  readonly machine: MachineModel;
+  readonly kind: AddressKind;
+  readonly order: "little" | "big";
+  readonly selected: bigint;
+  readonly onShow: (address: bigint) => void;
+}
+
+export function StructureView({ machine, kind, order, selected, onShow }: StructureViewProps) {
+  const programs = useStore(machine.programs.files);
+  const [type, setType] = useState("");
+  const [at, setAt] = useState("");
+  const [place, setPlace] = useState<DataPlace | null>(null);
+  const [problem, setProblem] = useState<PlaceProblem | null>(null);
+  const id = useId();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other programs have other names
+  const names = useMemo(() => namesOf(machine), [machine, programs]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a place of a program that is gone means nothing any more
+  useEffect(() => setPlace(null), [programs]);
+  const enter = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const found = await findPlace(machine, type, at === "" ? `0x${selected.toString(16)}` : at);
+    if ("field" in found) return setProblem(found);
+    setProblem(null);
+    setPlace(found);
+    onShow(found.address);
+  };
+  const field = (
+    name: PlaceProblem["field"],
+    label: string,
+    hint: string,
+    value: string,
+    set: (text: string) => void,
+  ) => (
+    <label>
+      <span>{label}</span>
+      <input
+        className="field"
+        list={`${id}-${name}`}
+        value={value}
+        placeholder={hint}
+        aria-invalid={problem?.field === name}
+        aria-describedby={problem?.field === name ? `${id}-problem` : undefined}
+        onChange={(event) => {
+          set(event.target.value);
+          setProblem(null);
+        }}
+        spellCheck={false}
+        autoComplete="off"
+      />
+    </label>
+  );
+  if ("why" in names) return <p className="panel-empty">{names.why}</p>;
+  return (
+    <section className="structure" aria-label="Structure">
+      <form className="structure-form" aria-label="Show a structure" onSubmit={(event) => void enter(event)}>
+        {field("type", "Type", "of the variable", type, setType)}
+        {field("at", "at", "Variable, address or expression", at, setAt)}
+        <button type="submit" className="toggle">
+          Show
+        </button>
+        <datalist id={`${id}-type`}>
+          {names.types.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <datalist id={`${id}-at`}>
+          {names.variables.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      </form>
+      {problem !== null && (
+        <p className="structure-problem" role="alert" id={`${id}-problem`}>
+          {problem.text}
+        </p>
+      )}
+      {place !== null && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+        <section className="structure-rows" tabIndex={0} aria-label="Fields">
+          <ul>
+            <Row
+              key={`${place.path} ${place.address}`}
+              machine={machine}
+              place={place}
+              kind={kind}
+              order={order}
+              depth={0}
+              onShow={onShow}
+            />
+          </ul>
+        </section>
+      )}
+    </section>
+  );
+}
+
+function namesOf(machine: MachineModel): ReturnType<typeof knownNames> | { readonly why: string } {
+  try {
+    const names = knownNames(machine);
+    if (names.types.length > 0) return names;
+    return {
+      why: "Nothing is known of this program’s types. The Source panel takes an ELF file with debug information.",
+    };
+  } catch (error) {
+    return { why: `The debug information cannot be used: ${(error as Error).message}.` };
+  }
+}
+
+interface RowProps {
+  readonly machine: MachineModel;
+  readonly place: DataPlace;
+  readonly kind: AddressKind;
+  readonly order: "little" | "big";
+  readonly depth: number;
+  readonly onShow: (address: bigint) => void;
+}
+
+function Row({ machine, place, kind, order, depth, onShow }: RowProps) {
+  const row = useRow(machine, place, kind, order);
+  const [unfolded, setUnfolded] = useState(depth === 0);
+  const symbols = useStore(machine.symbols.table);
+  if (row === null) return null;
+  const below = unfolded && row.hasParts ? partsOf(row) : [];
+  const symbol = row.pointer === 0n || kind === "physical" ? null : symbols?.text(row.pointer);
+  return (
+    <li>
+      <div className="structure-row" data-path={place.path} style={{ paddingLeft: `${depth * 16 + 12}px` }}>
+        <span className="structure-name">
+          {row.hasParts ? (
+            <button
+              type="button"
+              className="structure-fold"
+              aria-expanded={unfolded}
+              onClick={() => setUnfolded(!unfolded)}
+            >
+              <Glyph name="chevron" />
+              {place.name}
+            </button>
+          ) : (
+            <span className="structure-leaf">{place.name}</span>
+          )}
+        </span>
+        <span className="structure-value" title={row.why}>
+          {row.value ?? "cannot be read"}
+          {symbol != null && <span className="memory-symbol">{symbol}</span>}
+        </span>
+        <span className="structure-type">{row.type}</span>
+        <button
+          type="button"
+          className="structure-address"
+          title="Show these bytes"
+          onClick={() => onShow(place.address)}
+        >
+          0x{place.address.toString(16)}
+        </button>
+      </div>
+      {typeof below === "string" ? (
+        <p className="structure-problem">{below}</p>
+      ) : (
+        below.length > 0 && (
+          <ul>
+            {below.map((each) => (
+              <Row
+                key={`${each.name} ${each.address}`}
+                machine={machine}
+                place={each}
+                kind={kind}
+                order={order}
+                depth={depth + 1}
+                onShow={onShow}
+              />
+            ))}
+          </ul>
+        )
+      )}
+    </li>
+  );
+}
+
+/** Places below a row, or why there are none. */
+function partsOf(row: DataRow): readonly DataPlace[] | string {
+  try {
+    return placesBelow(row);
+  } catch (error) {
+    return `The debug information cannot be used: ${(error as Error).message}.`;
+  }
+}
+
+function useRow(machine: MachineModel, place: DataPlace, kind: AddressKind, order: "little" | "big"): DataRow | null {
+  const version = useStore(machine.memory.version);
+  const [row, setRow] = useState<DataRow | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may have other values
+  useEffect(() => {
+    let current = true;
+    void readRow(machine.memory, place, kind, order === "little").then((next) => current && setRow(next));
+    return () => {
+      current = false;
+    };
+  }, [machine, place, kind, order, version]);
+  return row;
+}
