@@ -8,6 +8,11 @@ import { UsageError } from "./usage-error.ts";
 /** Log text of a trap on this machine. */
 export const TRAP_LINE = MACHINE.trapLine;
 
+/** How qemu is told to be this machine. */
+export const MACHINE_EMULATOR = MACHINE.emulator;
+/** What Debian calls this machine. */
+export const DEBIAN = MACHINE.debian;
+
 /** Throws a UsageError that names the option at fault. `interactive`: somebody sits at the terminal. */
 export async function machineFromOptions(options: RunOptions, interactive: boolean): Promise<MachineOptions> {
   if (options.machine !== undefined) expect("-M", options.machine, [MACHINE.machine]);
@@ -55,12 +60,17 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
   const used = new Set<string>();
   const disks: DiskOptions[] = options.devices
     .filter(({ kind }) => kind === "block")
-    .map(({ drive = "", slot, text }) => {
+    .map(({ drive = "", serial, slot, text }) => {
       const found = options.drives.get(drive);
       if (found === undefined) throw new UsageError(`-device ${text}: there is no -drive with id=${drive}`);
       if (used.has(drive)) throw new UsageError(`-device ${text}: drive ${drive} is in use already`);
       used.add(drive);
-      return { image: found.file, readOnly: found.readOnly, ...defined({ slot }) };
+      const { file, readOnly, overlay } = found;
+      const snapshot = !readOnly && (found.snapshot || options.snapshot);
+      if (snapshot && overlay !== undefined) {
+        throw new UsageError(`-drive id=${drive}: overlay= and -snapshot do not go together`);
+      }
+      return { image: file, readOnly, snapshot, ...defined({ slot, serial, overlay }) };
     });
   for (const id of options.drives.keys()) {
     if (!used.has(id)) throw new UsageError(`-drive id=${id}: no -device uses it`);

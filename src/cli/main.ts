@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { batchCommand } from "./batch/batch.ts";
 import { bridgeCommand } from "./gdb-bridge.ts";
+import { imagesCommand } from "./images/images.ts";
 import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -9,6 +10,7 @@ const USAGE = `Usage: vitrine COMMAND
 
   run [options]     run a virtual machine on this terminal (vitrine run --help)
   test DIR          run every program of a folder and report (vitrine test --help)
+  images build      make a disk image with Debian (vitrine images --help)
   gdb-bridge        let a gdb debug the machine of a page (vitrine gdb-bridge --help)
 
   --help            this text
@@ -24,6 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await runCommand(rest);
       case "test":
         return await batchCommand(rest);
+      case "images":
+        return await imagesCommand(rest);
       case "gdb-bridge":
         return await bridgeCommand(rest);
       case "--help":

@@ -9,4 +9,7 @@ export const MACHINE = {
   trapLine:
     "int: cause {$priv == 3 ? $mcause : $scause:x}, pc {$priv == 3 ? $mepc : $sepc:x}, " +
     "value {$priv == 3 ? $mtval : $stval:x}, to {$pc:x} in mode {$priv:d}",
+  /** The same machine in qemu. */
+  emulator: { program: "qemu-system-riscv64", args: ["-M", "virt", "-nographic", "-no-reboot"] },
+  debian: { architecture: "riscv64", kernelPackage: "linux-image-riscv64" },
 } as const;
