@@ -143,6 +143,132 @@ describe("under Sv39", () => {
   });
 });
 
+describe("tables that the test writes", () => {
+  const ROOT = RAM + 0x10000n;
+  const POINTER = 1n;
+  /** The address space whose root lies at ROOT, under Sv39. */
+  const SPACE = (8n << 60n) | (ROOT >> 12n);
+  const entry = (pa: bigint, bits: bigint) => ((pa >> 12n) << 10n) | bits;
+
+  /**
+   * Root: 0 to a table for 1 GiB, 2 a page of 1 GiB, 3 reserved (W without R), 511 to a table at the end of the addresses.
+   * 0/3 to a table; 0/3/5 a page that may be read, 0/3/6 one that may be executed by the user.
+   */
+  async function written() {
+    const machine = await instructions(program(0x13));
+    const write = async (table: bigint, index: number, value: bigint) => {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, value, true);
+      await machine.writeMemory(table + BigInt(8 * index), bytes);
+    };
+    await write(ROOT, 0, entry(ROOT + 0x1000n, POINTER));
+    await write(ROOT, 2, entry(RAM, 0xefn));
+    await write(ROOT, 3, entry(RAM, 0x05n));
+    await write(ROOT, 511, entry(ROOT + 0x1000n, POINTER));
+    await write(ROOT + 0x1000n, 3, entry(ROOT + 0x2000n, POINTER));
+    await write(ROOT + 0x2000n, 5, entry(RAM + 0x5000n, 0x43n));
+    await write(ROOT + 0x2000n, 6, entry(RAM + 0x6000n, 0x59n));
+    return machine;
+  }
+
+  test("are shown entry by entry, as a tree", async () => {
+    const machine = await written();
+    const root = await machine.pageTable([], { space: SPACE });
+    expect(root).toMatchObject({ scheme: "Sv39", level: 2, address: ROOT });
+    expect(
+      root?.entries.map(({ index, va, bytes, flags, leaf, invalid }) => [index, va, bytes, flags, leaf, invalid]),
+    ).toEqual([
+      [0, 0n, 1n << 30n, ["V"], false, null],
+      [2, 2n << 30n, 1n << 30n, ["V", "R", "W", "X", "G", "A", "D"], true, null],
+      [3, 3n << 30n, 1n << 30n, ["V", "W"], false, "W without R is reserved"],
+      [511, 0xffff_ffff_c000_0000n, 1n << 30n, ["V"], false, null],
+    ]);
+    const pages = await machine.pageTable([511, 3], { space: SPACE });
+    expect(pages).toMatchObject({ level: 0, address: ROOT + 0x2000n });
+    expect(pages?.entries).toEqual([
+      {
+        level: 0,
+        index: 5,
+        entryAddress: ROOT + 0x2028n,
+        entry: entry(RAM + 0x5000n, 0x43n),
+        flags: ["V", "R", "A"],
+        pa: RAM + 0x5000n,
+        leaf: true,
+        va: 0xffff_ffff_c060_5000n,
+        bytes: 4096n,
+        invalid: null,
+      },
+      {
+        level: 0,
+        index: 6,
+        entryAddress: ROOT + 0x2030n,
+        entry: entry(RAM + 0x6000n, 0x59n),
+        flags: ["V", "X", "U", "A"],
+        pa: RAM + 0x6000n,
+        leaf: true,
+        va: 0xffff_ffff_c060_6000n,
+        bytes: 4096n,
+        invalid: null,
+      },
+    ]);
+  });
+
+  test("and there is no table behind a page, a reserved entry, or nothing", async () => {
+    const machine = await written();
+    for (const path of [[2], [3], [1], [512], [-1], [0, 3, 5], [0, 3, 5, 1]]) {
+      expect(await machine.pageTable(path, { space: SPACE })).toBeNull();
+    }
+    expect(await machine.pageTable([])).toBeNull();
+    expect(await machine.pageTable([0], { space: SPACE })).toMatchObject({ level: 1, entries: [{ index: 3 }] });
+  });
+
+  test("a walk through them, level by level, in a space named by its root", async () => {
+    const machine = await written();
+    const cpu = machine.cpus[0];
+    await cpu?.get(["MMU", "PROT"]);
+    cpu?.edit("satp", (8n << 60n) | 1n);
+    // All of memory is open to S-mode: without that no walk can read its entries.
+    expect((await machine.translate(0n, { space: SPACE })).fault).toMatchObject({ cause: 5 });
+    cpu?.edit("pmpaddr0", (1n << 54n) - 1n);
+    cpu?.edit("pmpcfg0", 0x1fn);
+    await cpu?.put(["MMU", "PROT"]);
+    expect(await machine.addressSpace()).toBe(0n);
+    expect(await machine.addressSpace(0, "tables")).toBe((8n << 60n) | 1n);
+    expect(await machine.addressSpace(0, ROOT)).toBe(SPACE);
+    const walk = await machine.translate(0x60_5123n, { space: SPACE });
+    expect(walk.levels.map(({ level, index, entryAddress }) => [level, index, entryAddress])).toEqual([
+      [2, 0, ROOT],
+      [1, 3, ROOT + 0x1018n],
+      [0, 5, ROOT + 0x2028n],
+    ]);
+    expect(walk.pa).toBe(RAM + 0x5123n);
+    expect((await machine.translate(0x60_5123n, { space: SPACE, access: "store" })).fault).toEqual({
+      cause: 15,
+      why: "W is 0: the page may not be written",
+    });
+    // Each page is judged by the mode whose it is.
+    const user = await machine.translate(0x60_6000n, { space: SPACE, access: "fetch" });
+    expect([user.privilege, user.pa, user.fault]).toEqual([0, RAM + 0x6000n, null]);
+    expect((await machine.translate(0x60_6000n, { space: SPACE })).fault).toEqual({
+      cause: 13,
+      why: "R is 0: the page may not be read",
+    });
+    expect(walk.privilege).toBe(1);
+    expect((await machine.translate(0xc000_0000n, { space: SPACE })).fault).toEqual({
+      cause: 13,
+      why: "W without R is reserved",
+    });
+  });
+
+  test("a table that memory protection hides from S-mode ends the walk with an access fault", () => {
+    const hidden = (pa: bigint) => (pa === 8192n ? "entry 3 has R clear" : null);
+    const state: TranslationState = { satp: (8n << 60n) | 1n, mstatus: 0n, menvcfg: 0n, privilege: 1 };
+    const walk = walkPages(state, 0n, "store", (pa) => (pa === 4096n ? 0x801n : 0xcfn), hidden);
+    expect(walk.fault).toEqual({ cause: 7, why: "the entry may not be read: entry 3 has R clear" });
+    expect(walk.levels.map(({ unreadable }) => unreadable)).toEqual([undefined, "entry 3 has R clear"]);
+  });
+});
+
 describe("without translation", () => {
   test("addresses are physical, and their end is named", async () => {
     const machine = await instructions(program(0x13));

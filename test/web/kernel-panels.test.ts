@@ -32,10 +32,24 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   // vpn of 0x10050: 0, 0, 0x10.
   expect(await levels.locator("td:nth-child(2)").allInnerTexts()).toEqual(["0", "0", "16"]);
   expect(text).toMatch(/Physical 0x00000000[0-9a-f]{5}050, in a page of 4 KiB/);
+  const leaf = await levels.last().locator("td").last().innerText();
   await page.getByLabel("Kind of access").selectOption("store");
   await page.getByText(/^store\/AMO page fault: /).waitFor();
   const missing = await walk(visit, "0x7000000000");
   expect(missing).toMatch(/page fault/);
+  // The same way down the tree.
+  const tree = page.getByRole("article", { name: "Page tables" });
+  const entry = (level: number, index: number) => tree.locator(`tr[data-level="${level}"][data-index="${index}"]`);
+  expect(await tree.locator("h3").innerText()).toMatch(/^Page tables Sv39, the root at 0x[0-9a-f]{12}$/);
+  expect(await entry(1, 0).count()).toBe(0);
+  await entry(2, 0).getByRole("button", { name: "0x0000000000000000" }).click();
+  await entry(1, 0).getByRole("button", { name: "0x0000000000000000" }).click();
+  await entry(0, 16).waitFor();
+  const bits = await entry(0, 16).locator("td").allInnerTexts();
+  expect(bits.slice(0, 2)).toEqual(["4 KiB", "V R X U A D"]);
+  expect(bits[2]).toBe(leaf);
+  await entry(2, 0).getByRole("button", { name: "0x0000000000000000" }).click();
+  await expect.poll(() => entry(0, 16).count()).toBe(0);
   const ranges = page.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr");
   expect(await ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
   expect(await ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
@@ -94,6 +108,37 @@ test("Linux: its processes, the current one, and a pause at the next system call
   expect(BigInt(await register("sp"))).toBeGreaterThan(0x1000n);
   expect(BigInt(await register("sp")) < 1n << 56n).toBe(true);
   expect(BigInt(await register("sstatus")) & 0x100n).toBe(0n);
+  // What it does in the kernel.
+  const inKernel = page.getByRole("region", { name: "In the kernel, when another process took over" });
+  expect(await inKernel.locator("dt").allInnerTexts()).toEqual([
+    "ra",
+    "sp",
+    ...Array.from({ length: 12 }, (_, n) => `s${n}`),
+  ]);
+  // Its own address space, in which its program stands.
+  await page.getByRole("button", { name: "Address space", exact: true }).click();
+  const space = page.getByRole("region", { name: "Address space", exact: true });
+  await space.getByText("of init (1)").waitFor();
+  const range = space.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr").first();
+  await expect.poll(() => range.locator(".range-may").innerText()).toMatch(/^r-x user/);
+  const first = await range.locator("th").innerText();
+  expect(BigInt(await register("pc")) >= BigInt(first)).toBe(true);
+  expect(await walk(visit, await register("pc"))).toMatch(/Physical 0x[0-9a-f]{16}, in a page of 4 KiB/);
+  await space.getByText("What the TLB holds is about the present address space.").waitFor();
+  await space.getByRole("button", { name: "Present one" }).click();
+  await space.getByText("of init (1)").waitFor({ state: "detached" });
+  // A breakpoint in it alone.
+  const breakAt = page.getByLabel("Break in init (1) at");
+  await breakAt.fill("0x1000 +");
+  await breakAt.press("Enter");
+  await page.getByText(/^At character 9: /).waitFor();
+  await breakAt.fill("0x12344");
+  await breakAt.press("Enter");
+  await page.getByText("init (1) alone stops at 0x0000000000012344.").waitFor();
+  await page.getByRole("tab", { name: "Breakpoints" }).click();
+  const stops = page.getByRole("region", { name: "Breakpoints", exact: true });
+  await stops.getByText("at 0x12344, only in init (1)").waitFor();
+  await stops.getByRole("button", { name: "Remove all" }).click();
   await page.getByRole("button", { name: "Pause at next …" }).click();
   await page.getByRole("menuitem", { name: "Pause at the next system call" }).click();
   await visit.state(/^Running/);

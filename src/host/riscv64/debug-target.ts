@@ -12,6 +12,7 @@ const MPP_SHIFT = 11n;
 const MODE_SHIFT = 60n;
 /** The ASID only tells the TLB's entries apart; Linux gives a process another one whenever it runs out of them. */
 const ASID = 0xffffn << 44n;
+const U_MODE = 0;
 const S_MODE = 1;
 /** What addressSpace() answers where addresses are physical. */
 const PHYSICAL = 0n;
@@ -39,8 +40,7 @@ function stateFor(registers: RegisterReader, access: AccessKind, space: bigint |
   const menvcfg = registers.read("menvcfg");
   const privilege = privilegeOf(registers, access);
   if (space === undefined) return { satp: registers.read("satp"), mstatus, menvcfg, privilege };
-  // Another space is looked at as the kernel would, to whom all of it is open.
-  return { satp: space, mstatus, menvcfg, privilege: space === PHYSICAL ? M_MODE : Math.min(privilege, 1) };
+  return { satp: space, mstatus, menvcfg, privilege: space === PHYSICAL ? M_MODE : U_MODE };
 }
 
 function protectionState(registers: RegisterReader, privilege: number) {
@@ -75,12 +75,19 @@ export const debugTarget: DebugTarget = {
   flowOf: codeFlow,
 
   translate(registers, va, access, read, space) {
-    const state = stateFor(registers, access, space);
     const entries = protectionState(registers, S_MODE);
-    const walk = walkPages(state, va, access, read, (pa) => {
-      const { allowed, why } = protectionOf(entries, pa, "load");
-      return allowed ? null : `memory protection: ${why}`;
-    });
+    const walkAs = (state: TranslationState) =>
+      walkPages(state, va, access, read, (pa) => {
+        const { allowed, why } = protectionOf(entries, pa, "load");
+        return allowed ? null : `memory protection: ${why}`;
+      });
+    let state = stateFor(registers, access, space);
+    let walk = walkAs(state);
+    // In another space each page is judged by the mode whose it is: nobody is there who would need a right to the other's.
+    if (space !== undefined && walk.levels.at(-1)?.flags.includes("U") === false && state.privilege === U_MODE) {
+      state = { ...state, privilege: S_MODE };
+      walk = walkAs(state);
+    }
     const protection =
       walk.pa === null ? null : protectionOf(protectionState(registers, state.privilege), walk.pa, access);
     const fault =

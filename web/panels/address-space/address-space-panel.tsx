@@ -1,9 +1,11 @@
-/** Address translation: the walk of one virtual address entry by entry, and the ranges that the page tables map. */
+/** Address translation: the walk of one virtual address, the page tables as a tree, and the ranges that they map. */
 import { useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
 import { useStore } from "../../widgets/use-store.ts";
+import { Button } from "../../widgets/button.tsx";
 import { RangeTable } from "./range-table.tsx";
+import { TableTree } from "./table-tree.tsx";
 import { WalkView } from "./walk-view.tsx";
 import "./address-space.css";
 
@@ -19,6 +21,7 @@ export function AddressSpacePanel({ machine }: { readonly machine: MachineModel 
   const [address, setAddress] = useState<bigint | null>(null);
   const [access, setAccess] = useState<Access>("load");
   const running = useStore(machine.view).kind === "running";
+  const chosen = useStore(machine.space.chosen);
   const walk = async (text: string): Promise<ExpressionProblem | null> => {
     const result = await machine.evaluate(text);
     if (result.kind === "error") return result;
@@ -42,12 +45,23 @@ export function AddressSpacePanel({ machine }: { readonly machine: MachineModel 
             </option>
           ))}
         </select>
+        {chosen !== null && (
+          <span className="space-chosen">
+            of {chosen.name}
+            <Button onClick={() => machine.space.choose(null)} title="Back to the address space of the machine’s CPU">
+              Present one
+            </Button>
+          </span>
+        )}
         <span className="panel-hint">{running ? "as of the last look" : ""}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="panel-body" tabIndex={0} aria-label="Walk and ranges">
         {address !== null && <WalkView machine={machine} address={address} access={access} />}
-        <RangeTable machine={machine} onWalk={setAddress} />
+        <div className="space-whole">
+          <TableTree machine={machine} />
+          <RangeTable machine={machine} onWalk={setAddress} />
+        </div>
       </section>
     </section>
   );

@@ -15,7 +15,8 @@ export interface RangeTableProps {
 }
 
 export function RangeTable({ machine, onWalk }: RangeTableProps) {
-  const ranges = useLook(machine, () => machine.space.ranges(), "ranges");
+  const chosen = useStore(machine.space.chosen);
+  const ranges = useLook(machine, () => machine.space.ranges(), `ranges ${chosen?.space ?? ""}`);
   const symbols = useStore(machine.symbols.table);
   if (ranges === null) return <p className="panel-empty">The ranges appear here when a machine is there.</p>;
   if (typeof ranges === "string") return <p className="panel-empty">{ranges}</p>;

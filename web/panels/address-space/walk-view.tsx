@@ -1,6 +1,7 @@
 /** How one virtual address becomes a physical one, or why not: each entry with its bits, protection's word, the TLB's. */
 import type { Translation, WalkLevel } from "../../model/address-space.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
+import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { bytesText } from "./bytes-text.ts";
 import { useLook } from "./use-look.ts";
@@ -12,7 +13,9 @@ export interface WalkViewProps {
 }
 
 export function WalkView({ machine, address, access }: WalkViewProps) {
-  const walk = useLook(machine, () => machine.space.translate(address, access), `${address} ${access}`);
+  const chosen = useStore(machine.space.chosen);
+  const key = `${address} ${access} ${chosen?.space ?? ""}`;
+  const walk = useLook(machine, () => machine.space.translate(address, access), key);
   if (walk === null) return null;
   if (typeof walk === "string") return <p className="panel-note">{walk}</p>;
   return (
@@ -46,7 +49,9 @@ export function WalkView({ machine, address, access }: WalkViewProps) {
       )}
       <p className="walk-word">
         {walk.cached === null
-          ? "The TLB holds nothing for it."
+          ? chosen === null
+            ? "The TLB holds nothing for it."
+            : "What the TLB holds is about the present address space."
           : `The TLB holds ${hexText(walk.cached.pa, 64)}, a page of ${bytesText(walk.cached.pageBytes)}${walk.cached.device ? " of a device" : ""}${
               walk.pa !== null && walk.cached.pa !== walk.pa ? ", which is not what the tables say now" : ""
             }.`}
