@@ -178,6 +178,7 @@ const kindNames: Readonly<Record<number, string>> = {
 
 export const RAM = 0x8000_0000n;
 export const RAM_BYTES = 16 << 20;
+const VIRTIO_GPU = 16;
 
 export interface BoardOptions {
   readonly cpuCount?: number;
@@ -203,7 +204,8 @@ export class TestBoard {
   private taken = 0;
 
   private constructor(module: WebAssembly.Module, options: BoardOptions) {
-    const pages = (RAM_BASE + RAM_BYTES + VIDEO_BYTES) >> 16;
+    const video = Object.values(options.slots ?? {}).includes(VIRTIO_GPU) ? VIDEO_BYTES : 0;
+    const pages = (RAM_BASE + RAM_BYTES + video) >> 16;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.ram = new Uint8Array(this.memory.buffer, RAM_BASE, RAM_BYTES);
     this.view = new DataView(this.memory.buffer, RAM_BASE, RAM_BYTES);
