@@ -63,6 +63,7 @@ const rules: readonly Rule[] = [
     packages: [],
   },
   { area: "web/theme", project: [], packages: [] },
+  { area: "web/tours", project: ["web/model", "src/spec"], packages: [] },
   // The element for other pages is a user of the library as the page's model is, and shows the page's panels.
   {
     area: "web/embed",

@@ -29,6 +29,9 @@ import { RunUntilSheet } from "./run-until-sheet.tsx";
 import { GuestList, Loading, Message } from "./stage-message.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { TourCard } from "./tour-card.tsx";
+import { TourList } from "./tour-list.tsx";
+import { useTours } from "./use-tours.ts";
 import { useFileDrop } from "./use-file-drop.ts";
 import { useMatches } from "./use-matches.ts";
 import { useTheme } from "./use-theme.ts";
@@ -61,10 +64,12 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }));
   const unsaved = useStore(machine.disks.unsaved);
   const dragging = useFileDrop(openFile.drop);
+  const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null);
+  const tour = useStore(tours.model.state);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
   const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | "until" | "export" | null>(null);
-  const commands = (): readonly Command[] =>
-    commandsOf({
+  const commands = (): readonly Command[] => [
+    ...commandsOf({
       machine,
       layouts,
       guests: guests.kind === "loaded" ? guests.list : [],
@@ -80,7 +85,9 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       openExport: () => setSheet("export"),
       copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
-    });
+    }),
+    ...tours.commands(),
+  ];
   useCommandKeys(commands);
   useEffect(() => {
     // What the guest has written there would be lost with the page.
@@ -118,16 +125,21 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onRunUntil={() => setSheet("until")}
       />
       {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
-      <main className="stage">
+      <main className={tour === null ? "stage" : "stage stage-tour"}>
         <Dock model={layouts} narrow={narrow} render={render} />
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />
+        {tour !== null && <TourCard model={tours.model} state={tour} layouts={layouts} />}
       </main>
       <StatusLine machine={machine} layouts={layouts} onGdb={() => setSheet("gdb")} />
       {sheet === "gdb" && <GdbSheet model={machine.gdb} onClose={() => setSheet(null)} />}
       {sheet === "until" && <RunUntilSheet machine={machine} onClose={() => setSheet(null)} />}
       {sheet === "export" && <ExportSheet machine={machine} onClose={() => setSheet(null)} />}
       {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
-      {sheet === "help" && <HelpSheet commands={commands()} onClose={() => setSheet(null)} />}
+      {sheet === "help" && (
+        <HelpSheet commands={commands()} onClose={() => setSheet(null)}>
+          <TourList tours={tours} onBegin={() => setSheet(null)} />
+        </HelpSheet>
+      )}
       {sheet === "machines" && (
         <MachinesSheet
           guests={guests.kind === "loaded" ? guests.list : []}
@@ -136,7 +148,9 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
           onOpen={openGuest}
           onFile={openFile.drop}
           onClose={() => setSheet(null)}
-        />
+        >
+          <TourList tours={tours} onBegin={() => setSheet(null)} />
+        </MachinesSheet>
       )}
       {asked !== null && model !== null && (
         <FileSheet

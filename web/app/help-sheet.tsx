@@ -1,4 +1,5 @@
 /** Keys of the page, and what the marks in it mean. */
+import type { ReactNode } from "react";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
 import type { Command } from "./commands.ts";
@@ -14,9 +15,12 @@ const MARKS: readonly (readonly [string, string])[] = [
 export function HelpSheet({
   commands,
   onClose,
+  children,
 }: {
   readonly commands: readonly Command[];
   readonly onClose: () => void;
+  /** What else helps, below the keys. */
+  readonly children?: ReactNode;
 }) {
   return (
     <Sheet title="Help" onClose={onClose}>
@@ -58,6 +62,7 @@ export function HelpSheet({
             </div>
           ))}
         </dl>
+        {children}
       </div>
     </Sheet>
   );

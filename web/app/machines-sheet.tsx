@@ -1,5 +1,5 @@
 /** The machines to choose from, with options for the one that is opened, and files of the visitor's. */
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { DisksModel } from "../model/disks-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
@@ -17,11 +17,13 @@ export interface MachinesSheetProps {
   readonly onOpen: (guest: BundledGuest, options: OpenOptions) => void;
   readonly onFile: (file: File) => void;
   readonly onClose: () => void;
+  /** What else can be opened, below the machines. */
+  readonly children?: ReactNode;
 }
 
 const MEMORY_MIB = [64, 128, 256, 512, 1024, 2048];
 
-export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose }: MachinesSheetProps) {
+export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose, children }: MachinesSheetProps) {
   const [memory, setMemory] = useState("");
   const [append, setAppend] = useState("");
   const [clock, setClock] = useState("");
@@ -97,6 +99,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose 
             </li>
           ))}
         </ul>
+        {children}
         <p className="machine-file">
           Or drop a program (ELF), a kernel image, a disk image or a saved machine on the page, or{" "}
           <button type="button" className="link-button" onClick={() => picker.current?.click()}>

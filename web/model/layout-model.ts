@@ -105,6 +105,11 @@ export class LayoutModel {
     this.#change(resize(this.layout.get(), path, sizes));
   }
 
+  /** All layouts as they were before. */
+  restore(stored: StoredLayouts): void {
+    this.#set(stored);
+  }
+
   /** The layout on show as it comes. */
   reset(): void {
     const { current, changed } = this.stored.get();
