@@ -70,7 +70,7 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
       if (snapshot && overlay !== undefined) {
         throw new UsageError(`-drive id=${drive}: overlay= and -snapshot do not go together`);
       }
-      return { image: file, readOnly, snapshot, ...defined({ slot, serial, overlay }) };
+      return { image: file, readOnly, ...(snapshot && { snapshot }), ...defined({ slot, serial, overlay }) };
     });
   for (const id of options.drives.keys()) {
     if (!used.has(id)) throw new UsageError(`-drive id=${id}: no -device uses it`);

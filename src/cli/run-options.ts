@@ -18,6 +18,10 @@ export type SerialOption =
 export interface DriveOption {
   readonly file: string;
   readonly readOnly: boolean;
+  /** Changes are forgotten. */
+  readonly snapshot: boolean;
+  /** File for the changes. */
+  readonly overlay: string | undefined;
 }
 
 export interface DeviceOption {
@@ -26,6 +30,8 @@ export interface DeviceOption {
   readonly text: string;
   /** Of a block device: the drive's id. */
   readonly drive?: string | undefined;
+  /** Of a block device: what the guest sees as its serial number. */
+  readonly serial?: string | undefined;
   readonly slot?: number | undefined;
   /** Of a screen, in pixels. */
   readonly width?: number | undefined;
@@ -49,6 +55,8 @@ export interface RunOptions {
   /** This terminal takes commands. */
   monitor: boolean;
   readonly drives: Map<string, DriveOption>;
+  /** Changes of all drives that may be written to are forgotten. */
+  snapshot: boolean;
   readonly devices: DeviceOption[];
   shift: number | undefined;
   seed: bigint | undefined;
@@ -116,13 +124,14 @@ const ROWS: readonly OptionRow[] = [
   { names: ["dtb"], value: "FILE", doc: "device tree in the place of the board's own", apply: (o, v) => (o.dtb = v) },
   {
     names: ["drive"],
-    value: "file=F,format=raw,if=none,id=ID[,readonly=on]",
-    doc: "a disk image, for a -device",
+    value: "file=F,format=raw,if=none,id=ID[,readonly=on|snapshot=on|overlay=FILE]",
+    doc: "a disk image, for a -device; snapshot: changes are forgotten; overlay: they are kept there",
     apply: (o, v, n) => addDrive(o, n, v),
   },
+  { names: ["snapshot"], doc: "changes of all disks are forgotten", apply: (o) => (o.snapshot = true) },
   {
     names: ["device"],
-    value: "virtio-blk-device,drive=ID[,bus=virtio-mmio-bus.N]",
+    value: "virtio-blk-device,drive=ID[,serial=TEXT][,bus=virtio-mmio-bus.N]",
     doc: "a device; also virtio-rng-device, virtio-serial-device with virtconsole, virtio-gpu-device[,xres=X,yres=Y], virtio-keyboard-device, virtio-tablet-device, virtio-mouse-device",
     apply: (o, v, n) => o.devices.push(device(n, v)),
   },
@@ -228,7 +237,7 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "chardev net netdev nic object vga usb accel enable-kvm snapshot hda hdb",
+    "chardev net netdev nic object vga usb accel enable-kvm hda hdb",
     "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
@@ -250,6 +259,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     serial: { kind: "terminal" },
     monitor: false,
     drives: new Map(),
+    snapshot: false,
     devices: [],
     shift: undefined,
     seed: undefined,
@@ -370,14 +380,27 @@ function addDrive(into: RunOptions, option: string, text: string): void {
   const format = take(options, "format") ?? "raw";
   const bus = take(options, "if") ?? "none";
   const readOnly = takeSwitch(option, options, "readonly");
+  const snapshot = takeSwitch(option, options, "snapshot");
+  const overlay = take(options, "overlay");
   rejectRest(option, options);
   if (file === undefined) throw new UsageError(`${option} ${text}: file= is missing`);
   if (id === undefined) throw new UsageError(`${option} ${text}: id= is missing`);
   if (format !== "raw") throw new UsageError(`${option}: format=${format} is not supported, only raw`);
   if (bus !== "none") throw new UsageError(`${option}: if=${bus} is not supported, only none with a -device`);
+  const choices = Object.entries({
+    "readonly=on": readOnly,
+    "snapshot=on": snapshot,
+    "overlay=": overlay !== undefined,
+  });
+  const chosen = choices.filter(([, isGiven]) => isGiven).map(([name]) => name);
+  if (chosen.length > 1) throw new UsageError(`${option} ${text}: ${chosen.join(" and ")} do not go together`);
+  if (overlay === "") throw new UsageError(`${option} ${text}: overlay= names no file`);
   if (into.drives.has(id)) throw new UsageError(`${option}: there are two drives with id=${id}`);
-  into.drives.set(id, { file, readOnly });
+  into.drives.set(id, { file, readOnly, snapshot, overlay });
 }
+
+/** Virtio 1.2, 5.2.6. */
+const MOST_SERIAL_BYTES = 20;
 
 const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
   "virtio-blk-device": "block",
@@ -399,6 +422,10 @@ function device(option: string, text: string): DeviceOption {
   }
   take(options, "id");
   const drive = kind === "block" ? take(options, "drive") : undefined;
+  const serial = kind === "block" ? take(options, "serial") : undefined;
+  if (Buffer.byteLength(serial ?? "") > MOST_SERIAL_BYTES) {
+    throw new UsageError(`${option}: serial=${serial} is longer than ${MOST_SERIAL_BYTES} bytes`);
+  }
   if (kind === "block" && drive === undefined) throw new UsageError(`${option} ${text}: drive= is missing`);
   const pixels = (name: string): number | undefined => {
     const value = kind === "screen" ? take(options, name) : undefined;
@@ -409,5 +436,5 @@ function device(option: string, text: string): DeviceOption {
   const [, slot] = /^virtio-mmio-bus\.(\d+)$/.exec(bus ?? "virtio-mmio-bus.0") ?? [];
   if (slot === undefined) throw new UsageError(`${option}: bus=${bus} is not supported, only virtio-mmio-bus.N`);
   rejectRest(option, options);
-  return { kind, text, drive, slot: bus === undefined ? undefined : Number(slot), ...size };
+  return { kind, text, drive, serial, slot: bus === undefined ? undefined : Number(slot), ...size };
 }

@@ -35,6 +35,24 @@ test("a full QEMU command line", async () => {
   expect([load, saveAtExit]).toEqual(["a.snapshot", "b.snapshot"]);
 });
 
+test("disks whose changes are kept elsewhere, or forgotten", async () => {
+  const disks = async (drives: string, more = "") => {
+    const devices = "-device virtio-blk-device,drive=d0,serial=first -device virtio-blk-device,drive=d1";
+    return (await machine(`${more} -kernel k -drive file=a,id=d0${drives} -drive file=b,id=d1,readonly=on ${devices}`))
+      .disks;
+  };
+  const second = { image: "b", readOnly: true };
+  expect(await disks(",snapshot=on")).toEqual([
+    { image: "a", readOnly: false, snapshot: true, serial: "first" },
+    second,
+  ]);
+  expect(await disks("", "-snapshot")).toEqual([
+    { image: "a", readOnly: false, snapshot: true, serial: "first" },
+    second,
+  ]);
+  expect(await disks(",overlay=c")).toEqual([{ image: "a", readOnly: false, overlay: "c", serial: "first" }, second]);
+});
+
 test("a screen with its size, keyboard and pointer", async () => {
   const line =
     "-kernel k -device virtio-gpu-device,xres=1024,yres=768,bus=virtio-mmio-bus.2 -device virtio-keyboard-device " +
@@ -131,7 +149,18 @@ test.each([
   ["-drive id=d0,if=none", "-drive id=d0,if=none: file= is missing"],
   ["-drive file=a.qcow2,format=qcow2,if=none,id=d", "-drive: format=qcow2 is not supported, only raw"],
   ["-drive file=a,if=virtio,id=d", "-drive: if=virtio is not supported, only none with a -device"],
-  ["-drive file=a,id=d,snapshot=on", "-drive: snapshot=on is not supported"],
+  ["-drive file=a,id=d,cache=none", "-drive: cache=none is not supported"],
+  ["-drive file=a,id=d,snapshot=on,readonly=on", "readonly=on and snapshot=on do not go together"],
+  ["-drive file=a,id=d,snapshot=on,overlay=b", "snapshot=on and overlay= do not go together"],
+  ["-drive file=a,id=d,overlay=", "overlay= names no file"],
+  [
+    `${drive},overlay=b -snapshot -device virtio-blk-device,drive=d0`,
+    "-drive id=d0: overlay= and -snapshot do not go together",
+  ],
+  [
+    `${drive} -device virtio-blk-device,drive=d0,serial=twenty-one-characters`,
+    "-device: serial=twenty-one-characters is longer than 20 bytes",
+  ],
   [`${drive} ${drive}`, "-drive: there are two drives with id=d0"],
   [drive, "-drive id=d0: no -device uses it"],
   ["-device virtio-blk-device", "-device virtio-blk-device: drive= is missing"],
