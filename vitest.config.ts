@@ -1,4 +1,4 @@
-// Test projects: what `npm test` runs is fast, alone and web; peers and long run by name (scripts/test.mjs).
+// Test projects: what `npm test` runs is fast, alone and web; peers, long and debian run by name (scripts/test.mjs).
 import { defineConfig } from "vitest/config";
 
 const minute = 60_000;
@@ -7,6 +7,7 @@ const threads = "test/**/threads.test.ts";
 const linux = "test/jit/linux.test.ts";
 const web = "test/web/**/*.test.ts";
 const peers = "test/peers/**/*.test.ts";
+const debian = "test/debian/**/*.test.ts";
 const long = "test/**/*.long.test.ts";
 
 /** Groups run one after another; what counts time or races threads runs alone. */
@@ -35,11 +36,12 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, linux, web, peers, long], 60, 2),
+      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, linux, web, peers, debian, long], 60, 2),
       project("alone", 2, [boot, threads, linux], [long], 180, 1),
       project("web", 3, [web], [long], 180, 1),
       project("peers", 4, [peers], [long], 1200, 2),
       project("long", 5, [long], [], 3600, 1),
+      project("debian", 6, [debian], [long], 3600, 1),
     ],
   },
 });

@@ -10,6 +10,7 @@ const suites = {
   default: ["fast", "alone", "web"],
   peers: ["peers"],
   long: ["long"],
+  debian: ["debian"],
   web: ["web"],
 };
 
