@@ -3,6 +3,7 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import type { DisksModel } from "../model/disks-model.ts";
 import {
   blankDiskOf,
+  ACCESS_WORDS,
   DISK_ACCESSES,
   type DiskAccess,
   diskOfAddress,
@@ -13,13 +14,8 @@ import {
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
+import { KeptDiskList } from "./kept-disk-list.tsx";
 import "./disks.css";
-
-export const ACCESS_WORDS: Readonly<Record<DiskAccess, string>> = {
-  keep: "keep changes in this browser",
-  forget: "forget changes",
-  read: "read-only",
-};
 
 const MIB = 1 << 20;
 const BLANK_MIB = [64, 256, 1024, 4096];
@@ -42,9 +38,10 @@ export function DiskChooser({ model }: { readonly model: DisksModel }) {
   };
   return (
     <fieldset className="disk-chooser">
-      <legend>Disks for the next one</legend>
+      <legend>Disks</legend>
+      {chosen.length > 0 && <h3 className="disk-heading">Of the next machine</h3>}
       {chosen.length > 0 && (
-        <ul className="disk-list" aria-label="Chosen disks">
+        <ul className="disk-list" aria-label="Disks of the next machine">
           {chosen.map((disk, index) => (
             <ChosenDisk
               // biome-ignore lint/suspicious/noArrayIndexKey: two may be the same in all but their places
@@ -105,6 +102,7 @@ export function DiskChooser({ model }: { readonly model: DisksModel }) {
           if (file !== undefined) model.choose(diskOfFile(file, "keep"));
         }}
       />
+      <KeptDiskList model={model} />
     </fieldset>
   );
 }

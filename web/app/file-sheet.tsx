@@ -1,11 +1,10 @@
 /** Asks what a file is that does not say so itself. Nothing happens without a click. */
 import type { BundledGuest } from "../model/bundled-guests.ts";
-import { DISK_ACCESSES, type DiskAccess } from "../model/guest-disk.ts";
+import { ACCESS_WORDS, DISK_ACCESSES, type DiskAccess } from "../model/guest-disk.ts";
 import type { FileRole } from "../model/opened-file.ts";
 import { megabytes } from "../model/snapshot-file.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
-import { ACCESS_WORDS } from "./disk-chooser.tsx";
 
 export interface FileSheetProps {
   readonly file: File;

@@ -1,11 +1,10 @@
 /** Disks whose changes are kept in this browser, and the disks of the open machine: use, save, discard. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { DisksModel, Outcome } from "../model/disks-model.ts";
-import { type GuestDisk, sizeText } from "../model/guest-disk.ts";
+import { ACCESS_WORDS, type GuestDisk, sizeText } from "../model/guest-disk.ts";
 import type { KeptDisk } from "../model/kept-disks.ts";
 import { Button } from "../widgets/button.tsx";
 import { useStore } from "../widgets/use-store.ts";
-import { ACCESS_WORDS } from "./disk-chooser.tsx";
 
 export function KeptDiskList({ model }: { readonly model: DisksModel }) {
   const kept = useStore(model.kept.list);
@@ -22,7 +21,7 @@ export function KeptDiskList({ model }: { readonly model: DisksModel }) {
     <>
       {attached.length > 0 && (
         <section className="disk-section" aria-label="Disks of this machine">
-          <h3>Disks of this machine</h3>
+          <h3 className="disk-heading">Of this machine</h3>
           <ul className="disk-list">
             {attached.map((disk, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: their places are what they are known by
@@ -41,7 +40,7 @@ export function KeptDiskList({ model }: { readonly model: DisksModel }) {
       )}
       {others.length > 0 && (
         <section className="disk-section" aria-label="Kept disks">
-          <h3>Kept in this browser</h3>
+          <h3 className="disk-heading">Kept in this browser</h3>
           <ul className="disk-list">
             {others.map((disk) => (
               <KeptRow key={disk.id} disk={disk} model={model} onOutcome={setOutcome} />

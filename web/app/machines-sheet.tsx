@@ -7,7 +7,6 @@ import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
 import { DiskChooser } from "./disk-chooser.tsx";
 import { GuestPicture } from "./guest-picture.tsx";
-import { KeptDiskList } from "./kept-disk-list.tsx";
 import "./machines.css";
 
 export interface MachinesSheetProps {
@@ -107,7 +106,6 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
           </button>
           . It stays in this tab.
         </p>
-        <KeptDiskList model={disks} />
         <input
           ref={picker}
           type="file"

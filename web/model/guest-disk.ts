@@ -5,6 +5,12 @@ import type { DiskOptions } from "../../src/worker/page.ts";
 export const DISK_ACCESSES = ["keep", "forget", "read"] as const;
 export type DiskAccess = (typeof DISK_ACCESSES)[number];
 
+export const ACCESS_WORDS: Readonly<Record<DiskAccess, string>> = {
+  keep: "keep changes in this browser",
+  forget: "forget changes",
+  read: "read-only",
+};
+
 export type DiskSource =
   | { readonly kind: "file"; readonly file: File }
   /** An image on a server, by an absolute URL. */

@@ -17,7 +17,9 @@ export async function openDisks(disks: readonly DiskOptions[], platform: Platfor
   try {
     for (const [index, disk] of disks.entries()) {
       const backend = await openDisk(`disk ${index}`, disk, platform);
-      opened.push(watchedDisk(disk.delay === undefined ? backend : delayedDisk(backend, disk.delay)));
+      opened.push(
+        watchedDisk(disk.delay === undefined ? backend : delayedDisk(backend, disk.delay), disk.overlay !== undefined),
+      );
     }
   } catch (error) {
     for (const disk of opened) await disk.close();
