@@ -22,6 +22,8 @@ const RECORD_ALIGNMENT = 512;
 const RECORD_HEADER = 32;
 const ENTRY_BYTES = 8;
 const RECORD_MAGIC = 0x4352_4c56;
+/** A new segment lies behind slots that were taken, of which fewer than that have not been written. */
+const MOST_AHEAD_BYTES = 1 << 28;
 
 export interface Superblock {
   readonly checkpoint: number;
@@ -128,6 +130,10 @@ export class OverlayLog {
       }
       const record = unpackRecord(content.subarray(this.at - segment * CLUSTER_BYTES), this.number, this.sum);
       if (record === null) return;
+      const isFar = record.next > (await this.store.size()) + MOST_AHEAD_BYTES;
+      if (isFar || (record.next !== this.at + record.length && record.next % CLUSTER_BYTES !== 0)) {
+        throw new Error(`${this.store.name}: the overlay is damaged: its log leads nowhere`);
+      }
       apply(record.moves);
       this.advance(record.length, record.next, record.sum);
     }
@@ -159,7 +165,8 @@ export class OverlayLog {
   }
 
   private advance(length: number, next: number, sum: number): void {
-    if (next !== this.at + length) {
+    // A new segment may lie just behind the old one.
+    if (next !== this.at + length || next === this.segment * CLUSTER_BYTES + SEGMENT_BYTES) {
       this.segment = next / CLUSTER_BYTES;
       this.segments.push(this.segment);
     }

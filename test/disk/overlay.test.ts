@@ -1,0 +1,320 @@
+/** Kept overlays: what they show, what survives a power loss at any moment, and what they refuse. */
+import { describe, expect, test } from "vitest";
+import type { BlockBackend } from "../../src/host/backends/block.ts";
+import { memoryStore } from "../../src/host/backends/byte-store.ts";
+import { memoryDisk } from "../../src/host/backends/memory-disk.ts";
+import { openOverlay } from "../../src/host/backends/overlay.ts";
+import { contentOf, DiskModel, EMPTY } from "./disk-model.ts";
+import { FaultyStore, type Random, randomNumbers } from "./faulty-store.ts";
+
+/** Not a whole number of clusters: the last one is cut. */
+const SECTORS = 203;
+const image = contentOf(0, SECTORS, 0);
+const base = () => memoryDisk("image", image.slice(), true);
+
+/** One change of the disk, and of the model before it: any part of it may be there from its begin on. */
+async function change(disk: BlockBackend, model: DiskModel, tag: number, random: Random): Promise<void> {
+  const sector = random(SECTORS);
+  const most = Math.min(SECTORS - sector, random(3) === 0 ? 100 : 12);
+  const count = 1 + random(most);
+  const empties = random(5) === 0;
+  model.write(sector, count, empties ? EMPTY : tag);
+  if (empties) await disk.writeZeroes!(BigInt(sector), BigInt(count));
+  else await disk.write(BigInt(sector), contentOf(sector, count, tag));
+}
+
+describe("an overlay", () => {
+  test("shows what was written over its image, and keeps it", async () => {
+    const random = randomNumbers(1);
+    const store = new FaultyStore();
+    const model = new DiskModel(SECTORS);
+    let disk = await openOverlay(base(), store);
+    for (let tag = 1; tag <= 600; tag++) {
+      await change(disk, model, tag, random);
+      if (tag % 50 === 0) await model.verifyLatest(disk);
+      if (tag % 120 === 0) {
+        await disk.close();
+        expect(store.isClosed).toBe(true);
+        disk = await openOverlay(base(), store);
+      }
+    }
+    await model.verifyLatest(disk);
+    // All clusters at once, and as many more slots as moved before a flush; no slot is lost for good.
+    expect(await disk.usedBytes()).toBeLessThan(40 * SECTORS * 512);
+  });
+
+  test("takes concurrent writes of one cluster", async () => {
+    const disk = await openOverlay(base(), new FaultyStore());
+    const model = new DiskModel(SECTORS);
+    const writes = Array.from({ length: 40 }, (_, n) => {
+      model.write(n, 1, n + 1);
+      return disk.write(BigInt(n), contentOf(n, 1, n + 1));
+    });
+    await Promise.all(writes);
+    await model.verifyLatest(disk);
+  });
+
+  test("asks nothing of its store for a flush without writes", async () => {
+    const store = new FaultyStore();
+    const disk = await openOverlay(base(), store);
+    await disk.write(0n, contentOf(0, 1, 1));
+    await disk.flush();
+    const { flushes } = store;
+    await disk.flush();
+    expect(store.flushes).toBe(flushes);
+    // In place: the record that leads there is safe already.
+    await disk.write(0n, contentOf(0, 1, 2));
+    await disk.flush();
+    expect(store.flushes).toBe(flushes + 1);
+  });
+
+  test("survives 500 power losses in a row, each at a random moment", async () => {
+    const random = randomNumbers(2);
+    const model = new DiskModel(SECTORS);
+    let content = new Uint8Array(0);
+    let tag = 0;
+    for (let crash = 0; crash < 500; crash++) {
+      const store = new FaultyStore(content);
+      let left = random(60);
+      let lost: Uint8Array | null = null;
+      store.onMoment = async () => {
+        if (left-- === 0) lost = store.crashed(random);
+      };
+      const disk = await openOverlay(base(), store).catch((error) => expect.fail(`crash ${crash}: ${error}`));
+      model.restart(await model.verify(disk));
+      while (lost === null) {
+        // The model forgets what was possible before only when the flush has ended: a loss on the way is a loss before it.
+        if (random(4) === 0) {
+          const begun = model.beginFlush();
+          await disk.flush();
+          if (lost === null) model.endFlush(begun);
+        } else await change(disk, model, ++tag, random);
+      }
+      content = lost;
+    }
+    expect(tag).toBeGreaterThan(1500);
+  });
+
+  test.each([1, 2, 3])("survives power losses while it is committed or discarded (%i)", async (seed) => {
+    const random = randomNumbers(100 + seed);
+    for (let round = 0; round < 60; round++) {
+      const under = new FaultyStore(image.slice());
+      const imageDisk = diskOver(under);
+      const store = new FaultyStore();
+      const model = new DiskModel(SECTORS);
+      const disk = await openOverlay(imageDisk, store);
+      for (let tag = 1; tag < 8; tag++) await change(disk, model, tag, random);
+      const begun = model.beginFlush();
+      await disk.flush();
+      model.endFlush(begun);
+      let left = random(40);
+      let lost: [Uint8Array, Uint8Array] | null = null;
+      const moment = async () => {
+        if (left-- === 0) lost = [store.crashed(random), under.crashed(random)];
+      };
+      store.onMoment = moment;
+      under.onMoment = moment;
+      const discards = random(3) === 0;
+      if (discards) {
+        await disk.discardChanges();
+        model.write(0, SECTORS, 0);
+      } else await disk.commitTo(imageDisk);
+      const [overlay, below] = lost ?? [store.crashed(random), under.crashed(random)];
+      const after = await openOverlay(diskOver(new FaultyStore(below)), new FaultyStore(overlay));
+      const tags = await model.verify(after);
+      // All or nothing of a discard.
+      if (discards && tags.some((tag) => tag !== 0)) await verifyWithout(model, after);
+      if (lost === null && !discards) await model.verifyLatest(diskOver(new FaultyStore(below)));
+    }
+  });
+
+  /** The disk is as before model.write(…, 0). */
+  async function verifyWithout(model: DiskModel, disk: BlockBackend): Promise<void> {
+    const tags = await model.verify(disk);
+    const before = model.beginFlush().map((at) => at - 1);
+    expect(before.every((at) => at === 0)).toBe(true);
+    const { restart } = DiskModel.prototype;
+    restart.call(model, tags);
+    await model.verifyLatest(disk);
+  }
+
+  test("whose log has grown long is written anew when it is opened, through power losses", async () => {
+    const random = randomNumbers(5);
+    const model = new DiskModel(SECTORS);
+    const store = new FaultyStore();
+    const disk = await openOverlay(base(), store);
+    // Each round moves a cluster: a record of 512 bytes.
+    for (let tag = 1; tag <= 2200; tag++) {
+      const sector = 8 * (tag % 20);
+      model.write(sector, 8, tag % 2 ? tag : EMPTY);
+      if (tag % 2) await disk.write(BigInt(sector), contentOf(sector, 8, tag));
+      else await disk.discard(BigInt(sector), 8n);
+      const begun = model.beginFlush();
+      await disk.flush();
+      model.endFlush(begun);
+    }
+    const long = store.crashed(random);
+    for (let moment = 0; moment < 16; moment++) {
+      const again = new FaultyStore(long);
+      let left = moment;
+      let lost = null as Uint8Array | null;
+      again.onMoment = async () => {
+        if (left-- === 0) lost = again.crashed(random);
+      };
+      const opened = await openOverlay(base(), again);
+      await model.verifyLatest(opened);
+      if (lost !== null) await model.verifyLatest(await openOverlay(base(), new FaultyStore(lost)));
+      // Done: the next one has nothing to do, and takes further writes.
+      const next = await openOverlay(base(), new FaultyStore(again.crashed(random)));
+      await model.verifyLatest(next);
+    }
+  });
+});
+
+describe("an overlay and its image", () => {
+  test("belong together: another image is refused, and so is one that has changed", async () => {
+    const store = new FaultyStore();
+    const disk = await openOverlay(base(), store);
+    await disk.write(0n, contentOf(0, 1, 1));
+    await disk.close();
+    const other = image.slice();
+    other[5]! ^= 1;
+    const message =
+      "faulty store belongs to another disk image, or its image has changed since; with this image its changes make no sense. " +
+      "Put back the image as it was, or begin a new overlay";
+    await expect(openOverlay(memoryDisk("other", other, true), store)).rejects.toThrow(message);
+    await expect(openOverlay(memoryDisk("longer", contentOf(0, SECTORS + 1, 0), true), store)).rejects.toThrow(message);
+    await new DiskModel(0).verify(await openOverlay(base(), store));
+  });
+
+  test("what is no overlay is left alone", async () => {
+    for (const content of [image, image.slice(0, 100), new TextEncoder().encode("a text")]) {
+      const store = new FaultyStore(content.slice());
+      await expect(openOverlay(base(), store)).rejects.toThrow(
+        "faulty store exists and is not an overlay; name another file for the guest's changes",
+      );
+      expect(store.isClosed).toBe(true);
+      expect(store.crashed(() => 0)).toEqual(content);
+    }
+  });
+
+  test("damage is told", async () => {
+    const store = new FaultyStore();
+    const disk = await openOverlay(base(), store);
+    await disk.write(0n, contentOf(0, 100, 1));
+    await disk.close();
+    const whole = await store.read(0, await store.size());
+    const broken = whole.slice();
+    broken[100]! ^= 1;
+    await expect(openOverlay(base(), new FaultyStore(broken))).rejects.toThrow(
+      "faulty store: the overlay is damaged: neither of its superblocks is whole",
+    );
+    // Clusters behind the end of the file.
+    await expect(openOverlay(base(), new FaultyStore(whole.slice(0, 36 * 4096)))).rejects.toThrow(
+      "faulty store: the overlay is damaged: its log makes no sense",
+    );
+  });
+});
+
+describe("faults of the store", () => {
+  test("a write that fails changes nothing but its own sectors, and the next one may succeed", async () => {
+    const random = randomNumbers(6);
+    const store = new FaultyStore();
+    const model = new DiskModel(SECTORS);
+    const disk = await openOverlay(base(), store);
+    for (let tag = 1; tag <= 200; tag++) {
+      if (random(3) === 0) {
+        store.failures.write = new Error("no room");
+        const sector = random(SECTORS - 20);
+        model.write(sector, 20, tag);
+        await expect(disk.write(BigInt(sector), contentOf(sector, 20, tag))).rejects.toThrow("no room");
+        model.restart(await model.verify(disk));
+      } else await change(disk, model, tag, random);
+    }
+    const begun = model.beginFlush();
+    await disk.flush();
+    model.endFlush(begun);
+    await model.verifyLatest(await openOverlay(base(), new FaultyStore(store.crashed(random))));
+  });
+
+  test("a record that cannot be written fails the flush, and is written with the next", async () => {
+    const store = new FaultyStore();
+    const model = new DiskModel(SECTORS);
+    const disk = await openOverlay(base(), store);
+    await disk.write(0n, contentOf(0, 1, 1));
+    await disk.flush();
+    model.write(0, 30, 2);
+    await disk.write(0n, contentOf(0, 30, 2));
+    store.failures.write = new Error("no room");
+    await expect(disk.flush()).rejects.toThrow("no room");
+    await disk.flush();
+    await model.verifyLatest(await openOverlay(base(), new FaultyStore(store.crashed(randomNumbers(7)))));
+  });
+
+  test("when the store cannot make safe what it took, nothing more is taken", async () => {
+    const store = new FaultyStore();
+    const disk = await openOverlay(base(), store);
+    await disk.write(0n, contentOf(0, 1, 1));
+    await disk.flush();
+    await disk.write(0n, contentOf(0, 1, 2));
+    store.failures.flush = new Error("EIO");
+    const message = "faulty store could not be made safe (EIO): nothing more is written to it";
+    await expect(disk.flush()).rejects.toThrow(message);
+    await expect(disk.flush()).rejects.toThrow(message);
+    await expect(disk.write(0n, contentOf(0, 1, 3))).rejects.toThrow(message);
+    expect(await disk.read(0n, 512)).toEqual(contentOf(0, 1, 2));
+    await disk.close();
+    expect(store.isClosed).toBe(true);
+  });
+});
+
+test("an overlay's fingerprint is another one after each write, also after it was opened again", async () => {
+  const store = new FaultyStore();
+  let disk = await openOverlay(base(), store);
+  const seen = [await disk.fingerprint()];
+  expect(await disk.fingerprint()).toBe(seen[0]);
+  for (let tag = 1; tag <= 4; tag++) {
+    await disk.write(0n, contentOf(0, 1, tag));
+    await disk.flush();
+    if (tag % 2 === 0) {
+      await disk.close();
+      disk = await openOverlay(base(), store);
+    }
+    seen.push(await disk.fingerprint());
+    await disk.read(0n, 512);
+    expect(await disk.fingerprint()).toBe(seen.at(-1));
+  }
+  // In place and not flushed: the power fails, and the write may be there or not.
+  await disk.write(0n, contentOf(0, 1, 9));
+  const after = await openOverlay(base(), new FaultyStore(store.crashed(() => 0)));
+  seen.push(await after.fingerprint());
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("a store in memory takes what is written, in any order, and becomes shorter", async () => {
+  const store = memoryStore("memory");
+  await store.write(3 << 20, Uint8Array.of(1, 2, 3));
+  await store.write((1 << 20) - 1, Uint8Array.of(7, 8, 9));
+  expect(await store.size()).toBe((3 << 20) + 3);
+  expect(await store.read((1 << 20) - 2, 5)).toEqual(Uint8Array.of(0, 7, 8, 9, 0));
+  expect(await store.read((3 << 20) + 1, 100)).toEqual(Uint8Array.of(2, 3));
+  await store.truncate(1 << 20);
+  await store.write(2 << 20, Uint8Array.of(5));
+  expect(await store.read((1 << 20) - 1, 3)).toEqual(Uint8Array.of(7, 0, 0));
+});
+
+/** A disk in place over a store that may lose power. */
+function diskOver(store: FaultyStore): BlockBackend {
+  return {
+    sectors: BigInt(SECTORS),
+    readOnly: false,
+    read: (sector, length) => store.read(Number(sector) * 512, length),
+    write: (sector, bytes) => store.write(Number(sector) * 512, bytes),
+    flush: () => store.flush(),
+    fingerprint: async () =>
+      `content ${Buffer.from(await store.read(0, SECTORS * 512))
+        .toString("base64")
+        .slice(0, 900)}`,
+    close: async () => {},
+  };
+}
