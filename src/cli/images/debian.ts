@@ -1,4 +1,5 @@
 /** Makes a disk image with Debian, as debootstrap does in two stages: packages unpacked here, configured in the guest. */
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DEBIAN } from "../machine-from-options.ts";
@@ -7,7 +8,7 @@ import { copyFromExt4, makeExt4 } from "./ext4-image.ts";
 import { firstInitrd } from "./first-initrd.ts";
 import { CONFIGURE, INIT, PROGRESS, setUpFiles } from "./guest-scripts.ts";
 import type { ImageOptions } from "./image-options.ts";
-import { fetchPackages } from "./packages.ts";
+import { fetchPackages, needDebian } from "./packages.ts";
 import { needTools } from "./run-tool.ts";
 import { runSecondStage } from "./second-stage.ts";
 
@@ -19,19 +20,36 @@ const BASE = [
 ];
 /** Of the host's disk while building, for each byte of the image: packages, their files, the image. */
 const SCRATCH = 1.25;
+/** What the disk's name is followed by, for itself, its kernel and its initrd. */
+const RESULTS = ["", ".kernel", ".initrd"];
+/** A shell's status for a process that a signal ended. */
+const STATUS_INTERRUPTED = 130;
 
 export async function buildDebian(options: ImageOptions, say: (text: string) => void): Promise<void> {
   const began = Date.now();
   const out = resolve(options.out);
+  await needDebian();
   await needTools(["apt-get", "dpkg-deb", "tar", "xz", "mke2fs", "debugfs"]);
   await mkdir(dirname(out), { recursive: true });
+  const present = (await readdir(dirname(out))).find((name) =>
+    RESULTS.some((suffix) => name === basename(out) + suffix),
+  );
+  if (present !== undefined)
+    throw new Error(`${join(dirname(out), present)} is there already: remove it, or choose another --out`);
   await needSpace(dirname(out), options.bytes * SCRATCH);
   const scratch = await mkdtemp(`${out}.building-`);
+  const clean = () => rmSync(scratch, { recursive: true, force: true });
+  const leave = () => {
+    clean();
+    process.exit(STATUS_INTERRUPTED);
+  };
+  process.once("SIGINT", leave).once("SIGTERM", leave);
   try {
-    const image = await build(options, scratch, say);
-    for (const [file, suffix] of Object.entries(image)) await rename(join(scratch, file), `${out}${suffix}`);
+    await build(options, scratch, say);
+    for (const suffix of RESULTS) await rename(join(scratch, `disk${suffix}`), `${out}${suffix}`);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    process.off("SIGINT", leave).off("SIGTERM", leave);
+    clean();
   }
   const name = basename(out);
   say(
@@ -40,12 +58,8 @@ export async function buildDebian(options: ImageOptions, say: (text: string) => 
   say(`  vitrine run ${machineArguments(options.out).map(quoted).join(" ")}`);
 }
 
-/** Answers the suffixes of the files that it has made in the scratch folder. */
-async function build(
-  options: ImageOptions,
-  scratch: string,
-  say: (text: string) => void,
-): Promise<Record<string, string>> {
+/** Makes `disk`, `disk.kernel` and `disk.initrd` in the scratch folder. */
+async function build(options: ImageOptions, scratch: string, say: (text: string) => void): Promise<void> {
   const root = join(scratch, "root");
   const disk = join(scratch, "disk");
   say(`fetching packages of ${options.suite} from ${options.mirror} …`);
@@ -75,7 +89,6 @@ async function build(
     else if (line.startsWith(PROGRESS)) say(`  ${line.slice(PROGRESS.length)}`);
   });
   await copyFromExt4(disk, `/boot/initrd.img-${kernel.slice(kernel.indexOf("-") + 1)}`, join(scratch, "disk.initrd"));
-  return { disk: "", "disk.kernel": ".kernel", "disk.initrd": ".initrd" };
 }
 
 /** Options of `vitrine run` for an image with its kernel and initrd beside it. */

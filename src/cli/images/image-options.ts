@@ -59,7 +59,7 @@ export function parseImageOptions(args: readonly string[]): ImageOptions {
     if (!written.startsWith("-")) words.push(written);
     else if (written === "--help" || written === "-h") options.help = true;
     else if (written === "--verbose") options.verbose = true;
-    else if (written === "--out") options.out = value(/[^/]$/, "the name of a file");
+    else if (written === "--out") options.out = value(/^[^,]*[^,/]$/, "the name of a file, without commas");
     else if (written === "--size") options.bytes = size(written, value(/^\d+[MG]$/i, "a size such as 2G or 900M"));
     else if (written === "--suite") options.suite = value(/^[a-z][a-z-]*$/, "the name of a release");
     else if (written === "--mirror")

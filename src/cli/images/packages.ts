@@ -14,21 +14,24 @@ export interface PackageRequest {
   readonly names: readonly string[];
 }
 
+/** Throws an Error unless this system can fetch Debian's packages and check their signatures. */
+export async function needDebian(): Promise<void> {
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  if (!(await exists("/usr/bin/apt-get"))) {
+    throw new Error("Debian's packages are fetched with apt-get, which only Debian, Ubuntu and their kin have");
+  }
+  if (!(await exists(KEYRING))) {
+    throw new Error(`${KEYRING} is missing: apt-get install debian-archive-keyring`);
+  }
+}
+
 /** Answers the paths of the package files, all below `folder`. The system's own apt is left alone, and nothing fetched is run. */
 export async function fetchPackages(request: PackageRequest, folder: string): Promise<string[]> {
-  const isThere = await Promise.all(
-    [KEYRING, "/usr/bin/apt-get"].map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  if (!isThere.every(Boolean)) {
-    throw new Error(
-      "Debian's packages are fetched with apt-get and Debian's keyring; on this system one of them is missing (Debian, Ubuntu: apt-get install debian-archive-keyring)",
-    );
-  }
+  await needDebian();
   const archives = join(folder, "cache", "archives");
   await mkdir(join(archives, "partial"), { recursive: true });
   await mkdir(join(folder, "state", "lists", "partial"), { recursive: true });
