@@ -34,11 +34,14 @@ function checkBoard(board: Board): void {
   }
 }
 
-const className = (row: DeviceRow): string =>
-  row.type
+/** The core's class of a type of device. */
+export function deviceClass(type: string): string {
+  return type
     .split(/[-/]/)
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("");
+}
+const className = (row: DeviceRow): string => deviceClass(row.type);
 const bytesName = (row: DeviceRow): string => `${row.type.replace(/[-/]/g, "_").toUpperCase()}_BYTES`;
 const placeName = (row: DeviceRow): string => `${row.name.toUpperCase()}_AT`;
 const hex = (value: number): string => `0x${value.toString(16)}`;

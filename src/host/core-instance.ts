@@ -88,6 +88,8 @@ export interface CoreExports extends CoreSyncExports {
   /** A debugger's watch `index` (below DEBUG_WATCHES); kinds are WATCH_*, 0 for none; debugWatchesChanged() must follow. */
   setDebugWatch(cpu: number, index: number, kinds: number, first: bigint, last: bigint): void;
   debugWatchesChanged(cpu: number): void;
+  /** Value `n` of row `row` (src/spec/device-state.ts) of the board's device number `device`. Nothing changes by it. */
+  deviceValue(device: number, row: number, n: number): bigint;
   // The pieces of a snapshot (wasm-core/machine/snapshot.ts): each passes through the transfer buffer, at its start.
   clockBytes(): number;
   devicesBytes(): number;

@@ -1,4 +1,5 @@
 /** One machine: a core with its memory, images, disks and terminal, and the commands that a client can give it. */
+import { type BoardState, deviceValues } from "./board-state.ts";
 import {
   CONTROL_BYTES,
   CPU_REGISTERS,
@@ -433,6 +434,14 @@ export class Machine {
   compiledAt(pa: bigint): CompiledRegion | null {
     const code = this.linker.codeAt(this.guest.pointerOf(pa));
     return code && describeRegion(code, pa, this.guest, this.target.instructions);
+  }
+
+  /** The devices and what becomes of interrupts, now. */
+  boardState(): BoardState {
+    return {
+      interrupts: Array.from({ length: CPU_COUNT }, () => this.debug.interrupts()),
+      devices: deviceValues(this.core, this.target.board, CPU_COUNT),
+    };
   }
 
   statistics(): RunStatistics {

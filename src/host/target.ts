@@ -1,5 +1,6 @@
 /** What the host must know of a target: how its board is laid out and how a machine of it starts. */
 import type { InstructionSet } from "../spec/instruction-table.ts";
+import type { Board } from "../spec/memory-map.ts";
 import type { RegisterTables } from "../spec/slot-layout.ts";
 import type { DebugTarget } from "./debug/debug-target.ts";
 import type { LoadedImage } from "./images.ts";
@@ -37,6 +38,7 @@ export interface HostTarget {
   readonly resetPc: bigint;
   /** Slots of the virtio bus; devices without an address take the last free one. */
   readonly virtioSlots: number;
+  readonly board: Board;
   readonly registers: RegisterTables;
   readonly instructions: InstructionSet;
   readonly debug: DebugTarget;

@@ -13,6 +13,7 @@ import type {
   TranslateOptions,
   Translation,
 } from "../host/debug/debug-types.ts";
+import type { BoardState } from "../host/board-state.ts";
 import type {
   ClientMeter,
   CompiledRegion,
@@ -54,6 +55,7 @@ export type {
   WalkLevel,
   WatchPoint,
 } from "../host/debug/debug-types.ts";
+export type { BoardState, DeviceValues, InterruptState } from "../host/board-state.ts";
 export type {
   ClientMeter,
   ClockMode,
@@ -173,6 +175,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   watchScreen(on: boolean, copies: boolean): Promise<void>;
   captureScreen(): Promise<ScreenPicture>;
   statistics(): Promise<RunStatistics>;
+  /** Values of all devices (src/spec/device-state.ts says of what) and the CPUs' interrupts; looking changes nothing. */
+  boardState(): Promise<BoardState>;
   /** The compiled region that is entered at physical address `pa`, in words; null: that code is interpreted. */
   compiledAt(pa: bigint): Promise<CompiledRegion | null>;
   disks(): Promise<readonly DiskState[]>;

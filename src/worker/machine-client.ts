@@ -11,6 +11,7 @@ import { DebuggerClient } from "./debugger-client.ts";
 import { MachineScreen } from "./machine-screen.ts";
 import { SlotsMirror } from "./slots-mirror.ts";
 import type {
+  BoardState,
   ClientMeter,
   CompiledRegion,
   CpuEdit,
@@ -287,6 +288,11 @@ export class Machine extends DebuggerClient {
 
   statistics(): Promise<RunStatistics> {
     return this.call((api) => api.statistics());
+  }
+
+  /** Values of the board's devices and the CPUs' interrupts, at an instruction boundary; looking changes nothing. */
+  boardState(): Promise<BoardState> {
+    return this.call((api) => api.boardState());
   }
 
   /**

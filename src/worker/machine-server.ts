@@ -217,6 +217,10 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.statistics();
   }
 
+  async boardState() {
+    return this.answer.boardState();
+  }
+
   async compiledAt(pa: bigint) {
     return this.answer.compiledAt(pa);
   }

@@ -114,6 +114,10 @@ export class Aclint {
     this.tick();
   }
 
+  msip(cpu: u32): u32 {
+    return load<u32>(this.msipAt(cpu));
+  }
+
   private mtimecmpAt(cpu: u32): usize {
     return changetype<usize>(this) + offsetof<Aclint>() + (cpu << 3);
   }

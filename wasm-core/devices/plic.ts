@@ -119,6 +119,32 @@ export class Plic {
     this.update();
   }
 
+  // For those who look.
+  priorityOf(source: u32): u32 {
+    return this.word(PRIORITIES_AT, source);
+  }
+
+  linesOf(index: u32): u32 {
+    return this.word(LINES_AT, index);
+  }
+
+  pendingOf(index: u32): u32 {
+    return this.word(PENDING_AT, index);
+  }
+
+  claimedOf(index: u32): u32 {
+    return this.word(CLAIMED_AT, index);
+  }
+
+  /** Words of context 0, then those of context 1, and so on. */
+  enabledOf(index: u32): u32 {
+    return this.word(ENABLE_AT, index);
+  }
+
+  thresholdOf(context: u32): u32 {
+    return this.word(THRESHOLDS_AT, context);
+  }
+
   private claim(context: u32): u32 {
     // A claim is not affected by the threshold (specification, "Interrupt Claim Process").
     const source = this.best(context, 0);

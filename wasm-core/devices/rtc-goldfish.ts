@@ -105,7 +105,7 @@ export class RtcGoldfish {
     );
   }
 
-  private time(): u64 {
+  time(): u64 {
     return machine.rtcBase + this.offset + now();
   }
 

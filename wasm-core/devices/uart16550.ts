@@ -96,9 +96,7 @@ export class Uart16550 {
       case MCR:
         return this.mcr;
       case LSR: {
-        let status = LSR_TRANSMIT_EMPTY;
-        if (this.available()) status |= LSR_DATA_READY;
-        if (this.overrun) status |= LSR_OVERRUN;
+        const status = this.lineStatus();
         this.overrun = 0;
         this.drive();
         return status;
@@ -212,7 +210,14 @@ export class Uart16550 {
     else this.overrun = 1;
   }
 
-  private modemStatus(): u32 {
+  lineStatus(): u32 {
+    let status = LSR_TRANSMIT_EMPTY;
+    if (this.available()) status |= LSR_DATA_READY;
+    if (this.overrun) status |= LSR_OVERRUN;
+    return status;
+  }
+
+  modemStatus(): u32 {
     // Not looped back, the other end is always there and ready.
     if (!(this.mcr & MCR_LOOP)) return MSR_DCD | MSR_DSR | MSR_CTS;
     let status: u32 = 0;
@@ -224,7 +229,7 @@ export class Uart16550 {
   }
 
   /** Interrupt identification, in the order of the data sheet's priorities. */
-  private cause(): u32 {
+  cause(): u32 {
     if (this.ier & IER_LINE_STATUS && this.overrun) return IIR_LINE_STATUS;
     if (this.ier & IER_RECEIVED) {
       const available = this.available();

@@ -65,6 +65,10 @@ export const PANEL_ENTRIES: Readonly<Record<PanelId, PanelEntry>> = {
     title: "Processes",
     Panel: lazy(async () => ({ default: (await import("../panels/processes/processes-panel.tsx")).ProcessesPanel })),
   },
+  devices: {
+    title: "Devices",
+    Panel: lazy(async () => ({ default: (await import("../panels/devices/devices-panel.tsx")).DevicesPanel })),
+  },
   performance: {
     title: "Performance",
     Panel: lazy(async () => ({

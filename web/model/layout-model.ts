@@ -44,7 +44,10 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
   kernel: split(
     "row",
     [0.5, split("column", [0.6, tabs("processes", "registers")], [0.4, tabs("space", "stack", "stops")])],
-    [0.5, split("column", [0.6, tabs("terminal")], [0.4, tabs("traps", "disassembly", "performance", "meter")])],
+    [
+      0.5,
+      split("column", [0.6, tabs("terminal")], [0.4, tabs("traps", "devices", "disassembly", "performance", "meter")]),
+    ],
   ),
 };
 

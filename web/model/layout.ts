@@ -12,6 +12,7 @@ export const PANELS = [
   "symbols",
   "space",
   "processes",
+  "devices",
   "performance",
   "traps",
   "meter",

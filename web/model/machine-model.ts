@@ -12,6 +12,7 @@ import {
 } from "../../src/worker/page.ts";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { AddressSpace } from "./address-space.ts";
+import { BoardModel } from "./board-model.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { CallStackModel } from "./call-stack-model.ts";
 import { ConsoleModel } from "./console-model.ts";
@@ -102,6 +103,7 @@ export class MachineModel {
   readonly traps: TrapRecord;
   readonly linux = new LinuxModel((symbols) => void this.#learn(symbols));
   readonly space = new AddressSpace();
+  readonly board = new BoardModel();
   readonly places = new Places();
   readonly programs = new ProgramInfo();
   readonly sources = new SourceTexts();
@@ -176,6 +178,7 @@ export class MachineModel {
     this.performance.attach(machine);
     this.memory.attach(machine);
     this.space.attach(machine);
+    this.board.attach(machine);
     this.gdb.attach(machine);
     this.disks.attach(machine, options.disks);
     this.info.set(machine.info);
@@ -424,6 +427,7 @@ export class MachineModel {
     this.performance.attach(null);
     this.memory.attach(null);
     this.space.attach(null);
+    this.board.attach(null);
     this.gdb.attach(null);
     this.disks.attach(null);
     this.info.set(null);

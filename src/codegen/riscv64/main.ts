@@ -2,6 +2,7 @@
 import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
 import { virtBoard } from "../../spec/riscv64/virt-board.ts";
 import { generateBoard } from "../board.ts";
+import { generateDeviceState } from "../device-state.ts";
 import type { GeneratedFile } from "../generated-file.ts";
 import { generateRegisters } from "../registers.ts";
 import { generateTarget } from "../target.ts";
@@ -14,6 +15,7 @@ export function generateAll(): GeneratedFile[] {
     generateCsrs(),
     generateInstructions(),
     generateBoard(virtBoard),
+    generateDeviceState(virtBoard),
     ...generateTarget("riscv64"),
   ];
 }

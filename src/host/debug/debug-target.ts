@@ -1,4 +1,5 @@
 /** What a debugger must know of a target. */
+import type { InterruptState } from "../board-state.ts";
 import type { AddressRange, PageTable, SpaceChoice, Translation } from "./debug-types.ts";
 
 /** Registers of a vCPU as the core holds them. */
@@ -37,6 +38,8 @@ export interface DebugTarget {
     read: PhysicalReader,
     space?: bigint,
   ): Omit<Translation, "cached">;
+  /** The CPU's interrupts, by falling priority. */
+  interrupts(registers: RegisterReader): readonly InterruptState[];
   addressRanges(registers: RegisterReader, read: PhysicalReader, space?: bigint): AddressRange[];
   /** The table to which the entries of these indices lead, the root's first. null: there is none, or no tables are in force. */
   pageTable(registers: RegisterReader, read: PhysicalReader, path: readonly number[], space?: bigint): PageTable | null;

@@ -1,4 +1,5 @@
 /** The debugger of one machine: the stop points of all clients, what becomes of them while the machine moves, and movements. */
+import type { InterruptState } from "../board-state.ts";
 import {
   DEBUG_ACCESS,
   DEBUG_CONTROL_WRITE,
@@ -99,6 +100,11 @@ export class Debugger {
 
   setSymbols(symbols: readonly SymbolEntry[]): void {
     this.symbols = new Map(symbols.map(({ name, address }) => [name, address]));
+  }
+
+  /** The CPU's interrupts, by falling priority. */
+  interrupts(): readonly InterruptState[] {
+    return this.parts.target.interrupts(this.registers);
   }
 
   evaluate(text: string, cpu = CPU): Evaluated {

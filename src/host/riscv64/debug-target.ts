@@ -1,5 +1,6 @@
 /** What a debugger must know of this target. */
 import { codeFlow } from "../../debug/riscv64/code-flow.ts";
+import { interruptsOf } from "../../debug/riscv64/interrupts.ts";
 import { mappedRanges, tableOf, type TranslationState, walkPages } from "../../debug/riscv64/page-walk.ts";
 import { protectionOf } from "../../debug/riscv64/protection.ts";
 import { CSRS } from "../../spec/riscv64/csrs.ts";
@@ -17,6 +18,15 @@ const S_MODE = 1;
 /** What addressSpace() answers where addresses are physical. */
 const PHYSICAL = 0n;
 const PMP_ENTRIES = 16;
+const STCE = 1n << 63n;
+const STI = 5n;
+/** Lines from devices, and the bits of mip that they drive. */
+const LINES = [
+  ["msip", 3n],
+  ["mtip", 7n],
+  ["meip", 11n],
+  ["seip", 9n],
+] as const;
 
 /** Register whose storage a name stands for. */
 function ownerOf(name: string): string {
@@ -96,6 +106,21 @@ export const debugTarget: DebugTarget = {
         ? { cause: { fetch: 1, load: 5, store: 7 }[access], why: `memory protection: ${protection.why}` }
         : null);
     return { va, access, privilege: state.privilege, ...walk, fault, protection };
+  },
+
+  interrupts(registers) {
+    const software = registers.read("mip");
+    const menvcfg = registers.read("menvcfg");
+    let pending = LINES.reduce((bits, [name, cause]) => bits | (registers.read(name) << cause), software);
+    // With Sstc the comparator alone decides, not the bit that software sets.
+    if (menvcfg & STCE) pending = (pending & ~(1n << STI)) | (registers.read("stip") << STI);
+    return interruptsOf({
+      pending,
+      enabled: registers.read("mie"),
+      delegated: registers.read("mideleg"),
+      mstatus: registers.read("mstatus"),
+      privilege: Number(registers.read("priv")),
+    });
   },
 
   addressRanges(registers, read, space) {

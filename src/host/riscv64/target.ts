@@ -14,6 +14,7 @@ export const target: HostTarget = {
   romBytes: BigInt(rom.size ?? 0),
   resetPc: BigInt(rom.base),
   virtioSlots: devices.filter(({ type }) => type === "virtio/mmio").length,
+  board: virtBoard,
   registers: REGISTER_TABLES,
   instructions: INSTRUCTION_SET,
   debug: debugTarget,

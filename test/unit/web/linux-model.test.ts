@@ -25,7 +25,13 @@ beforeAll(async () => {
   const transcript = new Transcript(machine);
   await machine.run();
   await transcript.shows(PROMPT);
+  // Until nobody has anything to do.
   await machine.pause();
+  await machine.setBreakpoints([
+    { id: 1, kind: "execute", address: beside.find("arch_cpu_idle")?.address as bigint, ignore: 2, temporary: true },
+  ]);
+  await machine.run();
+  await machine.waitForStop();
 });
 afterAll(() => {
   vi.unstubAllGlobals();

@@ -236,7 +236,7 @@ export class VirtioMmio extends VirtioDevice {
     return this.kind == KIND_CONSOLE ? 4 : 1;
   }
 
-  private offered(): u64 {
+  offered(): u64 {
     if (this.kind == KIND_BLOCK) return blockFeatures(this);
     if (this.kind == KIND_CONSOLE) return CONSOLE_FEATURES;
     if (this.kind == KIND_GPU) return GPU_FEATURES;
