@@ -5,11 +5,10 @@
 import type { Platform } from "../../src/host/platform.ts";
 import { createInlineMachine } from "../../src/worker/inline.ts";
 import type { DiskOptions, Machine, MachineOptions } from "../../src/worker/node.ts";
-import { program } from "../boot/machines.ts";
+import { SECTOR } from "./sector-content.ts";
 
 export const [IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES] = [0, 1, 4, 8, 11, 13] as const;
 export const [OK, IOERR] = [0, 1] as const;
-export const SECTOR = 512;
 
 const RAM = 0x8000_0000n;
 const LIST = 0x10_0000n;
@@ -23,8 +22,8 @@ const DATA_BYTES = 1 << 20;
 const STEPS = 30_000;
 
 /** auipc t0,0x100; l: lwu t1,0(t0); lwu t2,4(t0); beqz t1,l; sw t2,0(t1); addi t0,t0,8; j l */
-const STORE_LISTED = program(
-  ...[0x0010_0297, 0x0002_e303, 0x0042_e383, 0xfe03_0ce3, 0x0073_2023, 0x0082_8293, 0xfedf_f06f],
+const STORE_LISTED = new Uint8Array(
+  Uint32Array.of(0x0010_0297, 0x0002_e303, 0x0042_e383, 0xfe03_0ce3, 0x0073_2023, 0x0082_8293, 0xfedf_f06f).buffer,
 );
 
 const slotBase = (slot: number) => 0x1000_1000 + 0x1000 * slot;
@@ -164,7 +163,7 @@ export class DiskGuest {
     return this.answerTo(submitted);
   }
 
-  async read(sector: number, bytes: number = SECTOR): Promise<Uint8Array> {
+  async read(sector: number, bytes = SECTOR): Promise<Uint8Array> {
     const answer = await this.request(IN, BigInt(sector), bytes);
     if (answer.status !== OK) throw new Error(`read of sector ${sector} has status ${answer.status}`);
     return answer.bytes;

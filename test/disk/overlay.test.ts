@@ -4,7 +4,8 @@ import type { BlockBackend } from "../../src/host/backends/block.ts";
 import { memoryStore } from "../../src/host/backends/byte-store.ts";
 import { memoryDisk } from "../../src/host/backends/memory-disk.ts";
 import { openOverlay } from "../../src/host/backends/overlay.ts";
-import { contentOf, DiskModel, EMPTY } from "./disk-model.ts";
+import { DiskModel } from "./disk-model.ts";
+import { contentOf, EMPTY } from "./sector-content.ts";
 import { FaultyStore, type Random, randomNumbers } from "./faulty-store.ts";
 
 /** Not a whole number of clusters: the last one is cut. */

@@ -5,7 +5,8 @@ import { openOverlay } from "../../src/host/backends/overlay.ts";
 import type { Platform } from "../../src/host/platform.ts";
 import { nodePlatform } from "../../src/worker/node-adapter.ts";
 import { DEPTH, DISCARD, DiskGuest, FLUSH, IN, OK, OUT, rangeOf, WRITE_ZEROES } from "./disk-guest.ts";
-import { contentOf, DiskModel, EMPTY } from "./disk-model.ts";
+import { DiskModel } from "./disk-model.ts";
+import { contentOf, EMPTY } from "./sector-content.ts";
 import { FaultyStore, randomNumbers } from "./faulty-store.ts";
 
 const SECTORS = 1024;

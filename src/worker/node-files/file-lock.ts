@@ -16,8 +16,11 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
   const lock = `${path}.vitrine-lock`;
   const own = `${lock}.${process.pid}.${locksTaken++}`;
   const owner: Owner = { host: hostname(), process: process.pid, began: await beginOf("self") };
-  await writeFile(own, JSON.stringify(owner)).catch((error: Error) => {
-    throw new Error(`${path} is to be written to, and no lock can be made beside it: ${error.message}`);
+  await writeFile(own, JSON.stringify(owner)).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      `${path} is to be written to, and its lock cannot be made beside it (${error.code}): it must be in a folder that exists and ` +
+        "that you may write to",
+    );
   });
   try {
     for (;;) {
