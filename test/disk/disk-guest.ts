@@ -98,6 +98,15 @@ export class DiskGuest {
     return guest;
   }
 
+  /** The same driver, no request under way, for a machine that goes on from here. */
+  movedTo(machine: Machine): DiskGuest {
+    const guest = new DiskGuest(machine, this.slot);
+    guest.listed = this.listed;
+    guest.offered = this.offered;
+    guest.answered = this.answered;
+    return guest;
+  }
+
   async step(): Promise<void> {
     await this.machine.step(STEPS);
   }
