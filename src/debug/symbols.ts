@@ -26,7 +26,7 @@ const STB_LOCAL = 0;
 const FARTHEST = 1n << 20n;
 
 export class SymbolTable {
-  /** By ascending address; at one address functions first, and names that others can see before local ones. */
+  /** By ascending address; at one address functions first, then objects, and names that others can see before local ones. */
   readonly symbols: readonly DebugSymbol[];
   private readonly byName = new Map<string, DebugSymbol>();
   /** Symbols by ascending name. */
@@ -116,7 +116,8 @@ export function elfSymbols(file: Uint8Array): SymbolTable {
       const address = wide ? view.getBigUint64(at + 8, littleEndian) : BigInt(view.getUint32(at + 4, littleEndian));
       const size = wide ? Number(view.getBigUint64(at + 16, littleEndian)) : view.getUint32(at + 8, littleEndian);
       const symbol = { name, address, size, kind: kindName(kind) };
-      found.push({ symbol, rank: (kind === STT_FUNC ? 0 : 2) + (info >> 4 === STB_LOCAL ? 1 : 0) });
+      const kindRank = kind === STT_FUNC ? 0 : kind === STT_OBJECT ? 1 : 2;
+      found.push({ symbol, rank: 2 * kindRank + (info >> 4 === STB_LOCAL ? 1 : 0) });
     }
   }
   // The table keeps this order among symbols of one address.

@@ -19,6 +19,7 @@ describe("ELF", () => {
     expect(table.at(0x8000_0224n)?.symbol).toMatchObject({ name: "main", kind: "function", address: 0x8000_0220n });
     // At one address a thing comes before a mere mark.
     expect(table.text(0x8000_1000n)).toBe("sum");
+    expect(elfSymbols(readFileSync(path("public/guests/hang.elf"))).text(0x8000_1000n)).toBe("ticks");
     // Behind the end of a sized object nothing is near.
     expect(table.at(0x8000_1008n)?.symbol.name).not.toBe("sum");
   });

@@ -66,6 +66,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const dragging = useFileDrop(openFile.drop);
   const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null);
   const tour = useStore(tours.model.state);
+  const firstTour = tours.list[0];
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
   const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | "until" | "export" | null>(null);
   const commands = (): readonly Command[] => [
@@ -124,7 +125,12 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onGdb={() => setSheet("gdb")}
         onRunUntil={() => setSheet("until")}
       />
-      {!hintSeen && <FirstHint onDismiss={() => change({ hintSeen: true })} />}
+      {!hintSeen && tour === null && (
+        <FirstHint
+          onDismiss={() => change({ hintSeen: true })}
+          onTour={firstTour === undefined ? null : () => void tours.model.begin(firstTour)}
+        />
+      )}
       <main className={tour === null ? "stage" : "stage stage-tour"}>
         <Dock model={layouts} narrow={narrow} render={render} />
         <Stage machine={machine} guests={guests} unknown={unknown} onReload={reload} onOpen={openGuest} />

@@ -34,9 +34,7 @@ export function TourCard({ model, state, layouts }: TourCardProps) {
   return (
     <section className={folded ? "tour tour-folded" : "tour"} aria-label={`Tour: ${tour.title}`}>
       <header className="tour-head">
-        <p>
-          Step {number + 1} of {tour.steps.length}
-        </p>
+        <p title={tour.summary}>{tour.title}</p>
         <button
           type="button"
           className="tour-fold"
@@ -58,6 +56,9 @@ export function TourCard({ model, state, layouts }: TourCardProps) {
       />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="tour-body" tabIndex={0} aria-label={step.title}>
+        <p className="tour-number">
+          Step {number + 1} of {tour.steps.length}
+        </p>
         <h2>{step.title}</h2>
         <div className="tour-text">
           {step.text.map((text) => (
