@@ -2,7 +2,7 @@
 import { Complaint } from "../../scripts/paths.mjs";
 import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 
-export const PARTS = ["kernels", "programs", "bare", "boot", "footprint", "sync", "sizes"] as const;
+export const PARTS = ["kernels", "programs", "bare", "boot", "disk", "footprint", "sync", "sizes"] as const;
 export type Part = (typeof PARTS)[number];
 
 export const SUITE_ENGINES = ["qemu", "node", "chromium", "wasm", "wasm-chromium", "v86"] as const;
@@ -16,6 +16,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   kernels    a C suite inside the bundled Linux, and as plain wasm
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
+  disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --cpu-time)
 options of kernels and programs (bare: --only, --runs, --seconds):
   --only A,B       kernels or groups (integer, float, fused, system) of that name
   --engines A,B    of ${SUITE_ENGINES.join(", ")}; the first one is what the others are compared with

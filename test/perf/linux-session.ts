@@ -13,8 +13,8 @@ export interface LinuxGuest<Image extends ImageSource = ImageSource> {
   readonly prompt: string;
   /** Lines for the shell when it is ready. */
   readonly setUp?: readonly string[];
-  /** A disk with programs, or none. */
-  readonly disk?: Image | undefined;
+  /** A disk, or none: what is in it, or the path of an image that the guest writes to. */
+  readonly disk?: Image | string | undefined;
 }
 
 export interface Session {

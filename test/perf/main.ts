@@ -5,14 +5,15 @@
 import { cpus } from "node:os";
 import { bareBench } from "./bare-bench.ts";
 import { type BenchOptions, benchOptions, type EngineName, runsInPage } from "./bench-options.ts";
+import { bootBench } from "./boot-bench.ts";
 import { openBenchPage } from "./browser-page.ts";
-import { chromiumEngine, type Engine, nodeEngine, qemuEngine } from "./engines.ts";
+import { diskBench } from "./disk-bench.ts";
+import { chromiumEngine, nodeEngine, qemuEngine } from "./engines.ts";
 import { footprint, sizes } from "./footprint.ts";
-import { bundledLinux, suiteGuest } from "./linux-guest.ts";
+import { suiteGuest } from "./linux-guest.ts";
 import type { LinuxGuest } from "./linux-session.ts";
-import type { Boot, CreateMachine } from "./measure.ts";
+import type { CreateMachine } from "./measure.ts";
 import { programDisk } from "./program-disk.ts";
-import { median } from "./statistics.ts";
 import { suiteBench } from "./suite-bench.ts";
 import { plainWasmInNode, qemuSuite, type SuiteEngine, vitrineInNode } from "./suite-engines.ts";
 import { plainWasmInChromium, v86InChromium, vitrineInChromium } from "./suite-page-engines.ts";
@@ -104,6 +105,7 @@ export async function main(root: string, args: readonly string[], createMachine:
       for (const engine of engines) await engine.close();
     }
   }
+  if (wants("disk")) await diskBench(root, createMachine, options, print);
   if (wants("footprint")) {
     const { idle, resident, memory, growth } = footprint();
     const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -79,25 +79,33 @@ export async function plainWasmInNode({ cpuTime }: SuiteMode): Promise<SuiteEngi
   };
 }
 
-/** Native qemu with the guest's kernel and files: one CPU, clock of the host. */
+/** Native qemu with the guest's kernel and files. */
 export async function qemuSuite(guest: LinuxGuest<Uint8Array>, { cpuTime }: SuiteMode): Promise<SuiteEngine> {
-  const version = qemuVersion();
+  return shellEngine("qemu", `${qemuVersion()}; ${qemuFlags(guest).join(" ")}`, await startQemu(guest, cpuTime));
+}
+
+/** One CPU, clock of the host. */
+function qemuFlags({ memory }: LinuxGuest<Uint8Array>): string[] {
+  return `-M virt -m ${memory >> 20}M -smp 1 -display none -serial null -monitor none`.split(" ");
+}
+
+/** Boots a machine of qemu to its prompt. */
+export async function startQemu(guest: LinuxGuest<Uint8Array>, cpuTime: boolean): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-bench-"));
   const put = (name: string, bytes: Uint8Array): string => {
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   };
-  const flags = `-M virt -m ${guest.memory >> 20}M -smp 1 -display none -serial null -monitor none`.split(" ");
   const console = "-chardev stdio,id=c -device virtio-serial-device -device virtconsole,chardev=c".split(" ");
   const disk = guest.disk && [
     "-drive",
-    `file=${put("disk", guest.disk)},format=raw,if=none,id=d`,
+    `file=${typeof guest.disk === "string" ? guest.disk : put("disk", guest.disk)},format=raw,if=none,id=d`,
     "-device",
     "virtio-blk-device,drive=d",
   ];
   const images = ["-bios", put("firmware", guest.firmware), "-kernel", put("kernel", guest.kernel)];
   const rest = ["-initrd", put("initrd", guest.initrd), "-append", guest.append];
-  const child: ChildProcess = spawn(QEMU, [...flags, ...console, ...(disk ?? []), ...images, ...rest], {
+  const child: ChildProcess = spawn(QEMU, [...qemuFlags(guest), ...console, ...(disk ?? []), ...images, ...rest], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = new Promise<never>((_, reject) => {
@@ -113,11 +121,11 @@ export async function qemuSuite(guest: LinuxGuest<Uint8Array>, { cpuTime }: Suit
   const marked = new MarkedConsole(cpuTime && child.pid !== undefined ? cpuTimeOf(child.pid) : hostClock);
   child.stdout?.on("data", (bytes: Uint8Array) => marked.take(bytes));
   for (const line of guest.setUp ?? []) child.stdin?.write(`${line}\n`);
-  return shellEngine("qemu", `${version}; ${flags.join(" ")}`, {
+  return {
     run: (command) => Promise.race([marked.run(command, (line) => void child.stdin?.write(line)), ended]),
     close: async () => {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
-  });
+  };
 }
