@@ -16,6 +16,8 @@ export interface StackConvention {
   /** Registers that a function leaves as it found them, and those that no function changes. */
   readonly preserved: readonly string[];
   readonly constant: readonly string[];
+  /** Whether a call is the last of these bytes (4 of them, or 2), so that behind them an address to return to can lie. */
+  endsWithCall(bytes: Uint8Array): boolean;
 }
 
 /** What the stack is read from. */
@@ -23,6 +25,13 @@ export interface StackSource {
   register(name: string): bigint;
   /** `size` bytes at a virtual address, little-endian. Throws or rejects if there is nothing. */
   memory(va: bigint, size: number): Promise<bigint>;
+  /** Where the function of an address begins, or null. */
+  functionAt?(address: bigint): bigint | null;
+  /**
+   * The registers (by name, the program counter among them) of what was interrupted, if a function that goes on at `pc` with this
+   * stack pointer is one that handles traps; else null.
+   */
+  trapped?(pc: bigint, stackPointer: bigint): Promise<ReadonlyMap<string, bigint> | null>;
 }
 
 /** Call frame information, of one file or of several. */
@@ -31,12 +40,15 @@ export interface FrameSource {
 }
 
 export interface StackFrame {
-  /** Next instruction of the innermost frame; of the others, the address to which the call returns. */
+  /** Next instruction of the innermost frame, and of one that was interrupted; else the address to which the call returns. */
   readonly pc: bigint;
   /** The stack pointer before the call of this function (DWARF's canonical frame address), or null. */
   readonly frameAddress: bigint | null;
-  /** How it was found: where the machine stands, by call frame information, by frame pointer, or in the return-address register. */
-  readonly by: "machine" | "frame-information" | "frame-pointer" | "return-register";
+  /**
+   * How it was found: where the machine stands, by call frame information, by frame pointer, in the return-address register, or in
+   * what a trap handler has saved.
+   */
+  readonly by: "machine" | "frame-information" | "frame-pointer" | "return-register" | "trap";
   /** What is known of the registers when this function goes on, by name; without the program counter. */
   readonly registers: ReadonlyMap<string, bigint>;
 }
@@ -58,19 +70,29 @@ export async function callStack(
   let here = source.register(pc);
   let by: StackFrame["by"] = "machine";
   while (found.length < most) {
-    // Behind the innermost frame a return address may be that of another function: the call itself lies in front of it.
-    const rules = frames?.at(found.length === 0 ? here : here - 1n) ?? null;
+    // What has not called anything else now: behind all others lies the call, and the return-address register is no longer theirs.
+    const isUnderWay: boolean = by === "machine" || by === "trap";
     const before = registers.get(stackPointer) ?? 0n;
     const known = new Map(registers);
-    const step =
+    const interrupted = isUnderWay ? null : ((await source.trapped?.(here, before)) ?? null);
+    if (interrupted !== null) {
+      found.push({ pc: here, frameAddress: null, by, registers: known });
+      for (const name of names) if (name !== "") registers.delete(name);
+      for (const [name, value] of interrupted) if (name !== pc) registers.set(name, value);
+      here = interrupted.get(pc) ?? 0n;
+      by = "trap";
+      continue;
+    }
+    const rules: FrameRules | null = frames?.at(isUnderWay ? here : here - 1n) ?? null;
+    const step: Step | null =
       rules === null
-        ? await byFramePointer(convention, source, registers, found.length === 0)
+        ? await byFramePointer(convention, source, registers, isUnderWay ? here : null)
         : await byRules(convention, source, registers, rules);
     found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by, registers: known });
     if (step === null || step.caller === 0n) break;
     const after = registers.get(stackPointer) ?? 0n;
     // A stack grows downwards: a caller that lies no further up is no caller, but for a function that has no frame yet.
-    if (after < before || (after === before && (step.caller === here || found.length > 1))) break;
+    if (after < before || (after === before && (step.caller === here || !isUnderWay))) break;
     here = step.caller;
     by = step.by;
   }
@@ -118,38 +140,75 @@ async function byRules(
   return caller === undefined ? null : { caller, frameAddress, by: "frame-information" };
 }
 
+/** `here`: the program counter of a function that is under way; null: it waits for one that it has called. */
 async function byFramePointer(
   convention: StackConvention,
   source: StackSource,
   registers: Map<string, bigint>,
-  isInnermost: boolean,
+  here: bigint | null,
 ): Promise<Step | null> {
   const { framePointer, stackPointer, returnAddress, savedReturnAddress, savedFramePointer, wordBytes } = convention;
-  const forget = (...kept: readonly string[]): void => {
-    for (const name of convention.names) if (!kept.includes(name)) registers.delete(name);
-  };
   const frame = registers.get(framePointer);
   const stack = registers.get(stackPointer);
-  if (frame === undefined || stack === undefined) return null;
-  const isFrame = frame > stack && frame % BigInt(wordBytes) === 0n;
+  if (stack === undefined) return null;
+  const inRegister = here === null ? null : await calledFrom(convention, source, registers, here);
+  const forget = (): void => {
+    // Where it has saved others, nothing says.
+    const kept = [stackPointer, framePointer, ...convention.constant];
+    for (const name of convention.names) if (!kept.includes(name)) registers.delete(name);
+  };
+  const byRegister = (): Step | null => {
+    forget();
+    return inRegister === null ? null : { caller: inRegister, frameAddress: null, by: "return-register" };
+  };
+  if (frame === undefined || frame <= stack || frame % BigInt(wordBytes) !== 0n) return byRegister();
   try {
-    if (!isFrame) throw new Error("no frame pointer");
     let caller = await source.memory(frame + savedReturnAddress, wordBytes);
     let outer = await source.memory(frame + savedFramePointer, wordBytes);
     // A function that calls nothing saves no return address: in its place lies the frame pointer.
-    if (isInnermost && caller > frame && caller - frame < FARTHEST_FRAME && caller % BigInt(wordBytes) === 0n) {
+    if (here !== null && caller > frame && caller - frame < FARTHEST_FRAME && caller % BigInt(wordBytes) === 0n) {
       outer = caller;
       caller = registers.get(returnAddress) ?? 0n;
+    } else if (inRegister !== null && inRegister !== caller) {
+      // It has not made its frame yet, or no longer has it: the pointer is that of its caller.
+      return byRegister();
     }
+    if (caller !== 0n && !(await isBehindCall(convention, source, caller))) return null;
     registers.set(stackPointer, frame);
     registers.set(framePointer, outer);
-    // Where it has saved others, nothing says.
-    forget(stackPointer, framePointer, ...convention.constant);
+    forget();
     return { caller, frameAddress: frame, by: "frame-pointer" };
   } catch {
-    // Nothing but the register is left, and only the innermost function may not have saved it.
-    const caller = isInnermost ? registers.get(returnAddress) : undefined;
-    forget(stackPointer, framePointer, ...convention.constant);
-    return caller === undefined ? null : { caller, frameAddress: null, by: "return-register" };
+    return byRegister();
   }
+}
+
+/** Where a function was called from that has called nothing yet, or null: it may have, and then the register is that call's. */
+async function calledFrom(
+  convention: StackConvention,
+  source: StackSource,
+  registers: ReadonlyMap<string, bigint>,
+  here: bigint,
+): Promise<bigint | null> {
+  const address = registers.get(convention.returnAddress);
+  const own = source.functionAt?.(here) ?? null;
+  if (address === undefined || own === null || source.functionAt?.(address - 1n) === own) return null;
+  return (await isBehindCall(convention, source, address)) ? address : null;
+}
+
+/** Whether the instruction in front of an address is a call. */
+async function isBehindCall(convention: StackConvention, source: StackSource, address: bigint): Promise<boolean> {
+  for (const size of [4, 2]) {
+    try {
+      const word = await source.memory(BigInt.asUintN(64, address - BigInt(size)), size);
+      if (
+        convention.endsWithCall(Uint8Array.from({ length: size }, (_, n) => Number((word >> BigInt(8 * n)) & 0xffn)))
+      ) {
+        return true;
+      }
+    } catch {
+      // A shorter one may still lie there.
+    }
+  }
+  return false;
 }

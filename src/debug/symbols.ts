@@ -157,7 +157,10 @@ export function rankedSymbols(listed: readonly ListedSymbol[]): SymbolTable {
   known.sort((a, b) => {
     if (a.address !== b.address) return a.address < b.address ? -1 : 1;
     // Names such as __text_start mark a place that a function's own name describes better.
-    return rankOf(a.type) - rankOf(b.type) || Number(a.name.startsWith("__")) - Number(b.name.startsWith("__"));
+    const marks = Number(isMark(a.name)) - Number(isMark(b.name));
+    return (
+      marks || rankOf(a.type) - rankOf(b.type) || Number(a.name.startsWith("__")) - Number(b.name.startsWith("__"))
+    );
   });
   let next = 0;
   return new SymbolTable(
@@ -168,6 +171,11 @@ export function rankedSymbols(listed: readonly ListedSymbol[]): SymbolTable {
       return { name, address, size, kind: listedKind(type) };
     }),
   );
+}
+
+/** Where a linker has let something begin or end, rather than what lies there. */
+function isMark(name: string): boolean {
+  return /^__.*_(start|end|begin)$|^__(start|stop|end)_/.test(name);
 }
 
 function listedKind(type: string): DebugSymbol["kind"] {

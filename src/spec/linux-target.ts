@@ -17,6 +17,8 @@ export interface LinuxTarget {
   readonly userFrame: readonly SavedRegister[];
   /** The register among them that says where the program goes on. */
   readonly userResume: string;
+  /** Name of the kernel's code that is entered by a trap: while it calls others, its stack pointer is that of its pt_regs. */
+  readonly trapEntry: string;
   /** pt_regs ends at a multiple of so many bytes below the top of the stack. */
   readonly stackAlignment: number;
 }

@@ -16,7 +16,12 @@ import { bareProgram, go } from "./machines.ts";
 const elf = (name: string): Uint8Array => readFileSync(path(`public/guests/${name}.elf`));
 
 /** "function by how" of each frame of a machine that stands. */
-async function stack(machine: Machine, symbols: SymbolTable, frames: FrameTable | null): Promise<string[]> {
+async function stack(
+  machine: Machine,
+  symbols: SymbolTable,
+  frames: FrameTable | null,
+  functionAt?: (address: bigint) => bigint | null,
+): Promise<string[]> {
   const [cpu] = machine.cpus;
   await cpu.get("CORE");
   const source = {
@@ -25,6 +30,7 @@ async function stack(machine: Machine, symbols: SymbolTable, frames: FrameTable 
       const bytes = await machine.readVirtual(va, size);
       return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
     },
+    ...(functionAt !== undefined && { functionAt }),
   };
   const found = await callStack(stackConvention, source, frames);
   const nameOf = ({ pc }: StackFrame, index: number) => symbols.at(index === 0 ? pc : pc - 1n)?.symbol.name ?? "?";
@@ -208,13 +214,66 @@ describe("stacks", () => {
 
   test("what is no stack ends at once", async () => {
     const registers: Record<string, bigint> = { pc: 0x1000n, x1: 0n, x2: 0x2000n, x8: 0x2010n };
+    // Each frame points to itself, and in front of 0x1234 stands a call (jal ra) or something else (nop).
+    const memoryWith = (insn: bigint) => async (va: bigint, size: number) => {
+      if (va === 0x2000n) return 0x2010n;
+      return size === 4 ? insn : size === 2 ? insn >> 16n : 0x1234n;
+    };
+    const register = (name: string) => registers[name] ?? 0n;
+    const called = await callStack(stackConvention, { register, memory: memoryWith(0x0040_00efn) }, null);
+    expect(called.map(({ pc }) => pc)).toEqual([0x1000n, 0x1234n]);
+    const uncalled = await callStack(stackConvention, { register, memory: memoryWith(0x0000_0013n) }, null);
+    expect(uncalled.map(({ pc }) => pc)).toEqual([0x1000n]);
+  });
+
+  test("without frame information the same at each instruction, prologue and end included, by the names of functions", async () => {
+    const { machine, symbols, address } = await bareProgram("hello");
+    await machine.setBreakpoints([{ id: 1, kind: "execute", address: address("print_number"), temporary: true }]);
+    await go(machine);
+    const functionAt = (place: bigint) => symbols.at(place)?.symbol.address ?? null;
+    const seen = new Set<string>();
+    for (let step = 0; step < 300; step++) {
+      const [innermost, ...others] = await stack(machine, symbols, null, functionAt);
+      const name = innermost?.split(" ")[0] ?? "";
+      if (name === "main") break;
+      seen.add(name);
+      const callers = others.map((frame) => frame.split(" ")[0]).filter((caller) => caller !== "_start");
+      const expected = {
+        print_number: ["main"],
+        print_in_base: ["print_number", "main"],
+        print_char: ["print_in_base", "print_number", "main"],
+      }[name];
+      expect([step, name, callers]).toEqual([step, name, expected]);
+      await machine.step();
+    }
+    expect([...seen].sort()).toEqual(["print_char", "print_in_base", "print_number"]);
+  });
+
+  test("what a trap has interrupted goes on below its handler", async () => {
+    const registers: Record<string, bigint> = { pc: 0x1000n, x1: 0x1238n, x2: 0x2000n, x8: 0x2010n };
+    // The handler's own frame; the frame of what was interrupted, at 0x2110; calls in front of 0x1238, 0x1338 and 0x1438.
+    const words: Record<string, bigint> = {
+      [0x2008]: 0x1238n,
+      [0x2000]: 0n,
+      [0x2108]: 0x1438n,
+      [0x2100]: 0n,
+    };
     const source = {
       register: (name: string) => registers[name] ?? 0n,
-      // Each frame points to itself.
-      memory: async (va: bigint) => (va === 0x2000n ? 0x2010n : 0x1234n),
+      memory: async (va: bigint, size: number) => (size === 8 ? (words[String(va)] ?? 0n) : 0x0040_00efn),
+      trapped: async (pc: bigint, stack: bigint) =>
+        pc === 0x1238n && stack === 0x2010n
+          ? new Map(Object.entries({ pc: 0x1300n, x1: 0x1338n, x2: 0x2100n, x8: 0x2110n }))
+          : null,
     };
     const frames = await callStack(stackConvention, source, null);
-    expect(frames.map(({ pc }) => pc)).toEqual([0x1000n, 0x1234n]);
+    expect(frames.map(({ pc, by }) => [pc, by])).toEqual([
+      [0x1000n, "machine"],
+      [0x1238n, "frame-pointer"],
+      [0x1300n, "trap"],
+      [0x1438n, "frame-pointer"],
+    ]);
+    expect(frames[2]?.registers.get("x1")).toBe(0x1338n);
   });
 });
 

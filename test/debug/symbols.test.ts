@@ -56,6 +56,8 @@ describe("a kernel's list", () => {
     expect(table.text(0xffff_ffff_8000_105cn)).toBe("rootfs_init_fs_context+0x2c");
     expect(table.text(0x1000n)).toBeNull();
     expect(table.find("do_idle")?.kind).toBe("function");
+    // Where a linker's section ends another function begins.
+    expect(table.text(table.find("rest_init")?.address ?? 0n)).toBe("rest_init");
     expect(table.symbols.length).toBeGreaterThan(20_000);
     expect(table.withPrefix("handle_exception")[0]?.name).toBe("handle_exception");
   });

@@ -1,8 +1,9 @@
 /** The calls that have led to where the machine stands, with the registers that are known of each. */
 import { callStack, type FrameSource, type StackConvention, type StackFrame } from "../../src/debug/call-stack.ts";
 import type { GroupSlot } from "../../src/spec/slot-layout.ts";
-import type { GuestMemory } from "./guest-memory.ts";
-import { holeAt } from "./guest-memory.ts";
+import { type GuestMemory, holeAt } from "./guest-memory.ts";
+import type { LinuxModel } from "./linux-model.ts";
+import type { SymbolModel } from "./symbol-model.ts";
 
 /** What it needs of a machine. */
 export interface StackRegisters {
@@ -36,6 +37,9 @@ export class CallStackModel {
   constructor(
     private readonly memory: GuestMemory,
     private readonly frames: FrameSource,
+    private readonly symbols: SymbolModel,
+    /** What a guest's kernel says of what was interrupted, by the names of the register tables. */
+    private readonly linux: Pick<LinuxModel, "trapFrame">,
   ) {}
 
   /** Another machine of a target, or none. */
@@ -58,15 +62,24 @@ export class CallStackModel {
       // The machine is gone; its state says so.
       return null;
     }
+    const rows = cpu.groups.find(({ row }) => row.name === "CORE")?.registers ?? [];
+    const ownName = (name: string): string => {
+      const all = rows.map(({ row }) => [row.name, ...(row.aliases ?? [])]).find((names) => names.includes(name));
+      return all?.find((each) => convention.names.includes(each)) ?? name;
+    };
     const source = {
       register: (name: string) => cpu.read(name),
       memory: (va: bigint, size: number) => this.#word(va, size),
+      functionAt: (address: bigint) => this.symbols.table.get()?.at(address)?.symbol.address ?? null,
+      trapped: async (pc: bigint, stackPointer: bigint) => {
+        const saved = await this.linux.trapFrame(pc, stackPointer);
+        return saved === null ? null : new Map(saved.map(({ name, value }) => [ownName(name), value]));
+      },
     };
     const found = await callStack(convention, source, this.frames, MOST_FRAMES);
-    const rows = cpu.groups.find(({ row }) => row.name === "CORE")?.registers ?? [];
-    return found.map((frame, index) => ({
+    return found.map((frame) => ({
       pc: frame.pc,
-      within: index === 0 ? frame.pc : BigInt.asUintN(64, frame.pc - 1n),
+      within: frame.by === "machine" || frame.by === "trap" ? frame.pc : BigInt.asUintN(64, frame.pc - 1n),
       by: frame.by,
       frameAddress: frame.frameAddress,
       registers: rows.flatMap(({ row: { name, aliases = [], format } }) => {

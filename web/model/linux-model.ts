@@ -12,7 +12,7 @@ import {
   readLayout,
   readRelease,
 } from "./linux-kernel.ts";
-import { type Process, type ProcessDetails, type ReadKernel, TaskReader } from "./linux-tasks.ts";
+import { type Process, type ProcessDetails, type ReadKernel, type RegisterValue, TaskReader } from "./linux-tasks.ts";
 import { Store } from "./store.ts";
 import type { SymbolTable } from "./symbol-model.ts";
 
@@ -91,6 +91,21 @@ export class LinuxModel {
     const { machine, space } = opened;
     const { pa } = details.rootTable === null ? { pa: null } : await machine.translate(details.rootTable, { space });
     return { ...details, space: pa === null ? null : await machine.addressSpace(0, pa) };
+  }
+
+  /**
+   * Registers of what was interrupted by a trap, whose handler goes on at `pc` with this stack pointer; null: that is no handler,
+   * or nothing is known of it.
+   */
+  async trapFrame(pc: bigint, stackPointer: bigint): Promise<readonly RegisterValue[] | null> {
+    const name = this.#target?.trapEntry;
+    const symbols = this.#symbols ?? this.#found?.symbols;
+    if (name === undefined || symbols?.at(pc)?.symbol.name !== name) return null;
+    try {
+      return (await (await this.#open())?.reader.trapFrame(stackPointer)) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** Looks who is current, for those who watch it. */

@@ -106,6 +106,11 @@ export class TaskReader {
     };
   }
 
+  /** What the kernel has put at `at` when a trap has entered it. */
+  trapFrame(at: bigint): Promise<readonly RegisterValue[]> {
+    return this.registers(at, "pt_regs", this.target.userFrame);
+  }
+
   /** The task, or of a thread the leader of its process. */
   private async current(): Promise<bigint> {
     const base = await this.number(this.symbol("__per_cpu_offset"), 8);

@@ -1,5 +1,6 @@
 /** Registers and frames of this target's calling convention (RISC-V ELF psABI: register numbers of DWARF, frame pointer). */
 import type { StackConvention } from "../call-stack.ts";
+import { codeFlow } from "./code-flow.ts";
 
 export const stackConvention: StackConvention = {
   pc: "pc",
@@ -14,4 +15,8 @@ export const stackConvention: StackConvention = {
   preserved: ["x2", "x8", "x9", ...Array.from({ length: 10 }, (_, number) => `x${18 + number}`)],
   // gp and tp.
   constant: ["x3", "x4"],
+  endsWithCall(bytes) {
+    const found = codeFlow(bytes);
+    return found?.flow === "call" && found.length === bytes.length;
+  },
 };

@@ -21,5 +21,6 @@ export const LINUX_TARGET: LinuxTarget = {
     { register: "scause", member: "cause" },
   ],
   userResume: "pc",
+  trapEntry: "handle_exception",
   stackAlignment: 16,
 };

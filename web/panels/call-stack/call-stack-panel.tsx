@@ -11,8 +11,9 @@ import "./call-stack.css";
 const HOW: Readonly<Record<CallFrame["by"], readonly [word: string, sentence: string]>> = {
   machine: ["pc", "Where the machine stands"],
   "frame-information": ["CFI", "Found by the program’s call frame information (DWARF)"],
-  "frame-pointer": ["frame pointer", "Found by the chain of frame pointers"],
-  "return-register": ["return register", "Found in the register that holds the return address"],
+  "frame-pointer": ["FP", "Found by the chain of frame pointers"],
+  trap: ["trap", "Interrupted by a trap; found in what the kernel has saved of it"],
+  "return-register": ["RA", "Found in the register that holds the return address"],
 };
 
 export function CallStackPanel({ machine }: { readonly machine: MachineModel }) {
@@ -43,7 +44,7 @@ export function CallStackPanel({ machine }: { readonly machine: MachineModel }) 
                 key={`${frame.pc}-${frame.frameAddress}`}
                 machine={machine}
                 frame={frame}
-                outer={frames[index - 1] === undefined ? null : frame}
+                isInnermost={index === 0}
                 index={index}
                 standing={!running && view.kind === "stopped" && view.exitCode === undefined}
                 unfolded={index === unfolded}
@@ -62,6 +63,7 @@ function useFrames(machine: MachineModel): readonly CallFrame[] | null {
   const version = useStore(machine.memory.version);
   const view = useStore(machine.view);
   const pc = useStore(machine.registers.pc);
+  const symbols = useStore(machine.symbols.table);
   const programs = useStore(machine.programs.files);
   const [frames, setFrames] = useState<readonly CallFrame[] | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when memory, pc or what is known of programs are others, so is the stack
@@ -73,22 +75,21 @@ function useFrames(machine: MachineModel): readonly CallFrame[] | null {
     return () => {
       current = false;
     };
-  }, [machine, version, view, pc, programs]);
+  }, [machine, version, view, pc, symbols, programs]);
   return frames;
 }
 
 interface RowProps {
   readonly machine: MachineModel;
   readonly frame: CallFrame;
-  /** null: it is the innermost. */
-  readonly outer: CallFrame | null;
+  readonly isInnermost: boolean;
   readonly index: number;
   readonly standing: boolean;
   readonly unfolded: boolean;
   readonly onUnfold: () => void;
 }
 
-function FrameRow({ machine, frame, outer, index, standing, unfolded, onUnfold }: RowProps) {
+function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUnfold }: RowProps) {
   const symbols = useStore(machine.symbols.table);
   const { pc, within, by, frameAddress, registers, stackPointer } = frame;
   const place = symbols?.at(within) ?? null;
@@ -135,7 +136,7 @@ function FrameRow({ machine, frame, outer, index, standing, unfolded, onUnfold }
                 .{" "}
               </>
             )}
-            {outer !== null && stackPointer !== null && (
+            {!isInnermost && stackPointer !== null && (
               <button
                 type="button"
                 className="toggle"
@@ -158,7 +159,7 @@ function FrameRow({ machine, frame, outer, index, standing, unfolded, onUnfold }
               </div>
             ))}
           </dl>
-          {outer !== null && <p className="frame-unknown">Registers that are not listed were not kept by the calls.</p>}
+          {!isInnermost && <p className="frame-unknown">Registers that are not listed were not kept by the calls.</p>}
         </div>
       )}
     </li>

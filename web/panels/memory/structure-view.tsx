@@ -15,6 +15,10 @@ import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import "./structure.css";
 
+const INDENT = 16;
+/** Values stand below each other, however deep their names. */
+const NAME_WIDTH = 176;
+
 export interface StructureViewProps {
   readonly machine: MachineModel;
   readonly kind: AddressKind;
@@ -142,8 +146,8 @@ function Row({ machine, place, kind, order, depth, onShow }: RowProps) {
   const symbol = row.pointer === 0n || kind === "physical" ? null : symbols?.text(row.pointer);
   return (
     <li>
-      <div className="structure-row" data-path={place.path} style={{ paddingLeft: `${depth * 16 + 12}px` }}>
-        <span className="structure-name">
+      <div className="structure-row" data-path={place.path} style={{ paddingLeft: `${depth * INDENT + 12}px` }}>
+        <span className="structure-name" style={{ minWidth: `${NAME_WIDTH - depth * INDENT}px` }}>
           {row.hasParts ? (
             <button
               type="button"

@@ -134,6 +134,7 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
       ) : (
         <div
           className="symbol-list"
+          hidden={found.length === 0}
           ref={frame}
           role="listbox"
           tabIndex={0}
@@ -142,7 +143,6 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
           onScroll={() => frame.current !== null && setView(seen(frame.current))}
           onKeyDown={key}
         >
-          {found.length === 0 && <p className="panel-empty">No symbol has these letters, or lies at this address.</p>}
           <div role="presentation" style={{ height: first * ROW }} />
           {found.slice(first, end).map((each, n) => {
             const index = first + n;
@@ -172,6 +172,9 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
           })}
           <div role="presentation" style={{ height: Math.max(0, found.length - end) * ROW }} />
         </div>
+      )}
+      {table !== null && found.length === 0 && (
+        <p className="panel-empty">No symbol has these letters, or lies at this address.</p>
       )}
     </section>
   );
