@@ -175,7 +175,7 @@ export function rankedSymbols(listed: readonly ListedSymbol[]): SymbolTable {
 
 /** Where a linker has let something begin or end, rather than what lies there. */
 function isMark(name: string): boolean {
-  return /^__.*_(start|end|begin)$|^__(start|stop|end)_/.test(name);
+  return /_(start|end|begin)$|^__(start|stop|end)_/.test(name);
 }
 
 function listedKind(type: string): DebugSymbol["kind"] {

@@ -60,9 +60,9 @@ test("until an address, a condition, a number of instructions; nonsense stays, w
   await enter(address, "square + 6");
   await visit.state(/^Reached what it was run to, at square\+0x6 \(0x80000216\)/);
   await command("run until");
-  await enter(condition, "s1 == 5");
+  await enter(condition, "s1 == 7");
   await visit.state(/^Reached what it was run to, at main\+0x78 \(0x80000298\)/);
-  expect(await visit.value("s1")).toBe("0x0000000000000005");
+  expect(await visit.value("s1")).toBe("0x0000000000000007");
   expect(visit.errors).toEqual([]);
 });
 
@@ -102,7 +102,7 @@ test("registers and memory as files, JSON and binary, hold what the page shows",
   expect(json.name).toContain(`-${steps}-`);
   const names = Object.keys(groups.CORE);
   for (const name of names) expect([name, groups.CORE[name]]).toEqual([name, await visit.value(name)]);
-  expect(groups.CORE).toMatchObject({ pc: "0x0000000080000298", s1: "0x0000000000000005", a7: "0x0000000123456789" });
+  expect(groups.CORE).toMatchObject({ pc: "0x0000000080000298", s1: "0x0000000000000007", a7: "0x0000000123456789" });
 
   const binary = await save("Registers as binary");
   expect(binary.name).toBe(json.name.replace(".json", ".bin"));
