@@ -211,7 +211,7 @@ export interface JitStatistics {
 }
 
 /** See JIT_EXIT_* in src/spec/abi.ts. */
-export type JitExit = "jump" | "indirect" | "budget" | "miss" | "interpret" | "trap" | "leave";
+export type JitExit = "jump" | "indirect" | "next" | "budget" | "miss" | "interpret" | "trap" | "leave";
 
 /** A region: guest code that was compiled to one function. */
 export interface CompiledRegion {

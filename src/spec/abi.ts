@@ -221,14 +221,16 @@ export const JIT_EXITS: u32 = 0x80;
 export const JIT_EXIT_JUMP: u32 = 0;
 /** An indirect jump whose target its region does not hold. */
 export const JIT_EXIT_INDIRECT: u32 = 1;
+/** To what follows, and its region does not hold. */
+export const JIT_EXIT_NEXT: u32 = 2;
 /** The budget did not cover another round of a loop. */
-export const JIT_EXIT_BUDGET: u32 = 2;
+export const JIT_EXIT_BUDGET: u32 = 3;
 /** A load, store or fetch that does not hit the TLB. */
-export const JIT_EXIT_MISS: u32 = 3;
+export const JIT_EXIT_MISS: u32 = 4;
 /** An instruction that the interpreter executes. */
-export const JIT_EXIT_INTERPRET: u32 = 4;
+export const JIT_EXIT_INTERPRET: u32 = 5;
 /** An exception. */
-export const JIT_EXIT_TRAP: u32 = 5;
+export const JIT_EXIT_TRAP: u32 = 6;
 /** An instruction that may have changed interrupts, mappings or deadlines. */
-export const JIT_EXIT_LEAVE: u32 = 6;
-export const JIT_EXIT_COUNT: u32 = 7;
+export const JIT_EXIT_LEAVE: u32 = 7;
+export const JIT_EXIT_COUNT: u32 = 8;

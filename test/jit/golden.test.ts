@@ -56,15 +56,15 @@ const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(p
 const LOOK = /(i32\.const 8176); i32\.and/g;
 const CHECK = /local\.get \$l1; i32\.const (\d+); i32\.lt_s/g;
 const TAKEN = /local\.get \$l1; i32\.const (\d+); i32\.sub; local\.set \$l1/g;
-const EXIT = /i32\.const (\d+); br \$1(?!\d)/g;
+const EXIT = /i32\.const (\d+); br \$\d+/g;
 
 test.each<[Name, number[]]>([
   // Two loads and two stores off a0, between which nothing changes it.
   ["counted loop", [2]],
   ["nested loops", [0, 0, 0, 0, 0]],
   ["inlined call", [0, 0, 0, 0, 0]],
-  // jal, call, beq; two stores off sp; the return; two loads.
-  ["recursion", [0, 0, 0, 1, 0, 1]],
+  // beq; two stores off sp; the return; two loads.
+  ["recursion", [0, 1, 0, 1]],
   // Pages of code: into the instruction's second half and behind it, to the other page, and back from both.
   ["pages", [0, 2, 1, 1, 1]],
   // Each access by itself.
@@ -79,8 +79,8 @@ test.each<[Name, Record<string, number>]>([
   ["nested loops", { "80000008": 4, "80000018": 6 }],
   // Both calls' instructions count.
   ["inlined call", { "8000000a": 9 }],
-  // Back from all calls; down to the next call; up to the next return.
-  ["recursion", { "80000014": 3, "80000018": 6, "80000040": 5 }],
+  // Down to the next call; up to the next return.
+  ["recursion", { "80000018": 6, "80000040": 5 }],
   ["missing often", { "8000001c": 4 }],
   ["switch", { "80000008": 7 }],
   ["float", { "80000018": 2 }],
@@ -109,7 +109,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("registers are fetched once, before the first loop, and written back once", () => {
+  test("registers are fetched once for each outermost loop, before it, and written back once", () => {
     const text = all(name);
     const places = (pattern: RegExp) => matches(text, pattern).map(Number);
     const fetched = places(/i32\.const 0; [if]64\.load offset=(\d+)(?: align=1)?; local\.set/g);
@@ -117,9 +117,10 @@ describe.each(names)("%s", (name) => {
     const called = matches(text, /\b(call) \$/g).length;
     expect(called).toBe(name === "done by helpers" ? 2 : name === "missing often" ? 3 : 0);
     if (called) return;
-    expect(new Set(fetched).size).toBe(fetched.length);
+    // The recursion goes down in one loop and up in another, which has all its registers but one.
+    expect(fetched.length - new Set(fetched).size).toBe(name === "recursion" ? 5 : 0);
     // pc is written wherever an indirect jump leaves.
     const registers = written.filter((place) => fetched.includes(place));
-    expect(new Set(registers).size).toBe(registers.length);
+    expect(registers.length - new Set(registers).size).toBe(name === "recursion" ? 6 : 0);
   });
 });

@@ -176,7 +176,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 const:1 sub set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
         "block{ loop{ block{ 1 br_if:0 br:2 } 2 br:0 } } 3 return unreachable",
     },
     {
@@ -227,7 +227,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 const:1 sub set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
         "block{ block{ block{ loop{ block{ 1 br_if:0 br:3 } block{ 2 br_if:0 br:2 } 3 br:0 } } " +
         "5 br:1 } 4 } 6 return unreachable",
     },
@@ -279,7 +279,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 const:1 sub set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
         "block{ loop{ block{ block{ block{ 1 br_if:2 br_if:0 br_if:1 br:4 } 3 br:2 } 4 } 2 br:0 } } " +
         "5 return unreachable",
     },

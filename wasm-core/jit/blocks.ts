@@ -18,6 +18,8 @@ export const KIND_INDIRECT: u32 = 4;
  * handlers of an interpreter that each end with such a jump make one loop, not one in another.
  */
 export const KIND_SWITCH: u32 = 5;
+/** No instruction: the region is left here, since it has grown enough. */
+export const KIND_OUT: u32 = 6;
 
 /** The jump leaves its own address behind, and will be returned to. */
 export const FLAG_CALL: u32 = 1;
@@ -26,6 +28,10 @@ export const FLAG_RETURN: u32 = 2;
 export const FLAG_STRADDLES: u32 = 4;
 /** Successors are known. */
 export const FLAG_LINKED: u32 = 8;
+/** It lies in a loop. */
+export const FLAG_LOOP: u32 = 16;
+/** It can be reached from the region's entry. */
+export const FLAG_REACHED: u32 = 32;
 
 @unmanaged
 export class Block {
@@ -46,9 +52,14 @@ export class Block {
   /** Nodes: target of a jump or branch taken (of an indirect jump its switch), and what follows; NO_NODE: outside the region. */
   taken: u32;
   next: u32;
+  /** Of a call: the node to which it returns. */
+  after: u32;
+  /** Registers that its instructions name, and those that they write, as the target counts them. */
+  names: u64;
+  writes: u64;
 }
 
-export const BLOCK_BYTES: usize = 64;
+export const BLOCK_BYTES: usize = 80;
 if (offsetof<Block>() > BLOCK_BYTES) ERROR("Block outgrew its place");
 
 export function blockAt(node: u32): Block {
@@ -68,6 +79,8 @@ export class Context {
   /** Where it returns to, and that node. */
   returnTo: i32;
   returnNode: u32;
+  /** 1: it calls what is not in the region, so that others may return into what called it. */
+  leaks: u32;
 }
 
 const CONTEXTS: usize = JIT_BLOCKS + <usize>MAX_NODES * BLOCK_BYTES;
@@ -106,7 +119,9 @@ export function pageAt(index: u32): usize {
 /** Scratch for lists of nodes (u16). */
 export const NODE_LIST: usize = PAGES + <usize>MAX_REGION_PAGES * 16;
 export const NODE_LIST_LENGTH: u32 = 2048;
-if (NODE_LIST + 2 * <usize>NODE_LIST_LENGTH > JIT_BLOCKS + JIT_BLOCKS_BYTES) ERROR("The blocks outgrew JIT_BLOCKS");
+/** What lies behind is residence.ts's. */
+export const BLOCKS_END: usize = NODE_LIST + 2 * <usize>NODE_LIST_LENGTH;
+if (BLOCKS_END > JIT_BLOCKS + JIT_BLOCKS_BYTES) ERROR("The blocks outgrew JIT_BLOCKS");
 
 export function isNode(node: u32): bool {
   return node != NO_NODE;

@@ -3,7 +3,7 @@ import { JIT_INSTRUCTIONS, JIT_TRANSLATED } from "../../src/spec/abi";
 import { setForm } from "../generated/target";
 import { holdCode, regionList } from "../mmu/code-cache";
 import { beginMap } from "./block-map";
-import { KIND_SWITCH, blockAt, pageAt } from "./blocks";
+import { KIND_OUT, KIND_SWITCH, blockAt, pageAt } from "./blocks";
 import { discover, instructionCount, pageOf, wordPlace } from "./discover";
 import { nodeCount } from "./graph";
 import { JIT_PENDING, JIT_PENDING_BYTES } from "./layout";
@@ -20,6 +20,7 @@ import {
   takeRegion,
 } from "./regions";
 import { NEVER_HOT, jit, tally } from "./state";
+import { planResidence } from "./residence";
 import { isReached } from "./loop-nest";
 import { entryCount, entryNode, longestPath, structure } from "./structure";
 import { translateRegion } from "./translate";
@@ -50,6 +51,7 @@ export function makeRegion(va: u64, word: usize): void {
   const start = bodyStart();
   if (!start || !discover(va)) return;
   if (!structure(0)) return;
+  planResidence();
   const index = takeRegion();
   if (index == NO_REGION) return;
   beginWriting(start, start + MAX_BODY_BYTES);
@@ -81,7 +83,7 @@ function keep(index: u32, form: u32): bool {
   for (let node: u32 = 0; node < nodeCount(); node++) {
     if (!isReached(node)) continue;
     const block = blockAt(node);
-    if (block.kind == KIND_SWITCH) continue;
+    if (block.kind == KIND_SWITCH || block.kind == KIND_OUT) continue;
     for (let delta = block.start & ~0xfff; delta < block.end; delta += 0x1000) {
       const slot = load<u32>(pageAt(pageOf(delta)), 8);
       const from = delta > block.start ? 0 : block.start & 0xfff;
@@ -98,9 +100,9 @@ function keep(index: u32, form: u32): bool {
   for (let i: u32 = 0; i < region.entryCount; i++) {
     const node = entryNode(i);
     const entry = entryAt(index * MAX_ENTRIES + i);
-    // A switch has no instruction at which it could be entered.
+    // These have no instruction at which they could be entered.
     entry.word = 0;
-    if (blockAt(node).kind == KIND_SWITCH) continue;
+    if (blockAt(node).kind == KIND_SWITCH || blockAt(node).kind == KIND_OUT) continue;
     entry.delta = blockAt(node).start;
     entry.word = wordPlace(entry.delta);
     entry.minSteps = longestPath(node);

@@ -18,14 +18,28 @@ const COST: usize = SUCCESSORS + 0x800;
 const TARGET: usize = COST + 0x1000;
 const NEXT: usize = TARGET + 0x4000;
 const PREVIOUS: usize = NEXT + 0x4000;
+// By number: nodes at which the graph is entered besides its main node (u16).
+const ROOTS: usize = PREVIOUS + 0x4000;
+/** Most of them. */
+export const MAX_ROOTS: u32 = 24;
 
-if (PREVIOUS + 0x4000 > JIT_GRAPH + GRAPH_BYTES) ERROR("The graph outgrew GRAPH_BYTES");
+if (ROOTS + 2 * <usize>MAX_ROOTS > JIT_GRAPH + GRAPH_BYTES) ERROR("The graph outgrew GRAPH_BYTES");
 
 let nodes: u32 = 0;
 let edges: u32 = 0;
+let roots: u32 = 0;
 
 export function resetGraph(): void {
   nodes = 0;
+  edges = 0;
+  roots = 0;
+}
+
+/** Takes away all edges. */
+export function clearEdges(): void {
+  memory.fill(FIRST, 0xff, nodes << 1);
+  memory.fill(LAST, 0xff, nodes << 1);
+  memory.fill(SUCCESSORS, 0, nodes << 1);
   edges = 0;
 }
 
@@ -70,6 +84,24 @@ export function successor(node: u32, i: u32): u32 {
   let edge = firstEdge(node);
   while (i-- > 0) edge = nextEdge(edge);
   return edgeTarget(edge);
+}
+
+/** The graph is entered at `node` too. False when there are MAX_ROOTS such nodes. */
+export function addRoot(node: u32): bool {
+  for (let i: u32 = 0; i < roots; i++) {
+    if (rootNode(i) == node) return true;
+  }
+  if (roots == MAX_ROOTS) return false;
+  store<u16>(ROOTS + (roots++ << 1), <u16>node);
+  return true;
+}
+
+export function rootCount(): u32 {
+  return roots;
+}
+
+export function rootNode(i: u32): u32 {
+  return load<u16>(ROOTS + (i << 1));
 }
 
 /** Guest steps that running the node takes. */

@@ -1,8 +1,8 @@
 // Orders the nodes of a graph so that every edge goes forward but those to loop headers, each loop in one piece.
 //
 // A loop is a strongly connected component; without its header, what still is strongly connected in it is a loop inside. The
-// header is the loop's first node in reverse postorder: the first that a search from the main entry finds, so one that is
-// entered from outside. Sorting the items of a level (nodes, and loops by their headers) by reverse postorder is a topological
+// header is the loop's first node in reverse postorder: the first that a search from the main entry (then from the other roots)
+// finds, so one that is entered from outside. Sorting the items of a level (nodes, and loops by their headers) by reverse postorder is a topological
 // order: an edge between two items leads to the one that the search finished first.
 import {
   edgeTarget,
@@ -15,6 +15,8 @@ import {
   nextEdge,
   nodeCount,
   previousEdge,
+  rootCount,
+  rootNode,
 } from "./graph";
 import { JIT_GRAPH } from "./layout";
 
@@ -58,12 +60,15 @@ function set(array: usize, i: u32, value: u32): void {
   store<u16>(array + (i << 1), <u16>value);
 }
 
-/** Orders the nodes that can be reached from `main`. False when loops lie too deep. */
+/** Orders the nodes that can be reached from `main` and the graph's other roots. False when loops lie too deep. */
 export function nestLoops(main: u32): bool {
   if (main >= nodeCount()) return false;
   memory.fill(POSITION, 0xff, MAX_NODES << 1);
   memory.fill(LOOP_LAST, 0xff, MAX_NODES << 1);
-  reversePostorder(main);
+  let free = searchFrom(main, MAX_NODES);
+  for (let i: u32 = 0; i < rootCount(); i++) free = searchFrom(rootNode(i), free);
+  reached = MAX_NODES - free;
+  memory.copy(ORDER, ORDER + (free << 1), reached << 1);
   let pending: u32 = splitLevel(0, reached, NO_NODE, 0);
   while (pending > 0) {
     const header = get(PENDING, --pending);
@@ -112,13 +117,16 @@ export function levelOf(node: u32): u32 {
   return get(LEVEL, node);
 }
 
-/** Fills ORDER with what can be reached. Successors are searched last to first, so the first one follows its node. */
-function reversePostorder(main: u32): void {
-  let free: u32 = MAX_NODES;
+/**
+ * Fills ORDER below `free`, answered anew, with what can be reached and has not been, in reverse postorder. Successors are searched
+ * last to first, so the first one follows its node.
+ */
+function searchFrom(root: u32, free: u32): u32 {
+  if (isReached(root)) return free;
   let depth: u32 = 1;
-  set(PATH, 0, main);
-  set(CURSOR, main, lastEdge(main));
-  set(POSITION, main, 0);
+  set(PATH, 0, root);
+  set(CURSOR, root, lastEdge(root));
+  set(POSITION, root, 0);
   while (depth > 0) {
     const node = get(PATH, depth - 1);
     const edge = get(CURSOR, node);
@@ -134,8 +142,7 @@ function reversePostorder(main: u32): void {
     set(CURSOR, target, lastEdge(target));
     set(PATH, depth++, target);
   }
-  reached = MAX_NODES - free;
-  memory.copy(ORDER, ORDER + (free << 1), reached << 1);
+  return free;
 }
 
 /**

@@ -10,7 +10,7 @@ import { JIT_JUMPS, JIT_JUMPS_BYTES, JIT_RECORDS, JIT_RECORDS_BYTES } from "./la
 import { jit, tally } from "./state";
 
 export const REGION_COUNT: u32 = 4096;
-export const MAX_ENTRIES: u32 = 16;
+export const MAX_ENTRIES: u32 = 32;
 export const MAX_PAGES: u32 = 8;
 export const NO_REGION: u32 = 0xffff_ffff;
 
@@ -28,17 +28,15 @@ export class Region {
   state: u32;
   entryCount: u32;
   pageCount: u32;
-  /** 1 since it was last passed over by the search for a victim: it has been entered. */
+  /** 1: since it was last passed over by the search for a victim, it has been entered other than by a remembered jump. */
   used: u32;
-  /** Exits because an access missed the TLB, and steps that the region ran; both are halved now and then. */
+  /** Exits because an access missed the TLB, counted since `missedFrom` steps had run in compiled code. */
   misses: u32;
-  steps: u32;
   /** How memory is accessed: FORM_* of translate.ts. */
   form: u32;
   instructions: u32;
   wasmBytes: u32;
-  /** Entries that still stand in decoded words. */
-  standing: u32;
+  missedFrom: u64;
 }
 
 /** An entry: one every 16 bytes, MAX_ENTRIES a region. */
@@ -78,6 +76,11 @@ export function entryAt(number: u32): Entry {
 /** The word that stands where entry `number` begins. */
 export function entryWord(number: u32): u64 {
   return WORD_COMPILED | ((<u64>number) << 32);
+}
+
+/** Whether a region begins at the instruction whose decoded word this is. */
+export function isEntryWord(word: u64): bool {
+  return (word & 0x3ff) == WORD_COMPILED;
 }
 
 function pageOf(index: u32, k: u32): usize {
@@ -212,26 +215,19 @@ export function regionLinked(index: u32): void {
   const region = regionAt(index);
   if (region.state != REGION_PENDING) return;
   region.state = REGION_LIVE;
-  // Its entries may be others' too.
-  forgetJumps();
   tally(JIT_REGIONS, 1);
+  let stands = false;
   for (let k: u32 = 0; k < region.entryCount; k++) {
     const number = index * MAX_ENTRIES + k;
     const word = entryAt(number).word;
     if (!word) continue;
     const there = load<u64>(word);
-    // An instruction with a debugger's breakpoint is no region's.
-    if (there == WORD_BREAK) continue;
+    // An instruction with a debugger's breakpoint is no region's, and what others begin with stays theirs.
+    if (there == WORD_BREAK || isEntryWord(there)) continue;
     store<u64>(word, entryWord(number));
-    region.standing++;
-    if ((there & 0x3ff) == WORD_COMPILED) lostEntry(<u32>(there >> 32) / MAX_ENTRIES);
+    stands = true;
   }
-}
-
-/** Another region took an entry of region `index`: without any it is of no use. */
-function lostEntry(index: u32): void {
-  const region = regionAt(index);
-  if (region.state != REGION_LIVE || --region.standing) return;
+  if (stands) return;
   dropRegion(index);
   tally(JIT_EVICTED, 1);
 }

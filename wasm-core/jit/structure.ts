@@ -1,12 +1,23 @@
 // Plans how a region's graph becomes nested blocks and loops of wasm, which has no other way to branch: where each block begins,
 // and which loops need a selector. structured-code.ts writes what is planned here.
 //
-// A region is entered at its main node or at any loop header. So, and because the guest's control flow may be irreducible, a
+// A region is entered at its main node, at the other roots of its graph, or at any loop header. So, and because the guest's control flow may be irreducible, a
 // loop may have to be entered elsewhere than at its header. Whoever does so sets the selector of each loop on the way, a local
 // that is 0 otherwise, and goes to the start of the outermost one; at a loop's start a selector that is not 0 leads further.
 //
 // An item of a loop (or of the region) is a node that lies in no inner loop, or the whole of an inner loop, named by its header.
-import { edgeTarget, firstEdge, GRAPH_BYTES, MAX_NODES, NO_EDGE, NO_NODE, nextEdge, nodeCost } from "./graph";
+import {
+  edgeTarget,
+  firstEdge,
+  GRAPH_BYTES,
+  MAX_NODES,
+  NO_EDGE,
+  NO_NODE,
+  nextEdge,
+  nodeCost,
+  rootCount,
+  rootNode,
+} from "./graph";
 import { JIT_GRAPH, JIT_GRAPH_BYTES } from "./layout";
 import {
   isHeader,
@@ -57,7 +68,7 @@ function set(array: usize, i: u32, value: u32): void {
   store<u16>(array + (i << 1), <u16>value);
 }
 
-/** Plans the nodes that can be reached from `main`. False when loops lie too deep, and then there is no plan. */
+/** Plans the nodes that can be reached from `main` and the other roots. False when loops lie too deep, and then there is no plan. */
 export function structure(main: u32): bool {
   if (!nestLoops(main)) return false;
   memory.fill(OPENS_AT, 0xff, MAX_NODES << 1);
@@ -74,7 +85,7 @@ export function structure(main: u32): bool {
   return true;
 }
 
-/** Number of external entries: the main node, then all other loop headers in order. */
+/** Number of external entries: the main node, the other roots, then all other loop headers in order. */
 export function entryCount(): u32 {
   return entries;
 }
@@ -156,14 +167,28 @@ function measurePaths(): void {
 }
 
 function planEntries(main: u32): void {
-  set(ENTRIES, 0, main);
-  entries = 1;
-  for (let i: u32 = 1; i < orderCount(); i++) {
-    const node = orderNode(i);
-    if (!isHeader(node)) continue;
-    set(ENTRIES, entries++, node);
-    planBranch(BEFORE, node);
+  entries = 0;
+  planEntry(main);
+  for (let i: u32 = 0; i < rootCount(); i++) {
+    if (rootNode(i) != main) planEntry(rootNode(i));
   }
+  for (let i: u32 = 0; i < orderCount(); i++) {
+    if (isHeader(orderNode(i)) && !isEntry(orderNode(i))) planEntry(orderNode(i));
+  }
+}
+
+function planEntry(node: u32): void {
+  set(ENTRIES, entries++, node);
+  planBranch(BEFORE, node);
+}
+
+/** Whether the node is the main one or a root. */
+function isEntry(node: u32): bool {
+  if (node == get(ENTRIES, 0)) return true;
+  for (let i: u32 = 0; i < rootCount(); i++) {
+    if (rootNode(i) == node) return true;
+  }
+  return false;
 }
 
 function planBranch(from: u32, to: u32): void {

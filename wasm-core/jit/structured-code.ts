@@ -58,9 +58,20 @@ const WAYS_IN: usize = BASE + 0x2000;
 
 if (WAYS_IN + 0x800 > JIT_GRAPH + JIT_GRAPH_BYTES) ERROR("The graph's arrays outgrew JIT_GRAPH_BYTES");
 
+/** Who writes the code that stands elsewhere than in nodes. */
+let beforeLoop: (header: u32) => void = nothing;
+let behindLoop: (header: u32) => void = nothing;
+let crosses: (from: u32, to: u32) => bool = never;
+let emitCrossing: (from: u32) => void = nothing;
 let firstSelector: u32 = 0;
 /** Depth at which the node that is being written began. */
 let nodeDepth: u32 = 0;
+
+function nothing(_node: u32): void {}
+
+function never(_from: u32, _to: u32): bool {
+  return false;
+}
 
 function get(array: usize, i: u32): u32 {
   return load<u16>(array + (i << 1));
@@ -76,6 +87,22 @@ export function selectorCount(): u32 {
 }
 
 /**
+ * What is to be written before a loop, where all ways into it pass, and behind it, where none does; which edges between nodes (none
+ * is from before the first node) have code of their own, and that code.
+ */
+export function setCrossings(
+  before: (header: u32) => void,
+  behind: (header: u32) => void,
+  which: (from: u32, to: u32) => bool,
+  emit: (from: u32) => void,
+): void {
+  beforeLoop = before;
+  behindLoop = behind;
+  crosses = which;
+  emitCrossing = emit;
+}
+
+/**
  * Writes the region. `emitNode` writes the code of a node, which must end by jump, or by a branch or return of its own. Local
  * `entryLocal` (i32) holds the number of the external entry; selectorCount() locals from `firstSelectorLocal` on are used. The
  * code that follows is never reached.
@@ -86,8 +113,9 @@ export function emitStructured(entryLocal: u32, firstSelectorLocal: u32, emitNod
   for (let i: u32 = 0; i < orderCount(); i++) {
     const node = orderNode(i);
     while (openLoops > 0 && loopLast(get(OPEN_LOOPS, openLoops - 1)) < i) {
-      end();
       openLoops--;
+      end();
+      behindLoop(get(OPEN_LOOPS, openLoops));
     }
     if (endsBlock(node)) end();
     const itemLast = isHeader(node) ? loopLast(node) : i;
@@ -95,6 +123,7 @@ export function emitStructured(entryLocal: u32, firstSelectorLocal: u32, emitNod
     while (opening != NO_NODE && positionOf(opening) > itemLast) opening = openBlock(opening);
     if (i == 0 && entryCount() > 1) emitEntries(entryLocal);
     if (isHeader(node)) {
+      beforeLoop(node);
       loop();
       set(LOOP, node, depth);
       set(OPEN_LOOPS, openLoops++, node);
@@ -104,7 +133,10 @@ export function emitStructured(entryLocal: u32, firstSelectorLocal: u32, emitNod
     nodeDepth = depth;
     emitNode(node);
   }
-  while (openLoops-- > 0) end();
+  while (openLoops-- > 0) {
+    end();
+    behindLoop(get(OPEN_LOOPS, openLoops));
+  }
   op(UNREACHABLE);
 }
 
@@ -117,9 +149,7 @@ function openBlock(item: u32): u32 {
 
 function emitEntries(entryLocal: u32): void {
   localGet(entryLocal);
-  i32Const(1);
-  op(I32_SUB);
-  emitTable(BEFORE, entryList() + 2, entryCount() - 1);
+  emitTable(BEFORE, entryList(), entryCount());
 }
 
 /** At the start of a loop: goes on to the item that the selector names, if it names one. */
@@ -159,6 +189,8 @@ function emitSelectors(to: u32, item: u32): void {
 
 /** Goes to the start of `to`. Writes no branch when that comes next anyway. */
 export function jump(from: u32, to: u32): void {
+  const isCrossing = crosses(from, to);
+  if (isCrossing) emitCrossing(from);
   const position = positionOf(from);
   if (holds(to, position)) {
     br(get(LOOP, to));
@@ -166,25 +198,35 @@ export function jump(from: u32, to: u32): void {
   }
   const item = itemToward(position, to);
   emitSelectors(to, item);
-  if (positionOf(item) != position + 1 || depth != nodeDepth) br(get(BLOCK, item));
+  if (isCrossing || positionOf(item) != position + 1 || depth != nodeDepth) br(get(BLOCK, item));
 }
 
 /** Takes an i32 from the stack: goes to the start of `to` when it is not 0, else on with the code that follows. */
 export function jumpIf(from: u32, to: u32): void {
   const position = positionOf(from);
-  if (holds(to, position)) {
-    brIf(get(LOOP, to));
-    return;
+  if (needsCode(from, to)) {
+    ifThen(EMPTY);
+    if (crosses(from, to)) emitCrossing(from);
+    branchOver(position, to);
+    end();
+  } else {
+    brIf(holds(to, position) ? get(LOOP, to) : get(BLOCK, to));
   }
+}
+
+/** Whether more than a branch leads to `to`. */
+function needsCode(from: u32, to: u32): bool {
+  if (from != BEFORE && crosses(from, to)) return true;
+  const position = from == BEFORE ? BEFORE : positionOf(from);
+  return !holds(to, position) && itemToward(position, to) != to;
+}
+
+/** Sets selectors, and goes from a position to `to`. */
+function branchOver(position: u32, to: u32): void {
+  if (holds(to, position)) return br(get(LOOP, to));
   const item = itemToward(position, to);
-  if (item == to) {
-    brIf(get(BLOCK, item));
-    return;
-  }
-  ifThen(EMPTY);
   emitSelectors(to, item);
   br(get(BLOCK, item));
-  end();
 }
 
 /** In a list of nodes: none, go on with what follows. */
@@ -195,17 +237,19 @@ export const NO_TARGET: u32 = 0xffff;
  * what follows.
  */
 export function jumpTable(from: u32, list: usize, count: u32): void {
-  emitTable(positionOf(from), list, count);
+  emitTable(from, list, count);
 }
 
+/** `from`: a node, or BEFORE. */
 function emitTable(from: u32, list: usize, count: u32): void {
+  const position = from == BEFORE ? BEFORE : positionOf(from);
   const index = firstSelector + selectorLevels();
   localSet(index);
   block(EMPTY);
   const beyond = depth;
-  // What comes before the first node reaches it by going on.
+  // What comes before the first node, which is an entry, reaches it by going on.
   if (from == BEFORE) set(BLOCK, orderNode(0), beyond);
-  // Where selectors must be set, the table leads to a way in: code after the end of a block of its own.
+  // Where more than a branch is needed, the table leads to a way in: code after the end of a block of its own.
   let ways: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     if (get(list, i) != NO_TARGET) set(WAY_IN, get(list, i), 0);
@@ -213,7 +257,7 @@ function emitTable(from: u32, list: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const to = get(list, i);
     if (to == NO_TARGET) continue;
-    if (get(WAY_IN, to) != 0 || holds(to, from) || itemToward(from, to) == to) continue;
+    if (get(WAY_IN, to) != 0 || !needsCode(from, to)) continue;
     block(EMPTY);
     set(WAY_IN, to, depth);
     set(WAYS_IN, ways++, to);
@@ -227,15 +271,14 @@ function emitTable(from: u32, list: usize, count: u32): void {
       continue;
     }
     const way = get(WAY_IN, to);
-    tableLabel(way != 0 ? way : holds(to, from) ? get(LOOP, to) : get(BLOCK, to));
+    tableLabel(way != 0 ? way : holds(to, position) ? get(LOOP, to) : get(BLOCK, to));
   }
   tableLabel(beyond);
   while (ways > 0) {
     const to = get(WAYS_IN, --ways);
     end();
-    const item = itemToward(from, to);
-    emitSelectors(to, item);
-    br(get(BLOCK, item));
+    if (from != BEFORE && crosses(from, to)) emitCrossing(from);
+    branchOver(position, to);
   }
   end();
 }

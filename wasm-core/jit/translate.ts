@@ -8,20 +8,24 @@ import {
   JIT_EXIT_INTERPRET,
   JIT_EXIT_JUMP,
   JIT_EXIT_MISS,
+  JIT_EXIT_NEXT,
 } from "../../src/spec/abi";
 import {
   emitBody,
   emitCondition,
-  emitEpilogue,
+  beginRegisters,
+  emitFetch,
   emitFetchContext,
   emitIndirectTarget,
   emitLink,
-  emitPrologue,
   emitSetPc,
+  emitSpill,
   f64Locals,
   i32Locals,
   i64Locals,
+  placeLocals,
   planLocals,
+  validRegisters,
 } from "../generated/target";
 import { cpuBase } from "../machine/host";
 import { TLB_ENTRIES, TLB_FETCH } from "../mmu/tlb";
@@ -34,6 +38,7 @@ import {
   KIND_JUMP,
   KIND_SWITCH,
   KIND_NEXT,
+  KIND_OUT,
   NODE_LIST,
   NODE_LIST_LENGTH,
   blockAt,
@@ -46,9 +51,11 @@ import {
 import { noteBlock } from "./block-map";
 import { pageOf, returnCount, targetCount } from "./discover";
 import { exitCode, isNear } from "./exit";
+import { NO_NODE } from "./graph";
 import { isHeader } from "./loop-nest";
+import { available, isResident, leavesResidence, loopNames, loopWrites, passOn, residentLoop } from "./residence";
 import { longestPath } from "./structure";
-import { NO_TARGET, emitStructured, jump, jumpIf, jumpTable, selectorCount } from "./structured-code";
+import { NO_TARGET, emitStructured, jump, jumpIf, jumpTable, selectorCount, setCrossings } from "./structured-code";
 import {
   EMPTY,
   F64,
@@ -78,7 +85,8 @@ const FIRST_LOCAL: u32 = 3;
 /** Scratch of the neutral part: an address, a place in the TLB. */
 let targetLocal: u32 = 0;
 let slotLocal: u32 = 0;
-/** Label behind the region's code. */
+/** Label behind the region's code, and where to go with an exit code: there, or behind the resident loop under way. */
+let endLabel: u32 = 0;
 let exitLabel: u32 = 0;
 
 /** Writes locals and code of the function whose graph is structured. */
@@ -97,19 +105,43 @@ export function translateRegion(): void {
   u32Leb(i32Locals + 1 + selectorCount());
   byte(I32);
 
-  emitPrologue(firstF64, firstI32);
+  placeLocals(firstF64, firstI32);
   openBlock(I32);
+  endLabel = depth;
   exitLabel = depth;
+  setCrossings(beforeLoop, behindLoop, leavesResidence, leaveLoop);
   emitStructured(ENTRY, firstSelector, emitNode);
   end();
   localSet(ENTRY);
-  emitEpilogue();
   i32Const(<i32>cpuBase);
   localGet(LEFT);
   op(0xad); // i64.extend_i32_u
   memoryOp(0x37, CPU_LEFT_OFFSET); // i64.store
   localGet(ENTRY);
   byte(0x0b);
+}
+
+/** The registers of a resident loop are fetched; whoever leaves the region in it goes behind it. */
+function beforeLoop(header: u32): void {
+  if (!isResident(header)) return;
+  openBlock(I32);
+  exitLabel = depth;
+  emitFetch(loopNames(header));
+}
+
+/** The registers of a resident loop are written back, the exit code being on the stack. */
+function behindLoop(header: u32): void {
+  if (!isResident(header)) return;
+  op(0x00); // unreachable
+  end();
+  emitSpill(loopWrites(header));
+  exitLabel = endLabel;
+  br(exitLabel);
+}
+
+/** The loop of `node` is left, and the region goes on. */
+function leaveLoop(node: u32): void {
+  emitSpill(loopWrites(residentLoop(node)));
 }
 
 /** Leaves the region, with the steps of the block done so far, at `delta`. */
@@ -140,6 +172,13 @@ export function pushAddress(delta: i32): void {
 }
 
 function emitNode(node: u32): void {
+  const loop = residentLoop(node);
+  beginRegisters(loop != NO_NODE, available(node));
+  emitBlock(node);
+  passOn(node, loop != NO_NODE ? loopNames(loop) : validRegisters());
+}
+
+function emitBlock(node: u32): void {
   const block = blockAt(node);
   noteBlock(block.ptr, <u32>(block.end - block.start));
   if (isHeader(node)) {
@@ -155,6 +194,7 @@ function emitNode(node: u32): void {
     }
   }
   if (block.kind == KIND_SWITCH) return emitTargets(node, block);
+  if (block.kind == KIND_OUT) return exitAt(JIT_EXIT_JUMP, 0, block.start);
   if (block.flags & FLAG_STRADDLES) checkPage(block.start + 4, JIT_EXIT_INTERPRET, block.start);
   emitBody(block);
   if (block.steps) {
@@ -180,7 +220,7 @@ function emitNode(node: u32): void {
 
 function emitNext(node: u32, block: Block): void {
   // A fetch that comes without a jump happens only when the budget reaches it.
-  emitEdge(node, block, block.next, block.end, isNode(block.next) ? JIT_EXIT_MISS : JIT_EXIT_INTERPRET);
+  emitEdge(node, block, block.next, block.end, isNode(block.next) ? JIT_EXIT_MISS : JIT_EXIT_NEXT);
 }
 
 /** Goes to node `to` at `delta`, or leaves the region for it, with `kind` when its page is not the one it was. */

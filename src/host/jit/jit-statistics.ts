@@ -8,6 +8,7 @@ import {
   JIT_EXIT_JUMP,
   JIT_EXIT_LEAVE,
   JIT_EXIT_MISS,
+  JIT_EXIT_NEXT,
   JIT_EXIT_TRAP,
   JIT_EXITS,
   JIT_INSTRUCTIONS,
@@ -25,6 +26,7 @@ import type { JitLinker } from "./jit-linker.ts";
 export const EXITS: Readonly<Record<JitExit, number>> = {
   jump: JIT_EXIT_JUMP,
   indirect: JIT_EXIT_INDIRECT,
+  next: JIT_EXIT_NEXT,
   budget: JIT_EXIT_BUDGET,
   miss: JIT_EXIT_MISS,
   interpret: JIT_EXIT_INTERPRET,

@@ -236,8 +236,8 @@ test("statistics are the core's counters by name", () => {
   b.link(readersOf([1]), 10, 1);
   expect(jitStatistics(b.memory, b.linker)).toEqual({
     ...{ compiledSteps: 100n, translated: 101, regions: 102, invalidated: 103, evicted: 104, modules: 105 },
-    ...{ wasmBytes: 106, instructions: 107, entries: 1421, refused: 0, slots: 1, compileMs: 1, longestStallMs: 2 },
-    exits: { jump: 200, indirect: 201, budget: 202, miss: 203, interpret: 204, trap: 205, leave: 206 },
+    ...{ wasmBytes: 106, instructions: 107, entries: 1628, refused: 0, slots: 1, compileMs: 1, longestStallMs: 2 },
+    exits: { jump: 200, indirect: 201, next: 202, budget: 203, miss: 204, interpret: 205, trap: 206, leave: 207 },
   });
   expect(Object.keys(EXITS).length).toBe(JIT_EXIT_COUNT);
 });

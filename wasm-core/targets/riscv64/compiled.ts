@@ -1,11 +1,13 @@
 // Between interpreter and compiled code: entering regions, what follows when they end, what is translated when.
 import {
+  JIT_BASE,
   JIT_EXITS,
   JIT_EXIT_INDIRECT,
   JIT_EXIT_INTERPRET,
   JIT_EXIT_JUMP,
   JIT_EXIT_LEAVE,
   JIT_EXIT_MISS,
+  JIT_EXIT_NEXT,
   JIT_EXIT_TRAP,
   JIT_STEPS,
 } from "../../../src/spec/abi";
@@ -23,11 +25,9 @@ import { Hart } from "./hart";
 import { takeException } from "./trap";
 import { FORM_LEAVE } from "./translate/memory";
 
-/** Misses after which a region is translated again, with calls instead of exits, if it runs fewer steps than this between them. */
+/** Misses after which a region is translated again, with calls instead of exits, if fewer steps ran in compiled code between them. */
 const MANY_MISSES: u32 = 100;
-const MISS_STEPS: u32 = 2000;
-/** Steps after which what a region did before counts half. */
-const MEMORY_STEPS: u32 = 0x100_0000;
+const MISS_STEPS: u64 = 100_000;
 
 /**
  * Runs compiled code from the word `w` at `ip`, which is an entry's, until the interpreter must go on: answers the place of the
@@ -39,40 +39,44 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
   let number = <u32>(w >> 32);
   let minSteps = entryAt(number).minSteps;
   let delta = entryAt(number).delta;
+  regionAt(number / MAX_ENTRIES).used = 1;
+  let left = hart.left;
+  let from = left;
   while (true) {
-    if (hart.left < minSteps) return enterPage(hart, pc);
-    const index = number / MAX_ENTRIES;
-    const region = regionAt(index);
-    region.used = 1;
-    const base = pc - <u64>(<i64>delta);
-    const before = hart.left;
-    const code = call_indirect<i32>(jit.firstSlot + index, number % MAX_ENTRIES, <i32>before, base);
-    const kind = exitKind(code);
-    hart.left -= exitSteps(code);
-    const ran = before - hart.left;
-    tally(JIT_STEPS, ran);
-    region.steps += <u32>ran;
-    if (region.steps >= MEMORY_STEPS) {
-      region.steps >>= 1;
-      region.misses >>= 1;
+    if (left < minSteps) {
+      tally(JIT_STEPS, from - left);
+      return enterPage(hart, pc);
     }
+    const base = pc - <u64>(<i64>delta);
+    const code = call_indirect<i32>(jit.firstSlot + number / MAX_ENTRIES, number % MAX_ENTRIES, <i32>left, base);
+    const kind = exitKind(code);
+    left = hart.left - exitSteps(code);
     tally(JIT_EXITS + (kind << 3), 1);
     pc = kind == JIT_EXIT_INDIRECT ? hart.pc : base + <u64>(<i64>exitDelta(code));
-    switch (kind) {
-      case JIT_EXIT_JUMP:
-      case JIT_EXIT_INDIRECT: {
+    if (kind <= JIT_EXIT_NEXT) {
+      if (left) {
         // From one region to the next, most often: the interpreter's view of the page is left alone.
         const jump = compiledJump(cpu, pc, hart.fetchContext);
-        if (jump && hart.left) {
+        if (jump) {
           number = load<u32>(jump, 4);
           minSteps = load<u32>(jump, 8);
           delta = load<i32>(jump, 12);
           continue;
         }
+      } else if (kind == JIT_EXIT_NEXT) {
+        // What comes without a jump is fetched only if the budget reaches it.
+        break;
+      }
+    }
+    tally(JIT_STEPS, from - left);
+    hart.left = left;
+    switch (kind) {
+      case JIT_EXIT_JUMP:
+      case JIT_EXIT_INDIRECT:
+      case JIT_EXIT_NEXT:
         ip = enterPage(hart, pc);
         countJump(hart, ip);
         break;
-      }
       case JIT_EXIT_TRAP:
         takeException(hart, pc);
         hart.left--;
@@ -86,9 +90,7 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
         return 0;
       case JIT_EXIT_MISS:
         ip = goOnAt(hart, pc);
-        if (!ip || region.form != FORM_LEAVE) return ip;
-        if (missesMuch(region)) retranslate(hart, index);
-        else countNext(hart, ip);
+        if (ip) afterMiss(hart, ip, number / MAX_ENTRIES);
         return ip;
       default:
         // Budget and what the interpreter executes: no entry may be taken before it has done so.
@@ -96,7 +98,9 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
         if (ip && kind == JIT_EXIT_INTERPRET) countNext(hart, ip);
         return ip;
     }
-    if (!hart.left) {
+    left = hart.left;
+    from = left;
+    if (!left) {
       hart.pc = pcAt(hart, ip);
       return 0;
     }
@@ -106,7 +110,12 @@ export function enterCompiled(hart: Hart, ip: usize, w: u64): usize {
     number = <u32>(w >> 32);
     minSteps = entryAt(number).minSteps;
     delta = entryAt(number).delta;
+    regionAt(number / MAX_ENTRIES).used = 1;
   }
+  tally(JIT_STEPS, from - left);
+  hart.left = left;
+  hart.pc = pc;
+  return 0;
 }
 
 /** Where it is noted which entry lies at `pc`, if there is one, and its page is in the TLB and has decoded words; else 0. */
@@ -114,12 +123,18 @@ function compiledJump(cpu: usize, pc: u64, context: u64): usize {
   const ptr = tlbPointer(cpu, TLB_FETCH, pc, 1, context);
   if (!ptr) return 0;
   const jump = jumpTo(ptr);
-  if (load<u32>(jump) == <u32>ptr) return jump;
+  return load<u32>(jump) == <u32>ptr ? jump : findJump(pc, ptr, jump);
+}
+
+/** Notes the entry that lies at `pc` (wasm pointer `ptr`) at `jump`, if there is one; else 0. */
+function findJump(pc: u64, ptr: usize, jump: usize): usize {
   const code = decodedCode(ptr & ~(<usize>0xfff));
   if (!code) return 0;
   const w = load<u64>(code + ((<usize>(pc & 0xfff)) << 2));
   if ((<u32>w & 0x3ff) != COMPILED) return 0;
-  rememberJump(ptr, <u32>(w >> 32));
+  const number = <u32>(w >> 32);
+  regionAt(number / MAX_ENTRIES).used = 1;
+  rememberJump(ptr, number);
   return jump;
 }
 
@@ -137,11 +152,22 @@ function countNext(hart: Hart, ip: usize): void {
   if (hart.codeSpan && next < 0x1000) countJump(hart, hart.codeBase + (next << 2));
 }
 
+/** Region `index` was left at `ip` because of a miss. */
+function afterMiss(hart: Hart, ip: usize, index: u32): void {
+  const region = regionAt(index);
+  if (region.form != FORM_LEAVE) return;
+  if (!missesMuch(region)) return countNext(hart, ip);
+  retranslate(hart, index);
+}
+
 /** Another miss: whether they are too frequent. */
 function missesMuch(region: Region): bool {
-  const misses = region.misses + 1;
-  region.misses = misses;
-  return misses >= MANY_MISSES && region.steps < misses * MISS_STEPS;
+  const steps = load<u64>(<usize>JIT_BASE + JIT_STEPS);
+  if (!region.misses++) region.missedFrom = steps;
+  if (region.misses < MANY_MISSES) return false;
+  if (steps - region.missedFrom < (<u64>region.misses) * MISS_STEPS) return true;
+  region.misses = 0;
+  return false;
 }
 
 /** The region's accesses miss the TLB too often for leaving it each time. */

@@ -13,14 +13,17 @@ import { takeInterrupt, wakes as hartWakes } from "./trap";
 export { beginScan, fetchContext, firstWord, scanBlock } from "./translate/scan";
 export { emitBody, emitCondition, emitIndirectTarget, emitLink } from "./translate/body";
 export {
-  emitEpilogue,
+  beginRegisters,
+  emitFetch,
   emitFetchContext,
-  emitPrologue,
   emitSetPc,
+  emitSpill,
   f64Locals,
   i32Locals,
   i64Locals,
+  placeLocals,
   planLocals,
+  validRegisters,
 } from "./translate/locals";
 export { setForm } from "./translate/memory";
 export { finishPut, legalize, refreshGroup } from "./sync-hooks";

@@ -34,7 +34,7 @@ import { localGet, localTee } from "../../../jit/wasm-writer";
 import { TLB_LOAD, TLB_STORE } from "../../../mmu/tlb";
 import { imm, insnLength, rdNumber, rs1Number } from "../hart";
 import { insnCount, insnDelta, insnIndex, insnPtr } from "./body";
-import { GROUP, LOAD_CONTEXT, STORE_CONTEXT } from "./locals";
+import { GROUP, LOAD_CONTEXT, STORE_CONTEXT, settle } from "./locals";
 import { pushMissAt, pushPointer } from "./memory";
 import { insnAt, opOf } from "./scan";
 
@@ -75,7 +75,7 @@ export function forgetBase(register: u32): void {
 }
 
 /** Bytes that an instruction with op `code` loads or stores inline; 0: none. */
-function accessSize(code: u32): u32 {
+export function accessSize(code: u32): u32 {
   switch (code) {
     case OP_lb:
     case OP_lbu:
@@ -142,6 +142,7 @@ export function pushAccess(w: u64, size: u32, part: u32): void {
 /** Looks the `size` bytes at `offset` from the base up in the TLB, and pushes where they are. */
 function look(w: u64, offset: i64, size: u32, part: u32): void {
   pushMissAt(rs1Number(w), offset, size, part, part == <u32>TLB_LOAD ? LOAD_CONTEXT : STORE_CONTEXT);
+  settle();
   exitIf(JIT_EXIT_MISS, insnIndex, insnDelta);
   pushPointer(part);
 }

@@ -29,11 +29,30 @@ import { EMPTY, call, end, i32Const, i64Const, ifThen, localGet, localTee, op } 
 import { JIT_EXIT_LEAVE, JIT_EXIT_TRAP } from "../../../../src/spec/abi";
 import { TRAP, imm, insnLength, rdNumber, rs1Number, rs2Number } from "../hart";
 import { emitFloat } from "./float";
-import { forgetBase, forgetGroups, touchesTlb } from "./access";
+import { accessSize, forgetBase, forgetGroups, touchesTlb } from "./access";
 import { beginFloatBlock, forgetStatus } from "./float-state";
 import { emitInteger } from "./integer";
-import { STATUS, fetchContexts, fetchF, fetchFloatStatus, fetchX, getX, setX, spillF, spillX } from "./locals";
-import { emitMemory } from "./memory";
+import {
+  STATUS,
+  fetchF,
+  fetchFloatStatus,
+  fetchX,
+  fetchedX,
+  getX,
+  isResidentBlock,
+  needContexts,
+  needF,
+  needFloatStatus,
+  needX,
+  renewContexts,
+  setX,
+  settle,
+  spillF,
+  spillX,
+  wroteF,
+  wroteX,
+} from "./locals";
+import { FORM_LEAVE, emitMemory, form } from "./memory";
 import { insnAt, opOf, usedF } from "./scan";
 
 /** The instruction being translated: its place and bits, and how many of its block come before it. */
@@ -54,12 +73,30 @@ export function emitBody(block: Block): void {
   for (insnIndex = 0; insnIndex < insnCount; insnIndex++) {
     insnBits = insnAt(insnPtr, insnDelta);
     const w = decode(insnBits);
+    prepare(w);
     emitInsn(w);
     if (operandsOf(opOf(w)) & WRITES_X) forgetBase(rdNumber(w));
     const length = <i32>insnLength(w);
     insnDelta += length;
     insnPtr += length;
   }
+  settle();
+}
+
+/** Outside of resident loops: has the instruction's operands in locals, and the hart what a look at it would need. */
+function prepare(w: u64): void {
+  const code = opOf(w);
+  const operands = operandsOf(code);
+  if (operands & READS_X1) needX(rs1Number(w));
+  if (operands & READS_X2) needX(rs2Number(w));
+  if (operands & READS_F1) needF(rs1Number(w));
+  if (operands & READS_F2) needF(rs2Number(w));
+  if (operands & READS_F3) needF(<u32>imm(w));
+  const isAccess = accessSize(code) != 0;
+  const isFloat = (operands & (READS_F1 | READS_F2 | WRITES_F)) != 0;
+  if (isAccess) needContexts();
+  if (isFloat) needFloatStatus();
+  if (isFloat || (isAccess && form != FORM_LEAVE)) settle();
 }
 
 function emitInsn(w: u64): void {
@@ -67,25 +104,35 @@ function emitInsn(w: u64): void {
   if (code == NOP || code == OP_fence || code == OP_fenceI) return;
   if (code == OP_auipc) {
     pushAddress(insnDelta + <i32>imm(w));
-    return setX(rdNumber(w));
+    setX(rdNumber(w));
+    return wroteX(rdNumber(w));
   }
   if (touchesTlb(code)) forgetGroups();
-  if (emitInteger(code, w) || emitMemory(code, w) || emitFloat(code, w)) return;
+  if (emitInteger(code, w) || emitMemory(code, w) || emitFloat(code, w)) {
+    if (operandsOf(code) & WRITES_X) wroteX(rdNumber(w));
+    if (operandsOf(code) & WRITES_F) wroteF(rdNumber(w));
+    return;
+  }
+  settle();
   emitHelper(w);
+  if (operandsOf(code) & WRITES_X) fetchedX(rdNumber(w));
+  if (operandsOf(code) & WRITES_F) wroteF(rdNumber(w));
 }
 
 /** Has the interpreter's function execute the instruction, the registers that it names in their places in the hart. */
 export function emitHelper(w: u64): void {
   const code = opOf(w);
   const operands = operandsOf(code);
-  if (operands & READS_X1) spillX(rs1Number(w));
-  if (operands & READS_X2) spillX(rs2Number(w));
-  if (operands & READS_F1) spillF(rs1Number(w));
-  if (operands & READS_F2) spillF(rs2Number(w));
-  if (operands & READS_F3) spillF(<u32>imm(w));
-  // Before, too: it is left alone by a trap.
-  if (operands & WRITES_X) spillX(rdNumber(w));
-  if (operands & WRITES_F) spillF(rdNumber(w));
+  if (isResidentBlock()) {
+    if (operands & READS_X1) spillX(rs1Number(w));
+    if (operands & READS_X2) spillX(rs2Number(w));
+    if (operands & READS_F1) spillF(rs1Number(w));
+    if (operands & READS_F2) spillF(rs2Number(w));
+    if (operands & READS_F3) spillF(<u32>imm(w));
+    // Before, too: it is left alone by a trap.
+    if (operands & WRITES_X) spillX(rdNumber(w));
+    if (operands & WRITES_F) spillF(rdNumber(w));
+  }
   pushAddress(insnDelta);
   i64Const(<i64>w);
   i32Const(<i32>insnBits);
@@ -109,15 +156,18 @@ export function emitHelper(w: u64): void {
   end();
   const isCsr = code >= OP_csrrw && code <= OP_csrrci;
   if (isCsr) {
-    fetchContexts();
+    renewContexts();
     forgetStatus();
+  } else if (usedF && operands & (READS_F1 | WRITES_F)) {
+    fetchFloatStatus();
   }
-  if (usedF && (isCsr || operands & (READS_F1 | WRITES_F))) fetchFloatStatus();
 }
 
 /** Pushes whether the branch at the end of the block is taken. */
 export function emitCondition(block: Block): void {
   const w = block.word;
+  needX(rs1Number(w));
+  needX(rs2Number(w));
   getX(rs1Number(w));
   getX(rs2Number(w));
   op(comparison(opOf(w)));
@@ -146,10 +196,13 @@ export function emitLink(block: Block): void {
   if (rd == 32) return;
   pushAddress(block.end);
   setX(rd);
+  wroteX(rd);
+  settle();
 }
 
 /** Pushes where the indirect jump at the end of the block goes. */
 export function emitIndirectTarget(block: Block): void {
+  needX(rs1Number(block.word));
   getX(rs1Number(block.word));
   const offset = <i64>imm(block.word);
   if (offset) {

@@ -1,10 +1,13 @@
-// The hart's registers in the locals of a region: which local is whose, fetched at the start, written back at the end.
+// The hart's registers in the locals of a region: which local is whose, and which hold what their registers do (jit/residence.ts).
+//
+// A set of registers is an u64: bit i stands for integer register i, bit 32 + i for floating-point register i, and bit 0 for
+// the contexts of loads and stores.
 import { MSTATUS_FS } from "../../../generated/csrs";
 import { cpuBase } from "../../../machine/host";
 import { i32Const, i64Const, localGet, localSet, localTee, memory as memoryOp, op } from "../../../jit/wasm-writer";
 import { F_OFFSET, Hart, X_OFFSET } from "../hart";
 import { GROUPS } from "./access";
-import { usedF, usedX, writtenF, writtenX } from "./scan";
+import { usedF, usedX } from "./scan";
 
 /** Locals of each type that the region needs. */
 export let i64Locals: u32 = 0;
@@ -31,6 +34,93 @@ export let NEAREST: u32 = 0;
 export let EVEN: u32 = 0;
 /** First of the i32 locals that hold the pointers of groups of accesses (access.ts). */
 export let GROUP: u32 = 0;
+
+/** Whether the block under way lies in a resident loop: all locals are good, and written back behind the loop. */
+let resident: bool = false;
+/** Else: the registers whose locals are good, and the integer registers that are to be written to the hart. */
+let valid: u64 = 0;
+let dirty: u32 = 0;
+/** Whether NEAREST, EVEN and FS are good. */
+let statusValid: bool = false;
+const CONTEXTS: u64 = 1;
+
+/** A block begins. */
+export function beginRegisters(isResident: bool, available: u64): void {
+  resident = isResident;
+  valid = available;
+  dirty = 0;
+  statusValid = isResident;
+}
+
+export function isResidentBlock(): bool {
+  return resident;
+}
+
+/** Registers whose locals are good now. */
+export function validRegisters(): u64 {
+  return valid;
+}
+
+/** The local of integer register `register` is to be good. */
+export function needX(register: u32): void {
+  if (resident || !register || (valid >> register) & 1) return;
+  fetchX(register);
+  valid |= (<u64>1) << register;
+}
+
+export function needF(register: u32): void {
+  if (resident || (valid >> (32 + register)) & 1) return;
+  fetchF(register);
+  valid |= (<u64>1) << (32 + register);
+}
+
+export function needContexts(): void {
+  if (resident || valid & CONTEXTS) return;
+  fetchContexts();
+  valid |= CONTEXTS;
+}
+
+export function needFloatStatus(): void {
+  if (statusValid) return;
+  fetchFloatStatus();
+  statusValid = true;
+}
+
+/** A CSR instruction may have changed contexts and status. */
+export function renewContexts(): void {
+  if (!resident) {
+    valid &= ~CONTEXTS;
+    statusValid = false;
+    return;
+  }
+  fetchContexts();
+  if (usedF) fetchFloatStatus();
+}
+
+/** The local of integer register `register` has a new value, which the hart does not have yet. */
+export function wroteX(register: u32): void {
+  if (resident || register >= 32) return;
+  valid |= (<u64>1) << register;
+  dirty |= 1 << register;
+}
+
+export function wroteF(register: u32): void {
+  if (resident) return;
+  valid |= (<u64>1) << (32 + register);
+  spillF(register);
+}
+
+/** The hart has a new value of integer register `register`, and so has the local. */
+export function fetchedX(register: u32): void {
+  if (resident || register >= 32) return;
+  valid |= (<u64>1) << register;
+  dirty &= ~(1 << register);
+}
+
+/** Before what may leave the region, or has the interpreter look at registers: the hart gets its values. */
+export function settle(): void {
+  for (; dirty; dirty &= dirty - 1) spillX(<u32>ctz<u32>(dirty));
+}
 
 export function planLocals(first: u32): void {
   firstX = first;
@@ -98,7 +188,7 @@ export function fetchF(register: u32): void {
   localSet(fLocal(register));
 }
 
-export function emitPrologue(firstF64: u32, firstI32: u32): void {
+export function placeLocals(firstF64: u32, firstI32: u32): void {
   firstF = firstF64;
   SLOT = firstI32;
   STATUS = firstI32 + 1;
@@ -107,15 +197,20 @@ export function emitPrologue(firstF64: u32, firstI32: u32): void {
   EVEN = firstI32 + 4;
   GROUP = firstI32 + 5;
   FLOAT_SCRATCH = firstF + <u32>popcnt<u32>(usedF);
-  for (let left = usedX; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
-  for (let left = usedF; left; left &= left - 1) fetchF(<u32>ctz<u32>(left));
-  fetchContexts();
-  if (usedF) fetchFloatStatus();
 }
 
-export function emitEpilogue(): void {
-  for (let left = writtenX; left; left &= left - 1) spillX(<u32>ctz<u32>(left));
-  for (let left = writtenF; left; left &= left - 1) spillF(<u32>ctz<u32>(left));
+/** Before a resident loop: fetches its registers, and the rest of what is needed there. */
+export function emitFetch(registers: u64): void {
+  for (let left = <u32>registers & ~1; left; left &= left - 1) fetchX(<u32>ctz<u32>(left));
+  for (let left = <u32>(registers >> 32); left; left &= left - 1) fetchF(<u32>ctz<u32>(left));
+  fetchContexts();
+  if (registers >> 32) fetchFloatStatus();
+}
+
+/** Behind a resident loop: writes its registers back. */
+export function emitSpill(registers: u64): void {
+  for (let left = <u32>registers & ~1; left; left &= left - 1) spillX(<u32>ctz<u32>(left));
+  for (let left = <u32>(registers >> 32); left; left &= left - 1) spillF(<u32>ctz<u32>(left));
 }
 
 /** After what may have changed mstatus: the contexts of loads and stores. */

@@ -42,15 +42,11 @@ import { Hart, imm, insnLength, rdNumber, rs1Number, rs2Number } from "../hart";
 /** Registers that the region's instructions name: bit i stands for register i. */
 export let usedX: u32 = 0;
 export let usedF: u32 = 0;
-export let writtenX: u32 = 0;
-export let writtenF: u32 = 0;
 
 /** A new region: no register is used yet. */
 export function beginScan(): void {
   usedX = 0;
   usedF = 0;
-  writtenX = 0;
-  writtenF = 0;
 }
 
 export function fetchContext(cpu: usize): u64 {
@@ -85,6 +81,8 @@ export function scanBlock(block: Block, stop: i32): bool {
   let madeIn: u32 = 0;
   let made: i64 = 0;
   block.steps = 0;
+  block.names = 0;
+  block.writes = 0;
   block.flags &= FLAG_LINKED;
   block.kind = KIND_NEXT;
   block.last = delta;
@@ -113,7 +111,7 @@ export function scanBlock(block: Block, stop: i32): bool {
       block.kind = KIND_STOP;
       break;
     }
-    note(op, w);
+    note(block, op, w);
     const length = <i32>insnLength(w);
     block.steps++;
     if (op >= OP_jal && op <= OP_bgeu) {
@@ -158,20 +156,26 @@ function isLink(register: u32): bool {
   return register == 1 || register == 5;
 }
 
-function note(op: u32, w: u64): void {
+/** Notes the registers that an instruction names: of the block as sets of locals.ts, of the region as locals. */
+function note(block: Block, op: u32, w: u64): void {
   const operands = operandsOf(op);
-  if (operands & READS_X1) usedX |= 1 << rs1Number(w);
-  if (operands & READS_X2) usedX |= 1 << rs2Number(w);
+  let x: u32 = 0;
+  let f: u32 = 0;
+  if (operands & READS_X1) x |= 1 << rs1Number(w);
+  if (operands & READS_X2) x |= 1 << rs2Number(w);
+  if (operands & READS_F1) f |= 1 << rs1Number(w);
+  if (operands & READS_F2) f |= 1 << rs2Number(w);
+  if (operands & READS_F3) f |= 1 << (<u32>imm(w));
   if (operands & WRITES_X && rdNumber(w) < 32) {
-    usedX |= 1 << rdNumber(w);
-    writtenX |= 1 << rdNumber(w);
+    x |= 1 << rdNumber(w);
+    block.writes |= (<u64>1) << rdNumber(w);
   }
-  if (operands & READS_F1) usedF |= 1 << rs1Number(w);
-  if (operands & READS_F2) usedF |= 1 << rs2Number(w);
-  if (operands & READS_F3) usedF |= 1 << (<u32>imm(w));
   if (operands & WRITES_F) {
-    usedF |= 1 << rdNumber(w);
-    writtenF |= 1 << rdNumber(w);
+    f |= 1 << rdNumber(w);
+    block.writes |= (<u64>1) << (32 + rdNumber(w));
   }
-  usedX &= ~1;
+  x &= ~1;
+  block.names |= <u64>x | ((<u64>f) << 32);
+  usedX |= x;
+  usedF |= f;
 }
