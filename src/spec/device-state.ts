@@ -249,14 +249,14 @@ const uart: DeviceState = {
 
 /** What a virtio device is (virtio 1.2, chapter 5). */
 export const VIRTIO_KINDS: Readonly<Record<number, string>> = {
-  0: "empty slot",
-  1: "network",
-  2: "block",
-  3: "console",
-  4: "entropy",
-  9: "9P transport",
-  16: "GPU",
-  18: "input",
+  0: "Empty slot",
+  1: "Network",
+  2: "Disk",
+  3: "Console",
+  4: "Entropy",
+  9: "Shared folder",
+  16: "Screen",
+  18: "Input",
 };
 
 /** Queues that a slot has at most. */

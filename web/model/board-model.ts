@@ -102,8 +102,7 @@ export class BoardModel {
 /** What a device is: of a slot, what stands in it. */
 export function deviceTitle(look: DeviceLook): string {
   const [kind] = valuesOf(look, "DeviceID");
-  if (kind === undefined) return look.device.title;
-  return `${look.device.title}: ${VIRTIO_KINDS[Number(kind)] ?? `device ${kind}`}`;
+  return kind === undefined ? look.device.title : (VIRTIO_KINDS[Number(kind)] ?? `Device of kind ${kind}`);
 }
 
 /** Values of a row by its name; none: the device has no such row. */

@@ -26,7 +26,9 @@ export function DeviceView({ machine, look, device }: DeviceViewProps) {
   const Arrays = ARRAY_VIEWS[type];
   return (
     <article className="device" aria-label={device.device.name}>
-      <h3>{deviceTitle(device)}</h3>
+      <h3>
+        {device.device.name}: {deviceTitle(device)}
+      </h3>
       <p className="device-place">
         {hexText(BigInt(base), 32)} to {hexText(BigInt(base + size - 1), 32)}
         {irq === undefined ? "" : `, interrupt ${irq}`}

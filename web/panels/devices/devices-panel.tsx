@@ -34,7 +34,7 @@ export function DevicesPanel({ machine }: { readonly machine: MachineModel }) {
       <header className="panel-header">
         <h2>Devices</h2>
         <span className="panel-hint">
-          {look.board.name}
+          The board {look.board.name}
           {running ? ", read twice a second" : ""}
         </span>
       </header>
