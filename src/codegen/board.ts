@@ -162,6 +162,12 @@ ${lines(ofType(TAKES_INPUT), (row) => `${row.name}.input();`)}}
 export function inputReport(input: u32, count: u32): void {
 ${lines(ofType(IS_SLOT), (row) => `${row.name}.report(input, TRANSFER_BASE, count);`)}}
 
+/** Events that drivers of input devices of kind \`input\` have not taken. */
+export function inputWaiting(input: u32): u32 {
+  let events: u32 = 0;
+${lines(ofType(IS_SLOT), (row) => `events += ${row.name}.waitingEvents(input);`)}  return events;
+}
+
 /** Tells the host anew what the screen shows. */
 export function showScreen(): void {
 ${lines(ofType(IS_SLOT), (row) => `${row.name}.show();`)}}

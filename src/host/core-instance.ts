@@ -69,6 +69,8 @@ export interface CoreExports extends CoreSyncExports {
   consoleResize(columns: number, rows: number): void;
   /** `count` events in the transfer buffer for the devices of kind `input` (INPUT_*). */
   inputReport(input: number, count: number): void;
+  /** Events for these devices that the guest has not taken. */
+  inputWaiting(input: number): number;
   /** Has the core say again what the screen shows. */
   showScreen(): void;
   exitCode(): number;

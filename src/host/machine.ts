@@ -29,7 +29,7 @@ import { GuestMemory } from "./guest-memory.ts";
 import { describeRegion } from "./jit/compiled-region.ts";
 import { JitLinker } from "./jit/jit-linker.ts";
 import { jitStatistics } from "./jit/jit-statistics.ts";
-import { deliverReport } from "./input-report.ts";
+import { deliverReport, inputNumber } from "./input-report.ts";
 import { type CheckedOptions, checkOptions, screenSize } from "./machine-options.ts";
 import type {
   CompiledRegion,
@@ -147,6 +147,7 @@ export class Machine {
       output,
       screen: this.screenOutput,
       report: (device, events) => deliverReport(core, memory.buffer, device, events),
+      isTaken: (device) => core.inputWaiting(inputNumber(device)) === 0,
       publications: this.publications,
       debug: this.debug,
       clock: options.clock ?? "icount",
@@ -390,6 +391,11 @@ export class Machine {
   inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): void {
     if (!this.info.inputs.includes(device)) throw new RangeError(`the machine has no ${device}`);
     this.loop.fromOutside({ kind: "input", device, events }, atStep);
+  }
+
+  /** Resolves when the guest has taken all that was reported to the device. */
+  inputTaken(device: InputDevice): Promise<void> {
+    return this.loop.inputTaken(device);
   }
 
   /** Whether changes of the screen are told. `copies`: with the pixels. */

@@ -51,6 +51,8 @@ export interface RunLoopParts {
   readonly screen: ScreenOutput;
   /** Gives a report to an input device. */
   readonly report: (device: InputDevice, events: readonly InputEvent[]) => void;
+  /** Whether an input device keeps nothing that the guest has not taken. */
+  readonly isTaken: (device: InputDevice) => boolean;
   readonly publications: Publications;
   readonly debug: Debugger;
   readonly clock: ClockMode;
@@ -80,6 +82,7 @@ export class RunLoop {
   private pauseRequested = false;
   private resetRequested = false;
   private readonly resetWaiters: (() => void)[] = [];
+  private inputWaiters: { readonly device: InputDevice; readonly done: () => void }[] = [];
 
   constructor(private readonly parts: RunLoopParts) {}
 
@@ -137,6 +140,23 @@ export class RunLoop {
     this.events.add(event, atStep ?? steps);
     this.latestEvent = steps;
     this.wake.signal();
+  }
+
+  /** Resolves when the guest has taken all that has been reported to an input device. A machine that stands takes nothing. */
+  inputTaken(device: InputDevice): Promise<void> {
+    return new Promise((done) => {
+      this.inputWaiters.push({ device, done });
+      this.lookAtInput();
+    });
+  }
+
+  private lookAtInput(): void {
+    if (this.inputWaiters.length === 0) return;
+    const reported = new Set(this.events.pending.queue.map(({ event }) => event.kind === "input" && event.device));
+    const isTaken = (device: InputDevice) => !reported.has(device) && this.parts.isTaken(device);
+    const waiters = this.inputWaiters;
+    this.inputWaiters = waiters.filter(({ device }) => !isTaken(device));
+    for (const waiter of waiters) if (!this.inputWaiters.includes(waiter)) waiter.done();
   }
 
   /** Moves the machine until the goal is reached, the guest stops it or a pause is asked for. */
@@ -203,6 +223,7 @@ export class RunLoop {
     this.budget.learn(Number(core.steps() - from), ms);
     this.parts.output.flush();
     this.parts.screen.flush();
+    this.lookAtInput();
     this.parts.debug.flushLog();
     return reason;
   }

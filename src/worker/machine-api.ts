@@ -171,6 +171,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   consoleResize(columns: number, rows: number): Promise<void>;
   /** One report of an input device: throws a RangeError if the machine has none of its kind. */
   inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): Promise<void>;
+  /** Resolves when the guest has taken all that was reported; a machine that stands takes nothing. */
+  inputTaken(device: InputDevice): Promise<void>;
   /** Whether events tell what changes on the screen, beginning with all of it. `copies`: with the pixels. */
   watchScreen(on: boolean, copies: boolean): Promise<void>;
   captureScreen(): Promise<ScreenPicture>;

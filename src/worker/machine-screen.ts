@@ -87,7 +87,10 @@ export class MachineScreen {
     return this.report("keyboard", [[EV_KEY, code, down ? 1 : 0]], time);
   }
 
-  /** Presses the keys that type `text` on a US keyboard; characters that it has no key for are left out. */
+  /**
+   * Presses the keys that type `text` on a US keyboard, as fast as the guest takes them; characters that it has no key for are
+   * left out. A machine that stands takes nothing: this waits then.
+   */
   async type(text: string): Promise<void> {
     const keys = [...text.replaceAll("\r\n", "\n").replaceAll("\r", "\n")]
       .map(keyOfCharacter)
@@ -97,8 +100,9 @@ export class MachineScreen {
         const press: InputEvent[] = [[EV_KEY, code, 1], END, [EV_KEY, code, 0], END];
         return shift ? [[EV_KEY, KEY_LEFT_SHIFT, 1], END, ...press, [EV_KEY, KEY_LEFT_SHIFT, 0], END] : press;
       });
-      // One answer after the other: so the guest has time to take what its keyboard keeps.
       await this.call((api) => api.inputReport("keyboard", events));
+      // The keyboard keeps no more than so much; a guest that is not there takes nothing, and nothing waits for it.
+      await this.call((api) => api.inputTaken("keyboard"));
     }
   }
 

@@ -205,6 +205,10 @@ export class MachineServer implements MachineWorkerApi {
     this.answer.inputReport(device, events, atStep);
   }
 
+  async inputTaken(device: InputDevice) {
+    await this.answer.inputTaken(device);
+  }
+
   async watchScreen(on: boolean, copies: boolean) {
     this.answer.watchScreen(on, copies);
   }

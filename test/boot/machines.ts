@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type * as NodeApi from "../../src/worker/node.ts";
-import type { Machine, MachineOptions } from "../../src/worker/node.ts";
+import type { InputDevice, Machine, MachineOptions } from "../../src/worker/node.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -19,6 +19,8 @@ interface BundledEntry {
   initrd?: string;
   append?: string;
   console: "uart" | "virtio";
+  screen?: { width: number; height: number };
+  inputs?: InputDevice[];
 }
 
 export const bundledGuests: BundledEntry[] = JSON.parse(readFileSync(path("public/guests/index.json"), "utf8"));
@@ -36,6 +38,8 @@ export function bundled(id: string): MachineOptions {
     initrd: file(guest.initrd),
     append: guest.append,
     console: guest.console,
+    screen: guest.screen,
+    inputs: guest.inputs?.map((device) => ({ device })),
     paced: false,
   };
 }

@@ -148,6 +148,11 @@ export function reportInput(device: VirtioDevice, from: usize, count: u32): void
   send(device);
 }
 
+/** Events that the driver has not taken. */
+export function waitingInput(device: VirtioDevice): u32 {
+  return inputOf(device).count;
+}
+
 export function notifyInput(device: VirtioDevice, queue: u32): void {
   if (queue == QUEUE_EVENT) send(device);
   else if (queue == QUEUE_STATUS) takeStatus(device);

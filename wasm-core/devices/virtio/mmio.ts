@@ -30,6 +30,7 @@ import {
   notifyInput,
   reportInput,
   resetInput,
+  waitingInput,
   writeInputConfig,
 } from "./input";
 import {
@@ -188,6 +189,11 @@ export class VirtioMmio extends VirtioDevice {
   /** A report of an input device: `count` events at `from`. `input` is the INPUT_* that it comes from. */
   report(input: u32, from: usize, count: u32): void {
     if (this.kind == KIND_INPUT && this.disk == input) reportInput(this, from, count);
+  }
+
+  /** Events of the INPUT_* `input` that the driver has not taken. */
+  waitingEvents(input: u32): u32 {
+    return this.kind == KIND_INPUT && this.disk == input ? waitingInput(this) : 0;
   }
 
   /** Tells the host anew what there is to see. */

@@ -15,7 +15,7 @@ export { run } from "../../machine/run-loop";
 export * from "../../machine/snapshot";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";
-export { configureDevice, consoleInput, consoleResize, inputReport, showScreen } from "../../generated/board";
+export { configureDevice, consoleInput, consoleResize, inputReport, inputWaiting, showScreen } from "../../generated/board";
 export { deviceValue } from "../../generated/device-state";
 export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
 export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
