@@ -1,8 +1,9 @@
 /** Makes a machine's options out of those of the command line. */
-import type { DiskOptions, MachineOptions } from "../worker/machine-api.ts";
+import type { DiskOptions, MachineOptions, ShareOptions } from "../worker/machine-api.ts";
 import { type BundledGuest, bundledPath, defaultGuest } from "./bundled.ts";
+import type { ChardevOption } from "./device-options.ts";
 import { MACHINE } from "./riscv64/machine.ts";
-import { type DeviceOption, expect, type RunOptions } from "./run-options.ts";
+import { type DeviceOption, type DriveOption, expect, type RunOptions } from "./run-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Log text of a trap on this machine. */
@@ -25,8 +26,12 @@ export async function machineFromOptions(options: RunOptions, interactive: boole
   if (options.monitor && options.serial.kind === "terminal") {
     throw new UsageError("-monitor stdio needs a -serial that is not this terminal: file:FILE or null");
   }
-  if (options.kernel === undefined && needsKernel) throw new UsageError(`${needsKernel} needs a -kernel`);
-  const bundled = options.kernel === undefined ? await defaultGuest() : null;
+  // What is in flash starts by itself.
+  const hasFlash = options.flash[0] !== undefined;
+  if (options.kernel === undefined && needsKernel && !hasFlash) {
+    throw new UsageError(`${needsKernel} needs a -kernel`);
+  }
+  const bundled = options.kernel === undefined && !hasFlash ? await defaultGuest() : null;
   return {
     target: MACHINE.target,
     ...images(options, bundled),
@@ -65,19 +70,18 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
       if (found === undefined) throw new UsageError(`-device ${text}: there is no -drive with id=${drive}`);
       if (used.has(drive)) throw new UsageError(`-device ${text}: drive ${drive} is in use already`);
       used.add(drive);
-      const { file, readOnly, overlay } = found;
-      const snapshot = !readOnly && (found.snapshot || options.snapshot);
-      if (snapshot && overlay !== undefined) {
-        throw new UsageError(`-drive id=${drive}: overlay= and -snapshot do not go together`);
-      }
-      return { image: file, readOnly, ...(snapshot && { snapshot }), ...defined({ slot, serial, overlay }) };
+      return { ...image(`-drive id=${drive}`, found, options), ...defined({ slot, serial }) };
     });
   for (const id of options.drives.keys()) {
     if (!used.has(id)) throw new UsageError(`-drive id=${id}: no -device uses it`);
   }
   const serial = onlyOne(options.devices, "serial");
-  const port = onlyOne(options.devices, "console");
-  if (port && !serial) throw new UsageError("-device virtconsole needs a -device virtio-serial-device");
+  const terminals = options.devices.filter(({ kind, chardev }) => kind === "console" && chardev === undefined);
+  const port = onlyOne(terminals, "console");
+  const ports = portDevices(options);
+  if ((port || ports.length > 0) && !serial) {
+    throw new UsageError("a virtconsole or virtserialport needs a -device virtio-serial-device");
+  }
   const entropy = onlyOne(options.devices, "entropy");
   const screen = onlyOne(options.devices, "screen");
   const inputs = (["keyboard", "tablet", "mouse"] as const).flatMap((device) => {
@@ -91,7 +95,63 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
     ...defined({ consoleSlot: serial?.slot, entropySlot: entropy?.slot }),
     ...(screen && { screen: defined({ width: screen.width, height: screen.height, slot: screen.slot }) }),
     ...(inputs.length > 0 && { inputs }),
+    ...boardDevices(options),
   };
+}
+
+/** Shared folders, ports, flash, firmware configuration: each only if there is any. */
+function boardDevices(options: RunOptions) {
+  const shares: ShareOptions[] = [
+    ...options.shares.map(({ tag, path, readOnly }) => ({ tag, folder: path, readOnly })),
+    ...options.devices
+      .filter(({ kind }) => kind === "share")
+      .map(({ text, fsdev = "", tag = "", slot }) => {
+        const found = options.folders.get(fsdev);
+        if (found === undefined) throw new UsageError(`-device ${text}: there is no -fsdev with id=${fsdev}`);
+        return { tag, folder: found.path, readOnly: found.readOnly, ...defined({ slot }) };
+      }),
+  ];
+  for (const id of options.folders.keys()) {
+    if (!options.devices.some(({ fsdev }) => fsdev === id)) throw new UsageError(`-fsdev id=${id}: no -device uses it`);
+  }
+  const ports = portDevices(options).map(({ kind, name }) => ({
+    kind: kind === "console" ? ("console" as const) : ("serial" as const),
+    ...defined({ name }),
+  }));
+  const flash = Array.from(options.flash, (drive, bank) =>
+    drive === undefined ? null : image(`flash bank ${bank}`, drive, options),
+  );
+  const { firmwareFiles } = options;
+  return {
+    ...(shares.length > 0 && { shares }),
+    ...(ports.length > 0 && { ports }),
+    ...(flash.length > 0 && { flash }),
+    ...(firmwareFiles.length > 0 && { firmwareFiles }),
+  };
+}
+
+/** Ports besides the terminal, in the order in which the machine has them. */
+function portDevices({ devices }: RunOptions): readonly DeviceOption[] {
+  return devices.filter(({ kind, chardev }) => kind === "port" || (kind === "console" && chardev !== undefined));
+}
+
+/** What is behind each port of the machine. Throws a UsageError that names the port. */
+export function portChardevs(options: RunOptions): readonly ChardevOption[] {
+  return portDevices(options).map(({ text, chardev = "" }) => {
+    const found = options.chardevs.get(chardev);
+    if (found === undefined) throw new UsageError(`-device ${text}: there is no -chardev with id=${chardev}`);
+    return found;
+  });
+}
+
+/** `name` is what messages call the drive. */
+function image(name: string, drive: DriveOption, options: RunOptions) {
+  const { file, readOnly, overlay } = drive;
+  const snapshot = !readOnly && (drive.snapshot || options.snapshot);
+  if (snapshot && overlay !== undefined) {
+    throw new UsageError(`${name}: overlay= and -snapshot do not go together`);
+  }
+  return { image: file, readOnly, ...(snapshot && { snapshot }), ...defined({ overlay }) };
 }
 
 function onlyOne(devices: readonly DeviceOption[], kind: DeviceOption["kind"]): DeviceOption | undefined {

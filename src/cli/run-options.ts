@@ -1,7 +1,17 @@
 /** The options of `vitrine run`: QEMU's names, one row each. */
-import type { ClockMode, InputDevice } from "../worker/machine-api.ts";
+import type { ClockMode, InputDevice, FirmwareFile } from "../worker/machine-api.ts";
 import type { TcpAddress } from "../gdbstub/transports/tcp.ts";
 import { gdbAddress } from "./gdb-options.ts";
+import {
+  type ChardevOption,
+  chardevOption,
+  type FolderOption,
+  firmwareFileOption,
+  folderOption,
+  required,
+  type ShareOption,
+  virtfsOption,
+} from "./device-options.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,7 +35,7 @@ export interface DriveOption {
 }
 
 export interface DeviceOption {
-  readonly kind: "block" | "entropy" | "serial" | "console" | "screen" | InputDevice;
+  readonly kind: "block" | "entropy" | "serial" | "console" | "port" | "share" | "screen" | InputDevice;
   /** As it was written, for messages. */
   readonly text: string;
   /** Of a block device: the drive's id. */
@@ -33,6 +43,12 @@ export interface DeviceOption {
   /** Of a block device: what the guest sees as its serial number. */
   readonly serial?: string | undefined;
   readonly slot?: number | undefined;
+  /** Of a port: the chardev's id, and its name for the guest. */
+  readonly chardev?: string | undefined;
+  readonly name?: string | undefined;
+  /** Of a shared folder: the fsdev's id, and the tag. */
+  readonly fsdev?: string | undefined;
+  readonly tag?: string | undefined;
   /** Of a screen, in pixels. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
@@ -58,6 +74,14 @@ export interface RunOptions {
   /** Changes of all drives that may be written to are forgotten. */
   snapshot: boolean;
   readonly devices: DeviceOption[];
+  /** By their ids. */
+  readonly folders: Map<string, FolderOption>;
+  readonly chardevs: Map<string, ChardevOption>;
+  /** Folders of -virtfs. */
+  readonly shares: ShareOption[];
+  /** Images of the flash, by their banks. */
+  readonly flash: (DriveOption | undefined)[];
+  readonly firmwareFiles: FirmwareFile[];
   shift: number | undefined;
   seed: bigint | undefined;
   noReboot: boolean;
@@ -125,15 +149,45 @@ const ROWS: readonly OptionRow[] = [
   {
     names: ["drive"],
     value: "file=F,format=raw,if=none,id=ID[,readonly=on|snapshot=on|overlay=FILE]",
-    doc: "a disk image, for a -device; snapshot: changes are forgotten; overlay: they are kept there",
+    doc: "a disk image, for a -device; snapshot: changes are forgotten; overlay: they are kept there; if=pflash,unit=N in the place of if=none,id=ID: the content of flash bank N, 0 or 1",
     apply: (o, v, n) => addDrive(o, n, v),
   },
   { names: ["snapshot"], doc: "changes of all disks are forgotten", apply: (o) => (o.snapshot = true) },
   {
     names: ["device"],
     value: "virtio-blk-device,drive=ID[,serial=TEXT][,bus=virtio-mmio-bus.N]",
-    doc: "a device; also virtio-rng-device, virtio-serial-device with virtconsole, virtio-gpu-device[,xres=X,yres=Y], virtio-keyboard-device, virtio-tablet-device, virtio-mouse-device",
+    doc: "a device; also virtio-rng-device, virtio-serial-device with virtconsole and virtserialport, virtio-9p-device, virtio-gpu-device[,xres=X,yres=Y], virtio-keyboard-device, virtio-tablet-device, virtio-mouse-device",
     apply: (o, v, n) => o.devices.push(device(n, v)),
+  },
+  {
+    names: ["virtfs"],
+    value: "local,path=FOLDER,mount_tag=TAG[,readonly=off]",
+    doc: "a folder that the guest can mount by 9P; to be read only, if nothing else is said",
+    apply: (o, v, n) => o.shares.push(virtfsOption(n, v)),
+  },
+  {
+    names: ["fsdev"],
+    value: "local,id=ID,path=FOLDER[,readonly=off]",
+    doc: "the same for a -device virtio-9p-device,fsdev=ID,mount_tag=TAG",
+    apply: (o, v, n) => addById(o.folders, n, folderOption(n, v)),
+  },
+  {
+    names: ["chardev"],
+    value: "file,id=ID,path=FILE[,input-path=FILE]|null,id=ID",
+    doc: "for a -device virtserialport,chardev=ID,name=NAME or virtconsole,chardev=ID: where the output goes, whence input comes",
+    apply: (o, v, n) => addById(o.chardevs, n, chardevOption(n, v)),
+  },
+  {
+    names: ["pflash"],
+    value: "FILE",
+    doc: "the content of the next bank of flash",
+    apply: (o, v, n) => addFlash(o, n, { file: v, readOnly: false, snapshot: false, overlay: undefined }, undefined),
+  },
+  {
+    names: ["fw_cfg"],
+    value: "[name=]NAME,file=FILE|string=TEXT",
+    doc: "an item of the firmware configuration",
+    apply: (o, v, n) => o.firmwareFiles.push(firmwareFileOption(n, v)),
   },
   {
     names: ["global"],
@@ -237,8 +291,8 @@ const ROWS: readonly OptionRow[] = [
 /** QEMU has these; here they would do nothing, so they say so. */
 const UNSUPPORTED = new Set(
   [
-    "chardev net netdev nic object vga usb accel enable-kvm hda hdb",
-    "cdrom sd pflash mtdblock virtfs fsdev rtc fw_cfg name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
+    "net netdev nic object vga usb accel enable-kvm hda hdb",
+    "cdrom sd mtdblock rtc name uuid qmp mon loadvm incoming daemonize pidfile trace numa boot k",
     "audio audiodev full-screen spice vnc plugin option-rom sandbox no-shutdown action watchdog-action parallel",
   ].flatMap((names) => names.split(" ")),
 );
@@ -259,6 +313,11 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     serial: { kind: "terminal" },
     monitor: false,
     drives: new Map(),
+    folders: new Map(),
+    chardevs: new Map(),
+    shares: [],
+    flash: [],
+    firmwareFiles: [],
     snapshot: false,
     devices: [],
     shift: undefined,
@@ -379,14 +438,17 @@ function addDrive(into: RunOptions, option: string, text: string): void {
   const id = take(options, "id");
   const format = take(options, "format") ?? "raw";
   const bus = take(options, "if") ?? "none";
+  const unit = bus === "pflash" ? take(options, "unit") : undefined;
   const readOnly = takeSwitch(option, options, "readonly");
   const snapshot = takeSwitch(option, options, "snapshot");
   const overlay = take(options, "overlay");
   rejectRest(option, options);
   if (file === undefined) throw new UsageError(`${option} ${text}: file= is missing`);
-  if (id === undefined) throw new UsageError(`${option} ${text}: id= is missing`);
+  if (bus !== "pflash" && id === undefined) throw new UsageError(`${option} ${text}: id= is missing`);
   if (format !== "raw") throw new UsageError(`${option}: format=${format} is not supported, only raw`);
-  if (bus !== "none") throw new UsageError(`${option}: if=${bus} is not supported, only none with a -device`);
+  if (bus !== "none" && bus !== "pflash") {
+    throw new UsageError(`${option}: if=${bus} is not supported, only none with a -device, or pflash`);
+  }
   const choices = Object.entries({
     "readonly=on": readOnly,
     "snapshot=on": snapshot,
@@ -395,12 +457,35 @@ function addDrive(into: RunOptions, option: string, text: string): void {
   const chosen = choices.filter(([, isGiven]) => isGiven).map(([name]) => name);
   if (chosen.length > 1) throw new UsageError(`${option} ${text}: ${chosen.join(" and ")} do not go together`);
   if (overlay === "") throw new UsageError(`${option} ${text}: overlay= names no file`);
-  if (into.drives.has(id)) throw new UsageError(`${option}: there are two drives with id=${id}`);
-  into.drives.set(id, { file, readOnly, snapshot, overlay });
+  const drive = { file, readOnly, snapshot, overlay };
+  if (bus === "pflash") {
+    addFlash(
+      into,
+      option,
+      drive,
+      unit === undefined ? undefined : wholeNumber(`${option} unit`, unit, FLASH_BANKS - 1),
+    );
+  } else {
+    addById(into.drives, option, [id as string, drive]);
+  }
+}
+
+/** Without a bank the next one. */
+function addFlash(into: RunOptions, option: string, drive: DriveOption, bank = into.flash.length): void {
+  if (bank >= FLASH_BANKS) throw new UsageError(`${option}: there are ${FLASH_BANKS} banks of flash`);
+  if (into.flash[bank] !== undefined) throw new UsageError(`${option}: there are two images for flash bank ${bank}`);
+  into.flash[bank] = drive;
+}
+
+function addById<T>(into: Map<string, T>, option: string, [id, value]: [string, T]): void {
+  if (into.has(id)) throw new UsageError(`${option}: there are two with id=${id}`);
+  into.set(id, value);
 }
 
 /** Virtio 1.2, 5.2.6. */
 const MOST_SERIAL_BYTES = 20;
+
+const FLASH_BANKS = 2;
 
 const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
   "virtio-blk-device": "block",
@@ -411,6 +496,8 @@ const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
   "virtio-tablet-device": "tablet",
   "virtio-mouse-device": "mouse",
   virtconsole: "console",
+  virtserialport: "port",
+  "virtio-9p-device": "share",
 };
 
 function device(option: string, text: string): DeviceOption {
@@ -432,9 +519,18 @@ function device(option: string, text: string): DeviceOption {
     return value === undefined ? undefined : wholeNumber(`${option} ${name}`, value, 0xffff);
   };
   const size = { width: pixels("xres"), height: pixels("yres") };
-  const bus = kind === "console" ? undefined : take(options, "bus");
+  // A port is on the console device's own bus.
+  const isPort = kind === "console" || kind === "port";
+  if (isPort) take(options, "bus");
+  const chardev = isPort ? take(options, "chardev") : undefined;
+  const name = kind === "port" ? take(options, "name") : undefined;
+  if (kind === "port" && chardev === undefined) throw new UsageError(`${option} ${text}: chardev= is missing`);
+  const fsdev = kind === "share" ? required(option, text, options, "fsdev") : undefined;
+  const tag = kind === "share" ? required(option, text, options, "mount_tag") : undefined;
+  const bus = take(options, "bus");
   const [, slot] = /^virtio-mmio-bus\.(\d+)$/.exec(bus ?? "virtio-mmio-bus.0") ?? [];
   if (slot === undefined) throw new UsageError(`${option}: bus=${bus} is not supported, only virtio-mmio-bus.N`);
   rejectRest(option, options);
-  return { kind, text, drive, serial, slot: bus === undefined ? undefined : Number(slot), ...size };
+  const ids = { drive, serial, chardev, name, fsdev, tag };
+  return { kind, text, ...ids, slot: bus === undefined ? undefined : Number(slot), ...size };
 }

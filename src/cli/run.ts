@@ -12,8 +12,9 @@ import { type EventLog, openEventLog } from "./event-log.ts";
 import { type GdbServer, openGdbServer } from "./gdb-server.ts";
 import { type GuestConsole, openGuestConsole } from "./guest-console.ts";
 import { explainRegion, jitReport, openJitLog } from "./jit-report.ts";
-import { machineFromOptions } from "./machine-from-options.ts";
+import { machineFromOptions, portChardevs } from "./machine-from-options.ts";
 import { MonitorTerminal } from "./monitor-terminal.ts";
+import { connectPorts } from "./ports.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot-files.ts";
 
@@ -53,6 +54,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   // Somebody at the terminal sees time pass, whichever of console and monitor has it.
   const isInteractive = process.stdin.isTTY === true && (options.serial.kind === "terminal" || options.monitor);
   const machineOptions = await machineFromOptions(options, isInteractive);
+  const chardevs = portChardevs(options);
   if (options.dumpDtb !== undefined) return dumpDeviceTree(machineOptions, options.dumpDtb);
   const terminal = await openGuestConsole(options.serial, () => interrupt({ status: 0 }));
   for (const [signal, number] of Object.entries(SIGNALS)) {
@@ -64,6 +66,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   let gdb: GdbServer | null = null;
   let monitor: MonitorTerminal | null = null;
   let eventLog: EventLog | null = null;
+  let ports: { close(): Promise<void> } | null = null;
   try {
     machine.onNotice((text) => process.stderr.write(`vitrine: ${text}\n`));
     if (jitLog !== null) machine.onLinked(jitLog.write);
@@ -71,6 +74,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     if (options.log.length > 0) eventLog = await openEventLog(options, machine);
     await terminal.open(options.clock === "icount");
     await terminal.connect(machine);
+    if (chardevs.length > 0) ports = await connectPorts(machine, chardevs);
     // Whoever moves the machine comes when its console is there.
     if (options.gdb !== undefined) {
       const say = (line: string) => process.stderr.write(`vitrine: ${line}\n`);
@@ -85,6 +89,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     await monitor?.close();
     await terminal.close(isInterrupted);
     await machine.dispose();
+    await ports?.close();
     eventLog?.close();
     jitLog?.close();
   }

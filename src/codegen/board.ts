@@ -7,6 +7,7 @@ const TAKES_INPUT: ReadonlySet<string> = new Set(["uart16550", "virtio/mmio"]);
 const IS_SLOT: ReadonlySet<string> = new Set(["virtio/mmio"]);
 const DRIVES_CPU_LINES: ReadonlySet<string> = new Set(["aclint", "plic"]);
 const IS_SERIAL: ReadonlySet<string> = new Set(["uart16550"]);
+const HOLDS_MEMORY: ReadonlySet<string> = new Set(["pflash"]);
 
 /** The file for a board; throws when two devices of the table overlap or share a name. */
 export function generateBoard(board: Board): GeneratedFile {
@@ -103,6 +104,15 @@ ${lines(devices, (row) => `if (${inside(row)}) return ${row.name}.read(${offset(
 export function busWrite(pa: u64, size: u32, value: u64): void {
 ${lines(devices, (row) => `if (${inside(row)}) return ${row.name}.write(${offset(row)}, size, value);`)}}
 
+/** Pointer to \`length\` bytes at \`pa\` that a device holds behind RAM and shows as memory, or 0. */
+export function memoryPointer(pa: u64, length: u64): usize {
+${lines(ofType(HOLDS_MEMORY), (row) => `if (${inside(row)}) return ${row.name}.pointer(${offset(row)}, length);`)}  return 0;
+}
+
+/** Physical address of what lies \`place\` bytes behind RAM. */
+export function memoryAddress(place: u32): u64 {
+${lines(ofType(HOLDS_MEMORY), (row) => `return ${hex(row.base)} + <u64>${row.name}.offsetOf(place);`)}}
+
 function readRom(ptr: usize, size: u32): u64 {
   if (size == 1) return load<u8>(ptr);
   if (size == 2) return load<u16>(ptr);
@@ -137,8 +147,12 @@ ${lines(ofType(IS_SLOT), (row, index) => `  case ${index}: ${row.name}.configure
   }
   // With a console among the slots, the terminal's input goes there and not to the serial port.
   let consoles: u32 = 0;
-${lines(ofType(IS_SLOT), (row) => `if (${row.name}.kind == 3) consoles++;`)}${lines(ofType(IS_SERIAL), (row) => `${row.name}.inputElsewhere = consoles ? 1 : 0;`)}  return 1;
+${lines(ofType(IS_SLOT), (row) => `if (${row.name}.hasTerminal()) consoles++;`)}${lines(ofType(IS_SERIAL), (row) => `${row.name}.inputElsewhere = consoles ? 1 : 0;`)}  return 1;
 }
+
+/** Gives flash bank \`bank\` the content that lies \`content\` bytes behind RAM; answers 0 if there is no such bank. */
+export function configureFlash(bank: u32, content: u32, readOnly: u32): u32 {
+${lines(ofType(HOLDS_MEMORY), (row) => `return ${row.name}.configure(bank, content, readOnly);`)}}
 
 /** Whether \`image\`, which came from a file, could be the state of these devices; answers 0, or 1 + the number of the one at fault. */
 export function devicesAtFault(image: usize): u32 {

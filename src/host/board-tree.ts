@@ -27,6 +27,7 @@ export function boardDeviceTree(board: Board, options: BoardTreeOptions): Device
   const consolePath = `/soc/${nodeName(consoleDevice)}`;
   const { initrd } = options;
   const ramBase = BigInt(board.ram.base);
+  const nodeOf = (device: DeviceRow) => deviceNode(device, board, phandles, options.cpuInterruptControllers);
   return {
     name: "",
     properties: {
@@ -56,10 +57,11 @@ export function boardDeviceTree(board: Board, options: BoardTreeOptions): Device
         children: options.cpus,
       },
       ...board.devices.flatMap((device) => systemControlNodes(device, phandles)),
+      ...board.devices.filter(({ tree }) => tree.atRoot).map((device) => nodeOf(device)),
       {
         name: "soc",
         properties: { "#address-cells": 2, "#size-cells": 2, compatible: "simple-bus", ranges: true },
-        children: board.devices.map((device) => deviceNode(device, board, phandles, options.cpuInterruptControllers)),
+        children: board.devices.filter(({ tree }) => !tree.atRoot).map((device) => nodeOf(device)),
       },
     ],
   };

@@ -3,6 +3,7 @@ import { ImageLoader, type LoadedImage, unpackImage } from "./images.ts";
 import type { CheckedOptions } from "./machine-options.ts";
 import type { ImageSource, MachineOptions } from "./machine-types.ts";
 import type { Platform } from "./platform.ts";
+import { firmwareItems } from "./firmware-items.ts";
 import type { BootPlan, HostTarget } from "./target.ts";
 
 /** An ELF kernel may carry more debug information than fits RAM. */
@@ -19,7 +20,7 @@ export async function loadBootPlan(
   cpuCount: number,
   platform: Platform,
   onProgress: (loaded: number, total: number) => void,
-): Promise<BootPlan> {
+): Promise<{ readonly boot: BootPlan; readonly firmwareItems: ReadonlyMap<number, Uint8Array> }> {
   const loader = new ImageLoader(platform, onProgress);
   const load = async (role: string, source: ImageSource | undefined, unpackLimit: number) =>
     source === undefined ? null : unpackImage(await loader.load(role, source), unpackLimit);
@@ -29,16 +30,29 @@ export async function loadBootPlan(
     loadInitrd(options.initrd, checked.memory / INITRD_PART_OF_RAM, loader),
     load("device tree", options.deviceTree, MOST_TREE_BYTES),
   ]);
-  return target.planBoot({
+  const files = await Promise.all(
+    (options.firmwareFiles ?? []).map(async ({ name, content }) => ({
+      name,
+      content: (await loader.load(`firmware file ${name}`, content)).bytes,
+    })),
+  );
+  const hasFlash = (options.flash?.[0] ?? null) !== null;
+  // What firmware starts in flash gets the kernel and starts it.
+  const handsOver = hasFlash && firmware !== null;
+  const append = options.append ?? "";
+  const boot = target.planBoot({
     ramBytes: checked.memory,
     cpuCount,
     firmware,
-    kernel,
-    initrd,
+    kernel: handsOver ? null : kernel,
+    initrd: handsOver ? null : initrd,
     deviceTree,
-    append: options.append ?? "",
+    append,
+    hasFlash,
     seed: checked.seed,
   });
+  const handed = handsOver && kernel ? { kernel: kernel.bytes, initrd: initrd?.bytes, commandLine: append } : {};
+  return { boot, firmwareItems: firmwareItems({ cpuCount, files, ...handed }) };
 }
 
 /**

@@ -1,9 +1,9 @@
-/** Answers what the core asks of its host, from the console, the screen, the disks and the linker of compiled code. */
+/** Answers what the core asks of its host: from console, screen, disks, the other devices' backends and the linker. */
 import type { BlockBackend } from "./backends/block.ts";
 import type { ConsoleBackend } from "./backends/console.ts";
 import type { ScreenBackend } from "./backends/screen.ts";
 import type { BlockRequests } from "./block-requests.ts";
-import type { CoreImports, LinkerImports } from "./core-instance.ts";
+import type { CoreImports, DeviceImports, LinkerImports } from "./core-instance.ts";
 
 /** Virtio 1.2, 5.2.6: as many bytes, without an end mark if all are used. */
 const SERIAL_BYTES = 20;
@@ -16,6 +16,7 @@ export function coreImports(
   linker?: LinkerImports,
   screen?: ScreenBackend,
   serials: readonly string[] = [],
+  devices?: DeviceImports,
 ): CoreImports {
   const bytes = new Uint8Array(memory.buffer);
   // Pointers above 2 GiB reach JavaScript as negative numbers.
@@ -41,6 +42,7 @@ export function coreImports(
       screenCursor: (...picture) => screen.setCursor(...picture),
       screenCursorMove: (x, y) => screen.moveCursor(x, y),
     }),
+    ...devices,
     ...(linker && { jitLink: linker.jitLink, jitRelease: linker.jitRelease }),
   };
 }

@@ -23,6 +23,44 @@ export interface ScreenImports {
   screenCursorMove(x: number, y: number): void;
 }
 
+/** What stands behind ports, shared folders, firmware configuration and flash (wasm-core/machine/host.ts). */
+export interface DeviceImports {
+  portOutBytes(port: number, ptr: number, length: number): void;
+  portAvailable(port: number): number;
+  portTake(port: number, ptr: number, max: number): number;
+  portName(port: number, ptr: number, max: number): number;
+  shareConfig(share: number, offset: number): number;
+  shareBegin(share: number, tag: number, length: number, room: number): void;
+  sharePut(share: number, tag: number, ptr: number, length: number): void;
+  shareStart(share: number, tag: number): void;
+  shareReply(share: number, tag: number): number;
+  shareGet(share: number, tag: number, offset: number, ptr: number, length: number): void;
+  shareEnd(share: number, tag: number): void;
+  shareReset(share: number): void;
+  firmwareItemBytes(key: number): number;
+  firmwareItemCopy(key: number, offset: number, ptr: number, length: number): void;
+  flashWritten(bank: number, offset: number, length: number): void;
+}
+
+/** Nothing is there. */
+const NO_DEVICES: DeviceImports = {
+  portOutBytes: () => {},
+  portAvailable: () => 0,
+  portTake: () => 0,
+  portName: () => 0,
+  shareConfig: () => 0,
+  shareBegin: () => {},
+  sharePut: () => {},
+  shareStart: () => {},
+  shareReply: () => 0,
+  shareGet: () => {},
+  shareEnd: () => {},
+  shareReset: () => {},
+  firmwareItemBytes: () => 0,
+  firmwareItemCopy: () => {},
+  flashWritten: () => {},
+};
+
 /** Nobody looks. */
 const NO_SCREEN: ScreenImports = {
   screenScanout: () => {},
@@ -35,7 +73,7 @@ const NO_SCREEN: ScreenImports = {
  * What the core asks of its host (wasm-core/machine/host.ts). Pointers and lengths are bytes in the machine's memory. With no
  * linker everything is interpreted.
  */
-export interface CoreImports extends Partial<LinkerImports>, Partial<ScreenImports> {
+export interface CoreImports extends Partial<LinkerImports>, Partial<ScreenImports>, Partial<DeviceImports> {
   consoleOut(byte: number): void;
   consoleOutBytes(ptr: number, length: number): void;
   consoleAvailable(): number;
@@ -56,6 +94,8 @@ export interface CoreExports extends CoreSyncExports {
   init(ramBytes: bigint, cpuCount: number, nsShift: number, paced: number, rtcBase: bigint, seed: bigint): void;
   /** Puts a device of virtio type `kind` into virtio slot `slot`; answers 0 if there is no such slot. */
   configureDevice(slot: number, kind: number, disk: number): number;
+  /** Flash bank `bank` holds what lies `content` bytes behind RAM. */
+  configureFlash(bank: number, content: number, readOnly: number): number;
   resetMachine(): void;
   /** Runs to the step `untilSteps` or until something else ends the slice; answers a REASON_*. */
   run(untilSteps: bigint): number;
@@ -158,7 +198,7 @@ export async function instantiateCore(
         throw new Error(`The core gave up at line ${line}, column ${column}.`);
       },
     },
-    host: { jitLink: () => 0, jitRelease: () => {}, ...NO_SCREEN, ...host },
+    host: { jitLink: () => 0, jitRelease: () => {}, ...NO_SCREEN, ...NO_DEVICES, ...host },
   });
   return instance.exports as unknown as CoreExports;
 }

@@ -1,5 +1,5 @@
 /** Checks the options of a machine and fills in what was left out. */
-import { MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT, VIDEO_BYTES } from "../spec/abi.ts";
+import { FLASH_BANK_BYTES, MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT, VIDEO_BYTES } from "../spec/abi.ts";
 import { INPUT_DEVICES } from "./input-report.ts";
 import type { InputOptions, JitOptions, MachineOptions, ScreenOptions } from "./machine-types.ts";
 
@@ -24,6 +24,8 @@ export interface CheckedOptions {
   readonly memory: number;
   /** Bytes of video memory, behind RAM. */
   readonly video: number;
+  /** Bytes of flash with content, behind the video memory. */
+  readonly flash: number;
   readonly shift: number;
   readonly paced: boolean;
   readonly rtcBaseNs: bigint;
@@ -63,6 +65,7 @@ export function checkOptions(options: MachineOptions): CheckedOptions {
   return {
     memory,
     video: options.screen ? VIDEO_BYTES : 0,
+    flash: FLASH_BANK_BYTES * (options.flash ?? []).filter((bank) => bank !== null).length,
     shift: clock === "realtime" ? REALTIME_SHIFT : shift,
     paced: clock === "realtime" || (options.paced ?? false),
     rtcBaseNs: BigInt(rtcBase) * NS_PER_SECOND,

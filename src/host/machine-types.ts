@@ -1,8 +1,9 @@
 /** What a machine is made of, what it tells about itself, and in which state it can be: plain data that crosses threads. */
 import type { StopHit } from "./debug/debug-types.ts";
 import type { ImageSource } from "./images.ts";
+import type { PickedFolder, UploadedFile } from "./shares/picked-folder.ts";
 
-export type { ImageSource };
+export type { ImageSource, PickedFolder, UploadedFile };
 
 /** `icount`: virtual time follows the executed steps, so that runs repeat; `realtime`: it follows the host's clock. */
 export type ClockMode = "icount" | "realtime";
@@ -59,6 +60,35 @@ export interface InputOptions {
 /** An event in the terms of Linux's evdev. */
 export type InputEvent = readonly [type: number, code: number, value: number];
 
+/** A folder that the guest mounts by its tag (Linux: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt). */
+export interface ShareOptions {
+  /** 1 to 31 bytes without space, comma and slash. */
+  readonly tag: string;
+  /** In Node the path of a folder; in a page a folder that the user has picked, or files that were handed over. */
+  readonly folder: string | PickedFolder | readonly UploadedFile[];
+  /** Default true. A page's folders are never written to. */
+  readonly readOnly?: boolean;
+  /** Slot of the virtio bus; without it the last free one. */
+  readonly slot?: number | undefined;
+}
+
+/** A port of the virtio console device, besides the terminal. */
+export interface PortOptions {
+  /** By which the guest finds it (Linux: /dev/virtio-ports/NAME); at most 64 bytes. */
+  readonly name?: string;
+  /** "console": the guest may use it as a terminal (hvc1, …). Default "serial". */
+  readonly kind?: "serial" | "console";
+}
+
+/** The image of a bank of flash: 32 MiB, raw, and otherwise as a disk's. */
+export type FlashOptions = Omit<DiskOptions, "slot" | "serial">;
+
+/** A file of the firmware configuration (QEMU's -fw_cfg): by convention below opt/. */
+export interface FirmwareFile {
+  readonly name: string;
+  readonly content: ImageSource;
+}
+
 export interface MachineOptions {
   readonly target: string;
   /** Guest RAM in bytes: a multiple of 4096 from 16 MiB to 2 GiB. Default 256 MiB. */
@@ -92,6 +122,16 @@ export interface MachineOptions {
   readonly screen?: ScreenOptions | undefined;
   /** Input devices, one of a kind at most. */
   readonly inputs?: readonly InputOptions[] | undefined;
+  /** Folders that the guest may mount. */
+  readonly shares?: readonly ShareOptions[] | undefined;
+  /** Further ports of the virtio console device, which exists if there is one; seven at most. */
+  readonly ports?: readonly PortOptions[] | undefined;
+  /**
+   * Images of the two banks of flash; null: none, the bank reads as zeros. With firmware, that starts what is in bank 0, and kernel,
+   * initrd and command line are in the firmware configuration; without, the CPU starts there.
+   */
+  readonly flash?: readonly (FlashOptions | null)[] | undefined;
+  readonly firmwareFiles?: readonly FirmwareFile[] | undefined;
   readonly disks?: readonly DiskOptions[];
   /** true: a reset that the guest asks for stops the machine instead (QEMU's -no-reboot). */
   readonly noReboot?: boolean;
@@ -157,6 +197,8 @@ export interface MachineInfo {
   /** Size of the screen in pixels, or null: the machine has none. */
   readonly screen: { readonly width: number; readonly height: number } | null;
   readonly inputs: readonly InputDevice[];
+  /** Ports besides the terminal, with the numbers by which the guest knows them. */
+  readonly ports: readonly { readonly number: number; readonly name: string | null }[];
   /** Where the device tree lies in RAM at the start. */
   readonly deviceTree: { readonly pa: bigint; readonly bytes: number };
 }
@@ -334,6 +376,8 @@ export interface ScreenPicture {
 export type MachineEvent =
   | { readonly kind: "state"; readonly numbered: NumberedState }
   | { readonly kind: "console"; readonly bytes: Uint8Array }
+  /** The guest has written to a port. */
+  | { readonly kind: "port"; readonly port: number; readonly bytes: Uint8Array }
   | { readonly kind: "notice"; readonly text: string }
   /** It has been switched off and on, by whomever; `steps` until then. */
   | { readonly kind: "reset"; readonly steps: bigint }

@@ -47,6 +47,7 @@ import type {
   StopReason,
 } from "./machine-types.ts";
 import { ConsoleOutput } from "./console-output.ts";
+import { DeviceBackends } from "./device-backends.ts";
 import { eventBytes } from "./outside-events.ts";
 import type { Platform } from "./platform.ts";
 import { Publications } from "./publications.ts";
@@ -100,6 +101,7 @@ export class Machine {
     private readonly disks: readonly WatchedDisk[],
     private readonly output: ConsoleOutput,
     private readonly screen: ScreenBackend,
+    private readonly devices: DeviceBackends,
     private readonly listener: MachineListener,
     platform: Platform,
     wakeLoop: { signal: () => void },
@@ -126,6 +128,7 @@ export class Machine {
       resetPc: target.resetPc,
       screen: options.screen ? screenSize(options.screen) : null,
       inputs: (options.inputs ?? []).map(({ device }) => device),
+      ports: devices.ports.all.map(({ number, name }) => ({ number, name })),
       deviceTree: { pa: boot.deviceTree.pa, bytes: boot.deviceTree.bytes.length },
     };
     const pc = slotLayout(target.registers).registers.find(({ row }) => row.format === "pc");
@@ -146,6 +149,7 @@ export class Machine {
       console,
       output,
       screen: this.screenOutput,
+      ports: devices.ports,
       report: (device, events) => deliverReport(core, memory.buffer, device, events),
       isTaken: (device) => core.inputWaiting(inputNumber(device)) === 0,
       publications: this.publications,
@@ -173,20 +177,34 @@ export class Machine {
     coreModule.catch(() => {});
     const checked = checkOptions(options);
     const target = await loadTarget(options.target);
-    const boot = await loadBootPlan(target, options, checked, CPU_COUNT, platform, (loaded, total) => {
-      listener({ kind: "state", numbered: { state: { kind: "loading", loaded, total }, number: 0 } });
-    });
+    const { boot, firmwareItems } = await loadBootPlan(
+      target,
+      options,
+      checked,
+      CPU_COUNT,
+      platform,
+      (loaded, total) => {
+        listener({ kind: "state", numbered: { state: { kind: "loading", loaded, total }, number: 0 } });
+      },
+    );
     const disks = await openDisks(options.disks ?? [], platform);
     const wakeLoop = { signal: () => {} };
     const console = new ConsoleBackend();
-    const output = new ConsoleOutput(console, listener, () => wakeLoop.signal());
     const blocks = new BlockRequests(
       disks,
       () => wakeLoop.signal(),
       (text) => listener({ kind: "notice", text }),
     );
+    let devices: DeviceBackends | null = null;
     try {
-      const memory = createMachineMemory(RAM_BASE + checked.memory + checked.video);
+      devices = await DeviceBackends.open(options, checked.video, firmwareItems, platform, listener, () =>
+        wakeLoop.signal(),
+      );
+      const terminal = { from: console, send: (bytes: Uint8Array) => listener({ kind: "console", bytes }) };
+      const output = new ConsoleOutput([terminal, ...devices.outputs(listener)], () => wakeLoop.signal());
+      const ramEnd = RAM_BASE + checked.memory;
+      const memory = createMachineMemory(ramEnd + checked.video + checked.flash);
+      await devices.flash.load(new Uint8Array(memory.buffer as ArrayBuffer, ramEnd));
       const screen = new ScreenBackend(memory.buffer);
       const rom = { start: target.romStart, bytes: target.romBytes };
       const guest = new GuestMemory(memory.buffer, ramRange(target, checked.memory), rom);
@@ -196,7 +214,8 @@ export class Machine {
         addressOf: (ptr) => guest.addressOf(ptr),
       });
       const serials = (options.disks ?? []).map(({ serial }, disk) => serial ?? `vitrine-disk-${disk}`);
-      const imports = coreImports(memory, console, disks, blocks, linker, screen, serials);
+      const others = devices.imports(memory);
+      const imports = coreImports(memory, console, disks, blocks, linker, screen, serials, others);
       const core = await instantiateCore(await coreModule, memory, CPUS_BASE, imports);
       const machine = new Machine(
         target,
@@ -212,6 +231,7 @@ export class Machine {
         disks,
         output,
         screen,
+        devices,
         listener,
         platform,
         wakeLoop,
@@ -221,6 +241,7 @@ export class Machine {
       machine.stand({ reason: "created" });
       return machine;
     } catch (error) {
+      await devices?.close();
       for (const disk of disks) await disk.close();
       throw error;
     }
@@ -387,6 +408,12 @@ export class Machine {
     this.loop.fromOutside({ kind: "resize", columns, rows });
   }
 
+  /** Input for a port, by its name or number, at step `atStep` or now. Throws a RangeError if that is over or there is no such port. */
+  portWrite(port: string | number, bytes: Uint8Array, atStep?: bigint): void {
+    const { number } = this.devices.ports.find(port);
+    this.loop.fromOutside({ kind: "port", port: number, bytes: bytes.slice() }, atStep);
+  }
+
   /** A report of an input device, at step `atStep` or now. Throws a RangeError if that step is over or there is no such device. */
   inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): void {
     if (!this.info.inputs.includes(device)) throw new RangeError(`the machine has no ${device}`);
@@ -411,8 +438,9 @@ export class Machine {
   stateHash(): string {
     let hash = this.core.stateHashCore();
     hash = this.hashBytes(this.console.peek(), hash);
+    for (const { backend } of this.devices.ports.all) hash = this.hashBytes(backend.peek(), hash);
     hash = this.hashPending(hash);
-    hash = this.core.hashRange(RAM_BASE, this.checked.memory + this.checked.video, hash);
+    hash = this.core.hashRange(RAM_BASE, this.checked.memory + this.checked.video + this.checked.flash, hash);
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
   }
 
@@ -480,6 +508,7 @@ export class Machine {
     this.goal = null;
     await this.stop();
     this.linker.close();
+    await this.devices.close();
     for (const disk of this.disks) await disk.close();
   }
 
@@ -565,11 +594,11 @@ export class Machine {
   }
 
   private makeSnapshots(): Snapshots {
-    const { target, options, checked, core, memory, sync, console, blocks, disks, loop } = this;
+    const { target, options, checked, core, memory, sync, console, blocks, disks, devices, loop } = this;
     const machine = {
-      ...{ targetName: options.target, target, core, memory, sync, console, blocks, disks, loop },
+      ...{ targetName: options.target, target, core, memory, sync, console, blocks, disks, devices, loop },
       memoryBytes: checked.memory,
-      videoBytes: checked.video,
+      bytesBehindRam: checked.video + checked.flash,
       cpuCount: CPU_COUNT,
       initial: new InitialRam(this.boot.placements, target.ramStart),
       virtio: virtioDevices(options, target.virtioSlots),
@@ -612,6 +641,7 @@ export class Machine {
       if (!this.core.configureDevice(slot, kind, disk))
         throw new Error(`${name}: the board refuses it in slot ${slot}`);
     }
+    this.devices.configure(this.core);
   }
 
   private reportDropped(cpu: number, mask: number): void {
@@ -623,6 +653,7 @@ export class Machine {
   private powerCycle(): void {
     if (this.state.kind !== "loading") this.listener({ kind: "reset", steps: this.core.steps() });
     this.blocks.forgetAll();
+    this.devices.shares.forgetAll();
     // New memory is zero; to write that would take all of it from the host.
     if (this.state.kind !== "loading") this.guest.clearRam();
     this.guest.writeRom(this.boot.rom);

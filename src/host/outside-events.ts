@@ -6,6 +6,8 @@ import type { InputDevice, InputEvent } from "./machine-types.ts";
 export type OutsideEvent =
   | { readonly kind: "console"; readonly bytes: Uint8Array }
   | { readonly kind: "resize"; readonly columns: number; readonly rows: number }
+  /** Input for a port of the console device. */
+  | { readonly kind: "port"; readonly port: number; readonly bytes: Uint8Array }
   /** One report of an input device. */
   | { readonly kind: "input"; readonly device: InputDevice; readonly events: readonly InputEvent[] };
 
@@ -81,7 +83,7 @@ export class OutsideEvents {
 
 /** All of an event, for the machine's state hash. */
 export function eventBytes(event: OutsideEvent): Uint8Array {
-  if (event.kind === "console") return event.bytes;
+  if (event.kind === "console" || event.kind === "port") return event.bytes;
   const text =
     event.kind === "resize" ? `${event.columns}x${event.rows}` : `${event.device} ${packReport(event.events)}`;
   return new TextEncoder().encode(text);

@@ -1,5 +1,6 @@
 /** What the machine's host needs from the place where it runs: a page's worker, a thread of Node, or a test. */
 import type { BlockBackend } from "./backends/block.ts";
+import type { FolderBackend } from "./shares/folder.ts";
 import type { ByteStore } from "./backends/byte-store.ts";
 
 export interface Platform {
@@ -14,6 +15,8 @@ export interface Platform {
   openStore(address: string): Promise<ByteStore>;
   /** A store that is forgotten when it is closed. */
   openScratchStore(): Promise<ByteStore>;
+  /** The folder behind a path. Throws an Error if there is none. */
+  openFolder(path: string, readOnly: boolean): Promise<FolderBackend>;
   /** Lets everything that waits in the event loop happen, then goes on at once. */
   yieldToEvents(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import {
 } from "../spec/abi.ts";
 import type { Attention } from "./attention.ts";
 import type { ConsoleBackend } from "./backends/console.ts";
+import type { Ports } from "./backends/ports.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { CoreExports } from "./core-instance.ts";
 import type { Debugger, DebugStop } from "./debug/debugger.ts";
@@ -49,6 +50,7 @@ export interface RunLoopParts {
   readonly console: ConsoleBackend;
   readonly output: ConsoleOutput;
   readonly screen: ScreenOutput;
+  readonly ports: Ports;
   /** Gives a report to an input device. */
   readonly report: (device: InputDevice, events: readonly InputEvent[]) => void;
   /** Whether an input device keeps nothing that the guest has not taken. */
@@ -348,13 +350,16 @@ export class RunLoop {
   }
 
   private deliver(): void {
-    const { core, console } = this.parts;
+    const { core, console, ports } = this.parts;
     this.events.deliver(core.steps(), BigInt.asUintN(64, core.virtualNow()), (event, stamp) => {
       if (event.kind === "console") {
         console.push(event.bytes);
         core.consoleInput();
       } else if (event.kind === "resize") {
         core.consoleResize(event.columns, event.rows);
+      } else if (event.kind === "port") {
+        ports.at(event.port)?.backend.push(event.bytes);
+        core.consoleInput();
       } else {
         this.parts.report(event.device, event.events);
       }

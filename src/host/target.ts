@@ -16,6 +16,8 @@ export interface BootRequest {
   readonly deviceTree: LoadedImage | null;
   /** Kernel command line. */
   readonly append: string;
+  /** There is something in the first bank of flash, which is to be started. */
+  readonly hasFlash: boolean;
   /** From which the boot seed of the kernel's random numbers comes. */
   readonly seed: bigint;
 }

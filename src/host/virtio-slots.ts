@@ -1,4 +1,5 @@
 /** Which devices a machine has on its virtio bus, and in which slots: QEMU's order. */
+import { Ports } from "./backends/ports.ts";
 import { inputNumber } from "./input-report.ts";
 import type { MachineOptions } from "./machine-types.ts";
 import { screenSize } from "./machine-options.ts";
@@ -7,6 +8,7 @@ import { screenSize } from "./machine-options.ts";
 const VIRTIO_BLOCK = 2;
 const VIRTIO_CONSOLE = 3;
 const VIRTIO_ENTROPY = 4;
+const VIRTIO_9P = 9;
 const VIRTIO_GPU = 16;
 const VIRTIO_INPUT = 18;
 
@@ -16,7 +18,10 @@ export interface VirtioDevice {
   readonly slot: number;
   /** Device type. */
   readonly kind: number;
-  /** Of a block device: the index of its disk; of a GPU: the size of its screen; of an input device: which it is. */
+  /**
+   * Of a block device or shared folder: its index; of a console: its ports (PORTS_); of a GPU: the size of its screen; of an input
+   * device: which it is.
+   */
   readonly disk: number;
 }
 
@@ -25,9 +30,8 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
   const devices: (Omit<VirtioDevice, "slot"> & { readonly slot: number | undefined })[] = (options.disks ?? []).map(
     ({ slot }, disk) => ({ name: `disk ${disk}`, slot, kind: VIRTIO_BLOCK, disk }),
   );
-  if (options.console === "virtio") {
-    devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: 0 });
-  }
+  const ports = new Ports(options).configuration;
+  if (ports !== null) devices.push({ name: "console", slot: options.consoleSlot, kind: VIRTIO_CONSOLE, disk: ports });
   if (options.entropy) devices.push({ name: "entropy", slot: options.entropySlot, kind: VIRTIO_ENTROPY, disk: 0 });
   if (options.screen) {
     const { width, height } = screenSize(options.screen);
@@ -36,6 +40,9 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
   }
   for (const { device, slot } of options.inputs ?? []) {
     devices.push({ name: device, slot, kind: VIRTIO_INPUT, disk: inputNumber(device) });
+  }
+  for (const [share, { tag, slot }] of (options.shares ?? []).entries()) {
+    devices.push({ name: `shared folder ${tag}`, slot, kind: VIRTIO_9P, disk: share });
   }
   const assigned = assignSlots(devices, slots);
   return devices.map((device, i) => ({ ...device, slot: assigned[i]! }));

@@ -41,6 +41,8 @@ export const VIDEO_BYTES: u32 = 0x200_0000;
 export const PAGE_SHIFT: u32 = 12;
 export const MIN_RAM_BYTES: u32 = 0x100_0000;
 export const MAX_RAM_BYTES: u32 = 0x8000_0000;
+/** The content of a flash bank, behind RAM in the wasm memory if the bank has any. */
+export const FLASH_BANK_BYTES: u32 = 0x200_0000;
 
 // --- Control words (i32, offsets from MACHINE_BASE, used with Atomics) ---
 /** Count of requests that wait for the run loop to return; raised by clients, lowered by the handler of the message. */
@@ -196,6 +198,13 @@ export const BLOCK_FAILED: i32 = 2;
 export const INPUT_KEYBOARD: u32 = 0;
 export const INPUT_TABLET: u32 = 1;
 export const INPUT_MOUSE: u32 = 2;
+
+// --- Devices: a request to a shared folder, in the list of what devices wait for ---
+export const SHARE_REQUEST: u32 = 16;
+// --- Devices: what stands behind a console device's ports (low and second byte: a bit for each that exists, that is a console) ---
+export const PORTS_MAX: u32 = 8;
+/** Port 0 is the machine's terminal. */
+export const PORTS_TERMINAL: u32 = 0x1_0000;
 
 /** Entries of the core's table that are for compiled code. */
 export const JIT_SLOTS: u32 = 8192;

@@ -259,8 +259,8 @@ export const VIRTIO_KINDS: Readonly<Record<number, string>> = {
   18: "Input",
 };
 
-/** Queues that a slot has at most. */
-const VIRTIO_QUEUES = 4;
+/** Queues that a slot has at most: a console with eight ports. */
+const VIRTIO_QUEUES = 18;
 /** virtio 1.2, chapter 2 and 4.2.2. */
 const virtio: DeviceState = {
   type: "virtio/mmio",
@@ -380,8 +380,66 @@ const virtio: DeviceState = {
   ],
 };
 
+const FLASH_BANKS = 2;
+
+const pflash: DeviceState = {
+  type: "pflash",
+  rows: [
+    {
+      name: "content",
+      core: "bank(n).present",
+      bits: 1,
+      count: FLASH_BANKS,
+      doc: "1: bank n has content; 0: it reads as zeros",
+    },
+    {
+      name: "read-only",
+      core: "bank(n).readOnly",
+      bits: 1,
+      count: FLASH_BANKS,
+      doc: "1: bank n can be neither erased nor programmed",
+    },
+    {
+      name: "mode",
+      core: "bank(n).shows",
+      bits: 2,
+      count: FLASH_BANKS,
+      fields: [bits("mode", 0, 2, "what reads answer", { 0: "content", 1: "status", 2: "identity", 3: "query" })],
+      doc: "What reads of bank n answer",
+    },
+    {
+      name: "status",
+      core: "bank(n).status",
+      bits: 8,
+      count: FLASH_BANKS,
+      fields: [
+        flag("ready", 7, "no operation is under way"),
+        flag("erase error", 5, "an erase has failed"),
+        flag("program error", 4, "programming has failed"),
+        flag("locked", 1, "it failed because the sector is protected"),
+      ],
+      doc: "Status register of bank n's chips",
+    },
+  ],
+};
+
+const fwCfg: DeviceState = {
+  type: "fw-cfg",
+  rows: [
+    { name: "Selector", core: "selected", bits: 16, doc: "Number of the item that is read" },
+    { name: "offset", core: "offset", bits: 32, format: "decimal", doc: "Bytes of it that have been read" },
+    {
+      name: "DMA address",
+      core: "dma",
+      bits: 64,
+      format: "physical",
+      doc: "High half of an address, until the low half follows",
+    },
+  ],
+};
+
 /** By type. A device whose type has no row here has nothing to show but its registers' names. */
-export const DEVICE_STATES: readonly DeviceState[] = [plic, aclint, rtc, uart, virtio];
+export const DEVICE_STATES: readonly DeviceState[] = [plic, aclint, rtc, uart, virtio, pflash, fwCfg];
 
 export function stateRows(type: string): readonly StateRow[] {
   return DEVICE_STATES.find((state) => state.type === type)?.rows ?? [];

@@ -33,6 +33,8 @@ export interface DeviceTreeNode {
   readonly name: string;
   readonly compatible: readonly string[];
   readonly properties?: Readonly<Record<string, TreeValue>>;
+  /** true: the node stands at the root and not under the bus. */
+  readonly atRoot?: true;
   /** true: other nodes refer to this one (it gets a phandle). */
   readonly referred?: boolean;
   /**

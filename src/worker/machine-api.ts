@@ -90,6 +90,12 @@ export type {
   SlotsCopy,
   StoppedState,
   StopReason,
+  FirmwareFile,
+  FlashOptions,
+  PickedFolder,
+  PortOptions,
+  ShareOptions,
+  UploadedFile,
 } from "../host/machine-types.ts";
 
 /** What a debugger asks besides; MachineWorkerApi has it too. */
@@ -169,6 +175,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   stateHash(): Promise<string>;
   consoleWrite(bytes: Uint8Array, atStep?: bigint): Promise<void>;
   consoleResize(columns: number, rows: number): Promise<void>;
+  /** Input for a port of the console device, named by name or number. */
+  portWrite(port: string | number, bytes: Uint8Array, atStep?: bigint): Promise<void>;
   /** One report of an input device: throws a RangeError if the machine has none of its kind. */
   inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): Promise<void>;
   /** Resolves when the guest has taken all that was reported; a machine that stands takes nothing. */

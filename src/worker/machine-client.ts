@@ -57,12 +57,22 @@ export interface MachineConsole {
   resize(columns: number, rows: number): Promise<void>;
 }
 
+/** A port of the console device, besides the terminal. */
+export interface MachinePort {
+  /** Hears what the guest writes to the port, as MachineConsole.onData. */
+  onData(listener: (bytes: Uint8Array) => void | Promise<void>): () => void;
+  /** Input for the guest, as MachineConsole.write; it waits until the guest has opened the port. */
+  write(data: Uint8Array | string, options?: { readonly atStep?: bigint }): Promise<void>;
+}
+
 type Waiting = { resolve: (state: StoppedState) => void; reject: (error: Error) => void };
 
 export class Machine extends DebuggerClient {
   readonly console: MachineConsole;
   readonly screen: MachineScreen;
   private readonly dataListeners = new Set<(bytes: Uint8Array) => void | Promise<void>>();
+  /** By the ports' numbers. */
+  private readonly portListeners = new Map<number, Set<(bytes: Uint8Array) => void | Promise<void>>>();
   private readonly stateListeners = new Set<(state: MachineState) => void>();
   private readonly resetListeners = new Set<(steps: bigint) => void>();
   private readonly logListeners = new Set<(lines: readonly LogLine[]) => void>();
@@ -182,6 +192,22 @@ export class Machine extends DebuggerClient {
   /** What each client has asked of the register sync so far. */
   meter(): Promise<readonly ClientMeter[]> {
     return this.call((api) => api.meter());
+  }
+
+  /** A port by its name or number. Throws a RangeError if the machine has none such. */
+  port(which: string | number): MachinePort {
+    const port = this.info.ports.find(({ number, name }) => which === number || which === name);
+    if (port === undefined) throw new RangeError(`the machine has no port ${which}`);
+    const { number } = port;
+    const listeners = this.portListeners.get(number) ?? new Set();
+    this.portListeners.set(number, listeners);
+    return {
+      onData: (listener) => subscribe(listeners, listener),
+      write: (data, { atStep } = {}) => {
+        const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+        return this.call((api) => api.portWrite(number, bytes, atStep));
+      },
+    };
   }
 
   get state(): MachineState {
@@ -395,7 +421,8 @@ export class Machine extends DebuggerClient {
     } else if (event.kind === "slots") {
       this.mirror?.take(event.copy);
     } else {
-      const answers = [...this.dataListeners].map((listener) => listener(event.bytes));
+      const listeners = event.kind === "port" ? this.portListeners.get(event.port) : this.dataListeners;
+      const answers = [...(listeners ?? [])].map((listener) => listener(event.bytes));
       if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(() => {});
     }
   }

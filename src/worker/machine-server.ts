@@ -217,6 +217,10 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.captureScreen();
   }
 
+  async portWrite(port: string | number, bytes: Uint8Array, atStep?: bigint) {
+    this.answer.portWrite(port, bytes, atStep);
+  }
+
   async statistics() {
     return this.answer.statistics();
   }

@@ -8,6 +8,7 @@ import { fetchBytes, type Platform } from "../host/platform.ts";
 import type { Connection } from "./machine-client.ts";
 import { openFileDisk, openFileStore, openScratchStore } from "./node-files/file-disks.ts";
 import { openError } from "./node-files/file-errors.ts";
+import { openFolder } from "./node-files/shared-folder.ts";
 
 export const nodePlatform: Platform = {
   read: async (address, onProgress) => {
@@ -23,6 +24,7 @@ export const nodePlatform: Platform = {
     isWebAddress(address) ? openWebDisk(address, readOnly) : openFileDisk(pathOf(address), readOnly),
   openStore: (address) => openFileStore(pathOf(address)),
   openScratchStore,
+  openFolder: (path, readOnly) => openFolder(pathOf(path), readOnly),
   yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
 };
 

@@ -14,6 +14,9 @@ export const pagePlatform: Platform = {
   openDisk: openWebDisk,
   openStore: openKeptStore,
   openScratchStore: async () => memoryStore("the memory for changes"),
+  openFolder: async (path) => {
+    throw new Error(`${path}: a page has no folders but those that its user picks`);
+  },
   yieldToEvents: () =>
     new Promise((resolve) => {
       waiting.push(resolve);

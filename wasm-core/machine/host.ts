@@ -27,6 +27,51 @@ export declare function screenCursor(ptr: usize, format: u32, hotX: u32, hotY: u
 /** The pointer is at this place of the screen. */
 export declare function screenCursorMove(x: u32, y: u32): void;
 
+/** Many bytes from port `port` of the console device, other than the terminal. */
+export declare function portOutBytes(port: u32, ptr: usize, length: u32): void;
+
+/** How many bytes of input wait for that port at this instant. */
+export declare function portAvailable(port: u32): u32;
+
+/** As consoleTake, for that port. */
+export declare function portTake(port: u32, ptr: usize, max: u32): u32;
+
+/** Copies up to `max` bytes of that port's name to ptr, answers how many: 0 if it has none. */
+export declare function portName(port: u32, ptr: usize, max: u32): u32;
+
+/** Byte `offset` of the configuration of shared folder `share`: the tag's length (u16), then the tag. */
+export declare function shareConfig(share: u32, offset: u32): u32;
+
+/** Opens request `tag` (chosen by the device, unique while under way): a message of `length` bytes, the reply to which has room. */
+export declare function shareBegin(share: u32, tag: u32, length: u32, room: u32): void;
+
+/** Appends `length` bytes at ptr to the message (copied before the call returns). */
+export declare function sharePut(share: u32, tag: u32, ptr: usize, length: u32): void;
+
+/** All of request `tag` is described: the host starts it, after those before it. */
+export declare function shareStart(share: u32, tag: u32): void;
+
+/** Bytes of the reply, at most the room that there was; 0: it is not there yet. */
+export declare function shareReply(share: u32, tag: u32): u32;
+
+/** Copies `length` bytes from offset `offset` of the reply to ptr. */
+export declare function shareGet(share: u32, tag: u32, offset: u32, ptr: usize, length: u32): void;
+
+/** Request `tag` is finished for the guest too: the host forgets it. */
+export declare function shareEnd(share: u32, tag: u32): void;
+
+/** The guest has reset the device: whatever it had open is closed. */
+export declare function shareReset(share: u32): void;
+
+/** Bytes of item `key` of the firmware configuration; 0: there is none. */
+export declare function firmwareItemBytes(key: u32): u32;
+
+/** Copies `length` bytes from offset `offset` of that item to ptr. */
+export declare function firmwareItemCopy(key: u32, offset: u32, ptr: usize, length: u32): void;
+
+/** The guest has changed `length` bytes of flash bank `bank`, from offset `offset` on. */
+export declare function flashWritten(bank: u32, offset: u32, length: u32): void;
+
 /** Number of 512-byte sectors of disk `disk`. */
 export declare function blockSectors(disk: u32): u64;
 

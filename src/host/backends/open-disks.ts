@@ -11,12 +11,19 @@ import { openOverlay } from "./overlay.ts";
 import { temporaryOverlay } from "./temporary-overlay.ts";
 import { type WatchedDisk, watchedDisk } from "./watched-disk.ts";
 
-/** Throws an Error that names the disk and what is wrong with it; disks opened before that are closed. */
-export async function openDisks(disks: readonly DiskOptions[], platform: Platform): Promise<WatchedDisk[]> {
+/**
+ * `role` is what messages call each, with its number. Throws an Error that names the disk and what is wrong with it; disks opened
+ * before that are closed.
+ */
+export async function openDisks(
+  disks: readonly DiskOptions[],
+  platform: Platform,
+  role = "disk",
+): Promise<WatchedDisk[]> {
   const opened: WatchedDisk[] = [];
   try {
     for (const [index, disk] of disks.entries()) {
-      const backend = await openDisk(`disk ${index}`, disk, platform);
+      const backend = await openDisk(`${role} ${index}`, disk, platform);
       opened.push(
         watchedDisk(disk.delay === undefined ? backend : delayedDisk(backend, disk.delay), disk.overlay !== undefined),
       );

@@ -13,6 +13,7 @@ import { resetRom } from "./reset-rom.ts";
 
 const ELF_KIND: ElfKind = { machine: 243, machineName: "EM_RISCV" };
 const RAM_START = BigInt(virtBoard.ram.base);
+const FLASH_START = BigInt(virtBoard.devices.find(({ name }) => name === "flash")!.base);
 /** Boundary on which kernel and device tree lie (QEMU's choice, and the kernel's demand for its own mapping). */
 const LARGE_PAGE = 2n << 20n;
 /** QEMU puts the initial RAM disk half of RAM behind the kernel, but at most so far. */
@@ -47,9 +48,10 @@ export function planVirtBoot(request: BootRequest): BootPlan {
     treePlace,
   ];
   checkPlacements(placements, ram);
-  const start = firmware?.start ?? kernel?.start ?? RAM_START;
+  // As QEMU: with firmware the flash holds what that starts, without firmware it is where the hart starts.
+  const start = firmware?.start ?? (request.hasFlash ? FLASH_START : (kernel?.start ?? RAM_START));
   // QEMU tells the firmware the lowest address of an ELF kernel, not its entry; without a kernel, 0.
-  const next = kernel?.placements[0]?.pa ?? 0n;
+  const next = kernel?.placements[0]?.pa ?? (request.hasFlash ? FLASH_START : 0n);
   return {
     rom: resetRom(start, treePlace.pa, next),
     placements,

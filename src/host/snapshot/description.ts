@@ -2,6 +2,7 @@
 import { slotLayout } from "../../spec/slot-layout.ts";
 import type { BlockBackend } from "../backends/block.ts";
 import type { CoreExports } from "../core-instance.ts";
+import type { DeviceBackends } from "../device-backends.ts";
 import type { HostTarget } from "../target.ts";
 import type { VirtioDevice } from "../virtio-slots.ts";
 import { crc32 } from "./crc32.ts";
@@ -21,16 +22,17 @@ export interface DescribedMachine {
   readonly target: HostTarget;
   readonly core: CoreExports;
   readonly memoryBytes: number;
-  /** Of video memory, which lies behind RAM. */
-  readonly videoBytes: number;
+  /** Of video memory and flash, which lie behind RAM. */
+  readonly bytesBehindRam: number;
   readonly cpuCount: number;
   readonly initial: InitialRam;
   readonly virtio: readonly VirtioDevice[];
   readonly disks: readonly BlockBackend[];
+  readonly devices: DeviceBackends;
 }
 
 export function describe(machine: DescribedMachine): Description {
-  const { targetName, target, core, memoryBytes, cpuCount, initial, virtio, disks } = machine;
+  const { targetName, target, core, memoryBytes, cpuCount, initial, virtio, disks, devices } = machine;
   const registers = slotLayout(target.registers).registers.map(({ row, offset }) => [row.name, row.bits, offset]);
   const layout = JSON.stringify([registers, core.clockBytes(), core.devicesBytes(), core.cpuBytes()]);
   const properties = new Map([
@@ -46,6 +48,10 @@ export function describe(machine: DescribedMachine): Description {
     const access = size !== "" && backend?.readOnly ? ", read-only" : "";
     properties.set(`device in virtio slot ${slot}`, `${name} (type ${kind})${size}${access}`);
   }
+  for (const { index, image } of devices.flash.banks) {
+    properties.set(`flash bank ${index}`, image.readOnly ? "read-only" : "writable");
+  }
+  properties.set("firmware configuration", devices.firmwareChecksum.toString(16));
   return properties;
 }
 

@@ -3,9 +3,11 @@ import {
   BLOCK_DONE,
   BLOCK_FAILED,
   BLOCK_READ,
+  PORTS_MAX,
   RAM_BASE,
   ROM_BASE,
   ROM_BYTES,
+  SHARE_REQUEST,
   SYNC_EREJECT,
   SYNC_EROFS,
   SYNC_OK,
@@ -24,7 +26,17 @@ import {
   unpackReport,
 } from "../input-report.ts";
 import type { OutsideEvent, OutsideEvents, QueuedEvent } from "../outside-events.ts";
+import type { DeviceBackends } from "../device-backends.ts";
 import type { RunLoop, Stop } from "../run-loop.ts";
+import type { ServedMessage } from "../share-requests.ts";
+import {
+  type BackendsState,
+  hasBackendsState,
+  MOST_BACKENDS_BYTES,
+  packBackends,
+  replaceBackends,
+  unpackBackends,
+} from "./backends-state.ts";
 import {
   type DescribedMachine,
   describe,
@@ -52,6 +64,7 @@ export interface SnapshotMachine extends DescribedMachine {
   readonly sync: CoreSync;
   readonly console: ConsoleBackend;
   readonly blocks: BlockRequests;
+  readonly devices: DeviceBackends;
   readonly loop: RunLoop;
 }
 
@@ -65,6 +78,8 @@ export interface JudgedSnapshot {
   readonly requests: readonly AnsweredRequest[];
   readonly input: Uint8Array;
   readonly events: OutsideEvents["pending"];
+  /** null: the machine has neither ports nor shared folders. */
+  readonly backends: BackendsState | null;
   /** Per 16 MiB of RAM: what is not zero there, or null. */
   readonly ram: readonly ({ readonly packed: Uint8Array; readonly pages: PagesOfPiece } | null)[];
   readonly disks: StagedDisks;
@@ -101,6 +116,7 @@ export function takeState(machine: SnapshotMachine, stop: Stop, disks: readonly 
   add("rom", 0, view(machine, ROM_BASE, ROM_BYTES).slice());
   add("blocks", 0, packRequests(machine.blocks.answered()));
   add("console", 0, packInput(machine));
+  if (hasBackendsState(machine.devices)) add("backends", 0, packBackends(machine.devices));
   ramPieces(machine).forEach((ram, index) => {
     const packed = packPages(ram, index * PIECE_PAGES, initial);
     if (packed !== null) add("ram", index, packed);
@@ -125,6 +141,9 @@ export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array):
   const rom = await sections.exactly("rom", 0, ROM_BYTES);
   const blocks = await sections.take("blocks", 0, MOST_REQUEST_HEADS + disks.length * MOST_DISK_BYTES);
   const console = await sections.take("console", 0, 2 * MOST_INPUT_BYTES);
+  const backends = hasBackendsState(machine.devices)
+    ? unpackBackends(machine.devices, await sections.take("backends", 0, MOST_BACKENDS_BYTES))
+    : null;
   const ram: JudgedSnapshot["ram"][number][] = [];
   for (const [index, { length }] of ramPieces(machine).entries()) {
     const packed = sections.has("ram", index) ? await sections.take("ram", index, MOST_PACKED_PIECE) : null;
@@ -132,7 +151,7 @@ export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array):
   }
   const requests = unpackRequests(blocks);
   const input = unpackInput(console);
-  judgePieces(machine, clock, devices, cpus, requests);
+  judgePieces(machine, clock, devices, cpus, requests, backends?.served ?? []);
   const list = await sections.take("disks", 0, MOST_DISK_LIST_BYTES);
   const staged = await stageDisks(disks, list, (index, most) => sections.take("disk", index, most));
   try {
@@ -141,7 +160,7 @@ export async function judgeSnapshot(machine: SnapshotMachine, file: Uint8Array):
     staged.drop();
     throw error;
   }
-  return { stop, clock, devices, cpus, rom, requests, ...input, ram, disks: staged };
+  return { stop, clock, devices, cpus, rom, requests, ...input, backends, ram, disks: staged };
 }
 
 /** The core's judgement, without a pause in which the machine could move. */
@@ -151,6 +170,7 @@ function judgePieces(
   devices: Uint8Array,
   cpus: readonly Uint8Array[],
   requests: readonly AnsweredRequest[],
+  served: readonly ServedMessage[],
 ): void {
   const { core, sync } = machine;
   transfer(machine, clock);
@@ -158,7 +178,7 @@ function judgePieces(
   transfer(machine, devices);
   const device = core.checkDevices();
   if (device !== 0) throw new Error(`damaged snapshot: device ${device - 1} of the board cannot be in that state`);
-  requireRequests(machine, requests);
+  requireRequests(machine, requests, served);
   const steps = new DataView(clock.buffer, clock.byteOffset).getBigUint64(0, true);
   for (const [cpu, piece] of cpus.entries()) {
     transfer(machine, piece);
@@ -173,15 +193,22 @@ function judgePieces(
 }
 
 /** What the devices in the transfer buffer wait for is exactly what the snapshot holds answers to. */
-function requireRequests(machine: SnapshotMachine, requests: readonly AnsweredRequest[]): void {
+function requireRequests(
+  machine: SnapshotMachine,
+  requests: readonly AnsweredRequest[],
+  served: readonly ServedMessage[],
+): void {
   const begin = machine.core.requestList() >>> 0;
   const end = machine.core.listDeviceRequests() >>> 0;
   const words = new Uint32Array(machine.memory.buffer, begin, (end - begin) / 4);
   const expected: string[] = [];
   for (let at = 0; at < words.length; at += 4) expected.push(words.slice(at, at + 4).join());
-  const present = requests.map(({ disk, tag, kind, length }) => [disk, tag, kind, length].join());
+  const present = [
+    ...requests.map(({ disk, tag, kind, length }) => [disk, tag, kind, length].join()),
+    ...served.map(({ share, tag }) => [share, tag, SHARE_REQUEST, 0].join()),
+  ];
   if (expected.sort().join(" ") !== present.sort().join(" ")) {
-    throw new Error("damaged snapshot: the disks' requests are not those that their devices wait for");
+    throw new Error("damaged snapshot: the requests in it are not those that its devices wait for");
   }
 }
 
@@ -208,6 +235,7 @@ export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): St
   snapshot.disks.put();
   machine.blocks.replace(snapshot.requests);
   machine.console.replace(snapshot.input);
+  replaceBackends(machine.devices, snapshot.backends);
   machine.loop.replaced(snapshot.events);
   return snapshot.stop;
 }
@@ -248,9 +276,9 @@ function transfer(machine: SnapshotMachine, piece: Uint8Array): void {
   view(machine, TRANSFER_BASE, piece.length).set(piece);
 }
 
-/** RAM, and behind it the video memory of a machine that has a screen. */
+/** RAM, and what lies behind it: the video memory of a machine that has a screen, and flash. */
 function ramPieces(machine: SnapshotMachine): Uint8Array[] {
-  const bytes = machine.memoryBytes + machine.videoBytes;
+  const bytes = machine.memoryBytes + machine.bytesBehindRam;
   return Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
     view(machine, RAM_BASE + n * PIECE_BYTES, Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES)),
   );
@@ -306,6 +334,7 @@ function packInput({ console, loop }: SnapshotMachine): Uint8Array {
     writer.u64(atStep);
     if (event.kind === "console") writer.u32(0).block(event.bytes);
     else if (event.kind === "resize") writer.u32(1).u32(event.columns).u32(event.rows);
+    else if (event.kind === "port") writer.u32(3).u32(event.port).block(event.bytes);
     else writer.u32(2).u32(inputNumber(event.device)).block(packReport(event.events));
   }
   const bytes = writer.finish();
@@ -332,8 +361,12 @@ function unpackInput(bytes: Uint8Array): Pick<JudgedSnapshot, "input" | "events"
   const input = reader.block(MOST_INPUT_BYTES);
   const queue = Array.from({ length: reader.count(MOST_EVENTS) }, (): QueuedEvent => {
     const atStep = reader.u64();
-    const kind = reader.count(2);
+    const kind = reader.count(3);
     if (kind === 0) return { atStep, event: { kind: "console", bytes: reader.block(MOST_INPUT_BYTES) } };
+    if (kind === 3) {
+      const port = reader.count(PORTS_MAX - 1);
+      return { atStep, event: { kind: "port", port, bytes: reader.block(MOST_INPUT_BYTES) } };
+    }
     if (kind === 2) return { atStep, event: unpackInputEvent(reader) };
     return { atStep, event: { kind: "resize", columns: reader.count(0xffff), rows: reader.count(0xffff) } };
   });

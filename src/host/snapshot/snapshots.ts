@@ -28,7 +28,7 @@ export class Snapshots {
 
   /**
    * The machine as a file. Pending edits of registers are put first; throws, and saves nothing, if one is rejected. A moving
-   * machine waits at a boundary until its disks have answered, then goes on.
+   * machine waits at a boundary until its disks and shared folders have answered, then goes on.
    */
   async save(): Promise<Uint8Array> {
     return packSections(await this.exclusive(() => this.take()));
@@ -36,14 +36,14 @@ export class Snapshots {
 
   private async take(): Promise<Section[]> {
     const { machine, owner } = this;
-    const { blocks, loop, sync } = machine;
+    const { blocks, devices, loop, sync } = machine;
     for (;;) {
       const standing = owner.isMoving ? null : owner.standing;
       if (standing === null) {
         const taken: { sections: Section[]; error?: unknown }[] = [];
         await loop.atBoundary(async () => {
           try {
-            await blocks.settled();
+            await Promise.all([blocks.settled(), devices.shares.settled()]);
             taken.push({ sections: takeState(machine, { reason: "pause" }, await takeDisks(machine.disks)) });
           } catch (error) {
             taken.push({ sections: [], error });
@@ -63,15 +63,16 @@ export class Snapshots {
   }
 
   /**
-   * Lets the disks of a standing machine come to rest and looks at them. null: somebody has started the machine meanwhile, so that
+   * Lets disks and shared folders of a standing machine come to rest and looks at them. null: somebody has started the machine meanwhile, so that
    * what was seen may be over.
    */
   private async atRest<T>(look: () => Promise<T>): Promise<T | null> {
-    const { blocks } = this.machine;
-    await blocks.settled();
+    const { blocks, devices } = this.machine;
+    await Promise.all([blocks.settled(), devices.shares.settled()]);
     const { begun } = blocks;
     const seen = await look();
-    return this.owner.isMoving || !blocks.allAnswered || blocks.begun !== begun ? null : seen;
+    const rests = blocks.allAnswered && devices.shares.allServed && blocks.begun === begun;
+    return this.owner.isMoving || !rests ? null : seen;
   }
 
   /**

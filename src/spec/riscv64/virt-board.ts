@@ -161,7 +161,7 @@ const uart0: DeviceRow = {
 const VIRTIO_REGISTERS: readonly DeviceRegister[] = [
   register("MagicValue", 0x000, 4, "r", '0x74726976: "virt"'),
   register("Version", 0x004, 4, "r", "2"),
-  register("DeviceID", 0x008, 4, "r", "0 none, 2 block, 3 console, 4 entropy"),
+  register("DeviceID", 0x008, 4, "r", "0 none, 2 block, 3 console, 4 entropy, 9 shared folder"),
   register("VendorID", 0x00c, 4, "r", '"QEMU", which some drivers insist on'),
   register("DeviceFeatures", 0x010, 4, "r", "32 feature bits that the device offers, chosen by DeviceFeaturesSel"),
   register("DeviceFeaturesSel", 0x014, 4, "w", "Which 32 bits DeviceFeatures shows"),
@@ -198,6 +198,56 @@ function virtioSlot(slot: number): DeviceRow {
   };
 }
 
+/** QEMU's firmware configuration. */
+const fwCfg: DeviceRow = {
+  name: "fwCfg",
+  type: "fw-cfg",
+  title: "Firmware configuration",
+  base: 0x1010_0000,
+  size: 0x18,
+  windows: [
+    { offset: 0x00, bytes: 8, min: 1, max: 8 },
+    { offset: 0x08, bytes: 2, min: 2, max: 2 },
+    { offset: 0x10, bytes: 8, min: 4, max: 8 },
+  ],
+  tree: { name: "fw-cfg", compatible: ["qemu,fw-cfg-mmio"], properties: { "dma-coherent": true }, atRoot: true },
+  registers: [
+    register("Data", 0x00, 8, "r", "The next bytes of the selected item, in order"),
+    register("Selector", 0x08, 2, "w", "Number of an item, big-endian"),
+    register("DMA address", 0x10, 8, "rw", "Read: QEMU CFG; write: address of a transfer's description, big-endian"),
+  ],
+};
+
+const FLASH_BASE = 0x2000_0000;
+const FLASH_BANK = 0x200_0000;
+
+/** Two banks of flash, for firmware and for what it keeps. */
+const flash: DeviceRow = {
+  name: "flash",
+  type: "pflash",
+  title: "Flash: two banks of 32 MiB",
+  base: FLASH_BASE,
+  size: 2 * FLASH_BANK,
+  windows: [{ offset: 0, bytes: 2 * FLASH_BANK, min: 1, max: 8 }],
+  tree: {
+    name: "flash",
+    compatible: ["cfi-flash"],
+    properties: { "bank-width": 4, reg: [0, FLASH_BASE, 0, FLASH_BANK, 0, FLASH_BASE + FLASH_BANK, 0, FLASH_BANK] },
+    atRoot: true,
+  },
+  registers: [
+    register(
+      "Bank",
+      0,
+      4,
+      "rw",
+      "Reads show the content; writes are commands (Intel's set), after which reads answer",
+      2,
+      FLASH_BANK,
+    ),
+  ],
+};
+
 export const virtBoard: Board = {
   name: "virt",
   model: "riscv-virtio,qemu",
@@ -207,5 +257,9 @@ export const virtBoard: Board = {
   rom: { name: "mrom", base: 0x1000, size: 0xf000 },
   interruptController: "plic",
   console: "uart0",
-  devices: [test, rtc, clint, plic, uart0, ...Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtioSlot(slot))],
+  devices: [
+    ...[test, rtc, clint, plic, uart0],
+    ...Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtioSlot(slot)),
+    ...[fwCfg, flash],
+  ],
 };

@@ -8,6 +8,7 @@ export {
   busRead,
   busWrite,
   configureDevice,
+  configureFlash,
   consoleInput,
   consoleResize,
   devicesAtFault,
@@ -15,7 +16,8 @@ export {
   setInterruptLine,
   DEVICES_USED,
 } from "../../../wasm-core/generated/board";
-export { bytesWritten, jumps, lines, writtenPages } from "../../../wasm-core/generated/target";
+export { physicalAddress, readablePointer } from "../../../wasm-core/machine/ram";
+export { bytesWritten, jumps, lines, mappingChanges, writtenPages } from "../../../wasm-core/generated/target";
 
 export function init(ramBytes: u64, cpuCount: u32, rtcBase: u64, seed: u64): void {
   machine.ramBytes = ramBytes;

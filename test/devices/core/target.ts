@@ -46,6 +46,17 @@ export function ramChanged(ptr: usize, length: u32): void {
   store<usize>(LAST_PTR, ptr);
 }
 
+const MAPPINGS: usize = STAGING_BASE + 0x118;
+
+/** A device shows as memory what it did not before, or the other way round. */
+export function mappingChanged(): void {
+  store<u32>(MAPPINGS, mappingChanges() + 1);
+}
+
+export function mappingChanges(): u32 {
+  return load<u32>(MAPPINGS);
+}
+
 export function bytesWritten(): u64 {
   return load<u64>(BYTES);
 }

@@ -16,12 +16,15 @@ import {
   BLOCK_WRITE_ZEROES,
   CPUS_BASE,
   DEVICES_BASE,
+  FLASH_BANK_BYTES,
   PAGE_NOTES_BASE,
+  PORTS_TERMINAL,
   RAM_BASE,
   TRANSFER_BASE,
   VIDEO_BYTES,
 } from "../../../src/spec/abi.ts";
 import { virtBoard } from "../../../src/spec/riscv64/virt-board.ts";
+import { TestBackends } from "./backends.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -119,6 +122,10 @@ interface Exports {
   busRead(pa: bigint, size: number): bigint;
   busWrite(pa: bigint, size: number, value: bigint): void;
   configureDevice(slot: number, kind: number, disk: number): number;
+  configureFlash(bank: number, content: number, readOnly: number): number;
+  readablePointer(pa: bigint, length: bigint): number;
+  physicalAddress(ptr: number): bigint;
+  mappingChanges(): number;
   consoleInput(): void;
   consoleResize(columns: number, rows: number): void;
   inputReport(input: number, count: number): void;
@@ -180,15 +187,20 @@ export const RAM = 0x8000_0000n;
 export const RAM_BYTES = 16 << 20;
 const VIRTIO_GPU = 16;
 
+/** A console device whose only port is the terminal. */
+export const TERMINAL = PORTS_TERMINAL | 0x101;
+
 export interface BoardOptions {
   readonly cpuCount?: number;
   readonly rtcBase?: bigint;
   readonly seed?: bigint;
   /** Device ID of virtio slots that hold a device. */
   readonly slots?: Readonly<Record<number, number>>;
-  /** What goes with the device of a slot, as in configureDevice(). Default 0. */
+  /** What goes with the device of a slot, as in configureDevice(). Default 0; of a console, that it is the terminal. */
   readonly units?: Readonly<Record<number, number>>;
   readonly disk?: Disk;
+  /** Content in flash bank 0. */
+  readonly flash?: "writable" | "read-only";
 }
 
 export class TestBoard {
@@ -197,6 +209,9 @@ export class TestBoard {
   readonly ram: Uint8Array;
   readonly view: DataView;
   readonly disk: Disk;
+  readonly backends = new TestBackends();
+  /** Content of flash bank 0, if there is any. */
+  readonly flash: Uint8Array;
   output: number[] = [];
   /** What the device has said about the screen, by name and numbers. */
   screen: (string | number)[][] = [];
@@ -205,10 +220,12 @@ export class TestBoard {
 
   private constructor(module: WebAssembly.Module, options: BoardOptions) {
     const video = Object.values(options.slots ?? {}).includes(VIRTIO_GPU) ? VIDEO_BYTES : 0;
-    const pages = (RAM_BASE + RAM_BYTES + video) >> 16;
+    const flashBytes = options.flash ? FLASH_BANK_BYTES : 0;
+    const pages = (RAM_BASE + RAM_BYTES + video + flashBytes) >> 16;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.ram = new Uint8Array(this.memory.buffer, RAM_BASE, RAM_BYTES);
     this.view = new DataView(this.memory.buffer, RAM_BASE, RAM_BYTES);
+    this.flash = new Uint8Array(this.memory.buffer, RAM_BASE + RAM_BYTES + video, flashBytes);
     this.disk = options.disk ?? new Disk(64);
     const all = new Uint8Array(this.memory.buffer);
     const { disk } = this;
@@ -222,6 +239,7 @@ export class TestBoard {
         all.set(bytes, ptr);
         return bytes.length;
       },
+      ...this.backends.imports(all),
       screenScanout: (...picture: number[]) => this.screen.push(["scanout", ...picture]),
       screenDamage: (...rectangle: number[]) => this.screen.push(["damage", ...rectangle]),
       screenCursor: (...picture: number[]) => this.screen.push(["cursor", ...picture]),
@@ -261,8 +279,9 @@ export class TestBoard {
     this.core = new WebAssembly.Instance(module, { env, host }).exports as unknown as Exports;
     this.core.init(BigInt(RAM_BYTES), options.cpuCount ?? 1, options.rtcBase ?? 0n, options.seed ?? 0n);
     for (const [slot, kind] of Object.entries(options.slots ?? {})) {
-      this.core.configureDevice(Number(slot), kind, options.units?.[Number(slot)] ?? 0);
+      this.core.configureDevice(Number(slot), kind, options.units?.[Number(slot)] ?? (kind === 3 ? TERMINAL : 0));
     }
+    if (options.flash) this.core.configureFlash(0, video, options.flash === "read-only" ? 1 : 0);
     this.core.reset();
     this.screen = [];
   }

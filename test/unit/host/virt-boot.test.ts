@@ -32,6 +32,7 @@ function plan(request: Partial<BootRequest>) {
     initrd: null,
     append: "",
     seed: 0n,
+    hasFlash: false,
     ...request,
   });
 }
@@ -109,6 +110,14 @@ test("the device tree describes the machine as QEMU's does", () => {
     expect(cells(device.get("interrupts"))).toEqual([slot + 1]);
     expect(cells(device.get("reg"))).toEqual([0, 0x1000_1000 + slot * 0x1000, 0, 0x1000]);
   }
+  const firmwareConfiguration = nodeAt(root, "/fw-cfg@10100000").properties;
+  expect(strings(firmwareConfiguration.get("compatible"))).toEqual(["qemu,fw-cfg-mmio"]);
+  expect(cells(firmwareConfiguration.get("reg"))).toEqual([0, 0x1010_0000, 0, 0x18]);
+  expect(firmwareConfiguration.get("dma-coherent")).toEqual(new Uint8Array(0));
+  const flash = nodeAt(root, "/flash@20000000").properties;
+  expect(strings(flash.get("compatible"))).toEqual(["cfi-flash"]);
+  expect(cells(flash.get("bank-width"))).toEqual([4]);
+  expect(cells(flash.get("reg"))).toEqual([0, 0x2000_0000, 0, 0x200_0000, 0, 0x2200_0000, 0, 0x200_0000]);
   const finisher = nodeAt(root, "/soc/test@100000").properties;
   expect(strings(finisher.get("compatible"))).toEqual(["sifive,test1", "sifive,test0", "syscon"]);
   expect(cells(nodeAt(root, "/poweroff").properties.get("value"))).toEqual([0x5555]);
@@ -119,6 +128,13 @@ test("the device tree describes the machine as QEMU's does", () => {
   expect(strings(chosen.get("stdout-path"))).toEqual(["/soc/serial@10000000"]);
   expect(chosen.get("rng-seed")!.length).toBe(32);
   expect(chosen.has("linux,initrd-start")).toBe(false);
+});
+
+test("what is in flash is what the firmware starts, or without firmware the hart", () => {
+  const words = (request: Partial<BootRequest>) => romWords(plan({ hasFlash: true, ...request }).rom);
+  expect([words({ firmware })[6], words({ firmware })[12]]).toEqual(["80000000", "20000000"]);
+  expect(words({})[6]).toBe("20000000");
+  expect(words({ kernel: linuxImage() })[6]).toBe("20000000");
 });
 
 test("the random seed of the device tree follows from the machine's seed", () => {

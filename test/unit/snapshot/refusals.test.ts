@@ -136,7 +136,7 @@ const cases: Case[] = [
   [
     "no answer to a request",
     () => changed("blocks", (view) => view.setUint32(4 + 4, 77, true)),
-    "damaged snapshot: the disks' requests are not those that their devices wait for",
+    "damaged snapshot: the requests in it are not those that its devices wait for",
   ],
   [
     "an exit code without failure",

@@ -5,6 +5,7 @@ export const KIND_NONE: u32 = 0;
 export const KIND_BLOCK: u32 = 2;
 export const KIND_CONSOLE: u32 = 3;
 export const KIND_ENTROPY: u32 = 4;
+export const KIND_NINEP: u32 = 9;
 export const KIND_GPU: u32 = 16;
 export const KIND_INPUT: u32 = 18;
 
@@ -18,7 +19,8 @@ export const INTERRUPT_CONFIG: u32 = 2;
 export const FEATURE_INDIRECT: u64 = 1 << 28;
 export const FEATURE_VERSION_1: u64 = 1 << 32;
 
-export const MAX_QUEUES: u32 = 4;
+/** A console's with PORTS_MAX ports. */
+export const MAX_QUEUES: u32 = 18;
 /** Largest size of any queue, and with it the longest chain of descriptors. */
 export const QUEUE_MAX: u32 = 128;
 
@@ -40,8 +42,8 @@ export class VirtioDevice {
   irq: u32;
   event: u32;
   /**
-   * Device ID, and what goes with it, which resets keep: the disk behind a block device, the size of a GPU's screen (height in the
-   * upper half), which INPUT_* an input device is.
+   * Device ID, and what goes with it, which resets keep: the number of the disk or shared folder behind the device, a console's
+   * ports (PORTS_), the size of a GPU's screen (height in the upper half), which INPUT_* an input device is.
    */
   kind: u32;
   disk: u32;

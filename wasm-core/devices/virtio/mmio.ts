@@ -3,7 +3,9 @@ import {
   CONSOLE_FEATURES,
   CONSOLE_STATE_BYTES,
   consoleConfig,
+  consoleHasTerminal,
   consolePossible,
+  consoleQueues,
   inputConsole,
   notifyConsole,
   resetConsole,
@@ -34,6 +36,16 @@ import {
   writeInputConfig,
 } from "./input";
 import {
+  NINEP_FEATURES,
+  NINEP_STATE_BYTES,
+  listShares,
+  ninepConfig,
+  ninepPossible,
+  notifyNinep,
+  resetNinep,
+  tickNinep,
+} from "./ninep";
+import {
   FEATURE_INDIRECT,
   FEATURE_VERSION_1,
   INTERRUPT_CONFIG,
@@ -43,6 +55,7 @@ import {
   KIND_ENTROPY,
   KIND_GPU,
   KIND_INPUT,
+  KIND_NINEP,
   KIND_NONE,
   MAX_QUEUES,
   QUEUE_MAX,
@@ -126,7 +139,7 @@ export class VirtioMmio extends VirtioDevice {
     const word = <u32>value;
     if (this.kind == KIND_NONE) return;
     if (offset >= CONFIG) {
-      if (this.kind == KIND_CONSOLE) writeConsoleConfig(offset - CONFIG, word);
+      if (this.kind == KIND_CONSOLE) writeConsoleConfig(this, offset - CONFIG, word);
       if (this.kind == KIND_INPUT) writeInputConfig(this, offset - CONFIG, word);
       return;
     }
@@ -158,7 +171,7 @@ export class VirtioMmio extends VirtioDevice {
     }
   }
 
-  /** Puts a device of this kind into the slot; `disk` is the host's number of a block device's disk. Power-on follows. */
+  /** Puts a device of this kind into the slot; `disk` says what is behind it. Power-on follows. */
   configure(kind: u32, disk: u32): void {
     memory.fill(this.state(), 0, VIRTIO_MMIO_BYTES - VIRTIO_DEVICE_BYTES);
     this.kind = kind;
@@ -174,6 +187,12 @@ export class VirtioMmio extends VirtioDevice {
 
   tick(): void {
     if (this.kind == KIND_BLOCK) tickBlock(this);
+    else if (this.kind == KIND_NINEP) tickNinep(this);
+  }
+
+  /** Whether the terminal's input goes here. */
+  hasTerminal(): bool {
+    return this.kind == KIND_CONSOLE && consoleHasTerminal(this);
   }
 
   /** The host has new input. */
@@ -214,11 +233,13 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_BLOCK) return blockPossible(this);
     if (this.kind == KIND_GPU) return gpuPossible(this);
     if (this.kind == KIND_INPUT) return inputPossible(this);
+    if (this.kind == KIND_NINEP) return ninepPossible(this);
     return this.kind != KIND_CONSOLE || consolePossible(this);
   }
 
   /** Lists at `to` the requests that the host works on, as listBlocks() does; answers where the list ends. */
   listRequests(to: usize): usize {
+    if (this.kind == KIND_NINEP) return listShares(this, to);
     return this.kind == KIND_BLOCK ? listBlocks(this, to) : to;
   }
 
@@ -227,6 +248,7 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_CONSOLE) resetConsole(this);
     if (this.kind == KIND_GPU) resetGpu(this);
     if (this.kind == KIND_INPUT) resetInput(this);
+    if (this.kind == KIND_NINEP) resetNinep(this);
     this.driverFeatures = 0;
     this.deviceFeaturesSelect = 0;
     this.driverFeaturesSelect = 0;
@@ -239,7 +261,7 @@ export class VirtioMmio extends VirtioDevice {
   private queues(): u32 {
     if (this.kind == KIND_NONE) return 0;
     if (this.kind == KIND_GPU || this.kind == KIND_INPUT) return 2;
-    return this.kind == KIND_CONSOLE ? 4 : 1;
+    return this.kind == KIND_CONSOLE ? consoleQueues(this) : 1;
   }
 
   offered(): u64 {
@@ -247,6 +269,7 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_CONSOLE) return CONSOLE_FEATURES;
     if (this.kind == KIND_GPU) return GPU_FEATURES;
     if (this.kind == KIND_INPUT) return INPUT_FEATURES;
+    if (this.kind == KIND_NINEP) return NINEP_FEATURES;
     return FEATURE_VERSION_1 | FEATURE_INDIRECT;
   }
 
@@ -325,6 +348,7 @@ export class VirtioMmio extends VirtioDevice {
     else if (this.kind == KIND_ENTROPY) notifyEntropy(this);
     else if (this.kind == KIND_GPU) notifyGpu(this, queue);
     else if (this.kind == KIND_INPUT) notifyInput(this, queue);
+    else if (this.kind == KIND_NINEP) notifyNinep(this);
   }
 
   private readConfig(offset: u32, size: u32): u64 {
@@ -335,6 +359,7 @@ export class VirtioMmio extends VirtioDevice {
       else if (this.kind == KIND_CONSOLE) byte = consoleConfig(this, offset + i);
       else if (this.kind == KIND_GPU) byte = gpuConfig(offset + i);
       else if (this.kind == KIND_INPUT) byte = inputConfig(this, offset + i);
+      else if (this.kind == KIND_NINEP) byte = ninepConfig(this, offset + i);
       value |= (<u64>byte) << ((<u64>i) << 3);
     }
     return value;
@@ -344,6 +369,7 @@ export class VirtioMmio extends VirtioDevice {
 /** Bytes of a slot's state: the block device's is the largest. */
 export const VIRTIO_MMIO_BYTES: usize = VIRTIO_DEVICE_BYTES + BLOCK_STATE_BYTES;
 if (CONSOLE_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the console's state outgrew a slot");
+if (NINEP_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the shared folder's state outgrew a slot");
 if (ENTROPY_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the entropy device's state outgrew a slot");
 if (GPU_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the GPU's state outgrew a slot");
 if (INPUT_STATE_BYTES > BLOCK_STATE_BYTES) ERROR("the input device's state outgrew a slot");

@@ -15,8 +15,16 @@ export { run } from "../../machine/run-loop";
 export * from "../../machine/snapshot";
 export { steps } from "../../machine/clock";
 export { hashRange, stateHashCore } from "../../machine/state-hash";
-export { configureDevice, consoleInput, consoleResize, inputReport, inputWaiting, showScreen } from "../../generated/board";
 export { deviceValue } from "../../generated/device-state";
+export {
+  configureDevice,
+  configureFlash,
+  consoleInput,
+  consoleResize,
+  inputReport,
+  inputWaiting,
+  showScreen,
+} from "../../generated/board";
 export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
 export { debugWatchesChanged, setDebugWatch } from "../../mmu/breakpoints";
 export * from "../../sync/sync";

@@ -2,9 +2,10 @@
 import { execute as executeHart } from "../../generated/instructions";
 import { GROUP_LINES, GROUPS_PRESENT, REGISTER_FILE_END } from "../../generated/registers";
 import { CPU_BYTES, cpuAt } from "../../machine/cpu";
+import { machine } from "../../machine/machine";
 import { hashRange, mix } from "../../machine/state-hash";
 import { markStale } from "../../sync/sync";
-import { hashTlb } from "../../mmu/tlb";
+import { flushAll, hashTlb } from "../../mmu/tlb";
 import { stimecmpChanged } from "./derived";
 import { Hart, SPACE_COUNT, X_OFFSET, retiredSteps } from "./hart";
 import { refreshGroup } from "./sync-hooks";
@@ -67,6 +68,11 @@ export function setCpuLine(index: u32, line: u32, level: bool): void {
 /** The machine's time base was set: deadlines that are given in its ticks move. */
 export function timeJumped(): void {
   stimecmpChanged(hartAt(0));
+}
+
+/** A device shows as memory what it did not before, or the other way round. */
+export function mappingChanged(): void {
+  for (let i: u32 = 0; i < machine.cpuCount; i++) flushAll(changetype<usize>(cpuAt(i)));
 }
 
 export function retired(cpu: usize): u64 {
