@@ -15,6 +15,7 @@ export const guests = [
     console: "virtio",
     symbols: "guests/linux/vmlinux.symbols.gz",
     offsets: "guests/linux/offsets.json",
+    prompt: "vitrine:~# ",
   },
   {
     id: "screen",
@@ -31,6 +32,7 @@ export const guests = [
     inputs: ["keyboard", "tablet"],
     symbols: "guests/linux/vmlinux.symbols.gz",
     offsets: "guests/linux/offsets.json",
+    prompt: "vitrine:~# ",
   },
   program("hello", "Hello", "Says hello over the UART and prints ten numbers from register s1; edit it while paused."),
   program("timer", "Timer interrupts", "Ten timer interrupts, one every 100 ms, each answered by a trap handler."),

@@ -9,7 +9,13 @@ import { clearStamp, filesBelow, hashOf, isFresh, writeStamp, writeWhole } from 
 /** @typedef {"codegen" | "cores" | "lib" | "embed" | "web"} StageName */
 
 /** Files that every stage depends on: other versions of the tools make other output. */
-const tools = ["package-lock.json", "scripts/build.mjs", "scripts/build-core.mjs", "scripts/build-library.mjs"];
+const tools = [
+  "package-lock.json",
+  "scripts/build.mjs",
+  "scripts/build-core.mjs",
+  "scripts/build-library.mjs",
+  "scripts/save-prompts.mjs",
+];
 
 /** In the order in which they run. `needs` names the stages whose output a stage reads. */
 const stages = {
@@ -45,6 +51,8 @@ const stages = {
     inputs: ["web", "src", "public", "vite.config.ts", "tsconfig.json", "build/core"],
     run: async () => {
       await buildPage("vite.config.ts");
+      const { savePrompts } = await import("./save-prompts.mjs");
+      await savePrompts();
       return outputsBelow("dist/web");
     },
   },

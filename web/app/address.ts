@@ -20,7 +20,8 @@ export function linkToHere(machine: MachineModel, layouts: LayoutModel): string 
   const guest = machine.guest.get();
   if (guest === null || guest.kernelBytes !== undefined) return null;
   const view = machine.view.get();
-  const { at: _, disks: present = [], ...options } = machine.options.get();
+  // A number of steps is counted from the beginning.
+  const { at: _, prompt: __, disks: present = [], ...options } = machine.options.get();
   const disks = present.map(linkDisk).filter((disk) => disk !== undefined);
   if (disks.length !== present.length) return null;
   const url = new URL(window.location.href);

@@ -3,6 +3,7 @@ import { type ReactNode, useRef, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { DisksModel } from "../model/disks-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
+import { megabytes } from "../model/snapshot-file.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
 import { DiskChooser } from "./disk-chooser.tsx";
@@ -27,6 +28,10 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
   const [append, setAppend] = useState("");
   const [clock, setClock] = useState("");
   const picker = useRef<HTMLInputElement>(null);
+  const atPrompt = (guest: BundledGuest): void => {
+    onClose();
+    onOpen(guest, { prompt: true });
+  };
   const open = (guest: BundledGuest): void => {
     onClose();
     onOpen(guest, {
@@ -95,6 +100,17 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
                 <strong>{guest.title}</strong>
                 <span>{guest.description}</span>
               </button>
+              {guest.atPrompt !== undefined && (
+                <button
+                  type="button"
+                  className="machine-prompt"
+                  onClick={() => atPrompt(guest)}
+                  title="From a snapshot, as it comes: without the options and disks above"
+                >
+                  At its prompt<span className="visually-hidden">: {guest.title}</span> ·{" "}
+                  {megabytes(guest.atPrompt.bytes)}
+                </button>
+              )}
             </li>
           ))}
         </ul>

@@ -53,6 +53,14 @@ export class ConsoleModel {
     this.#tellSize();
   }
 
+  /** As replaced(), and the terminal of the machine before had shown `text`. */
+  replacedAt(text: Uint8Array): void {
+    this.clear();
+    this.#keep(text);
+    for (const listener of this.#outputListeners) void listener(text);
+    this.#tellSize();
+  }
+
   /** Keys or pasted text. Without a machine nobody reads them. */
   write(data: Uint8Array | string): void {
     // A machine that dies meanwhile says so by its state.

@@ -29,6 +29,7 @@ import { MeterModel } from "./meter-model.ts";
 import type { OpenOptions } from "./page-link.ts";
 import { PerformanceModel } from "./performance-model.ts";
 import { Places } from "./places.ts";
+import { fetchPrompt, type PromptSnapshot } from "./prompt-snapshot.ts";
 import { ProgramInfo } from "./program-info.ts";
 import type { RegisterModel } from "./register-model.ts";
 import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
@@ -150,6 +151,9 @@ export class MachineModel {
     this.options.set(options);
     const total = imageBytes(guest);
     this.view.set({ kind: "loading", loaded: 0, total });
+    const prompt = options.prompt && options.at === undefined ? fetchPrompt(guest) : null;
+    // It is awaited when there is a machine for it.
+    prompt?.catch(() => {});
     await this.#close();
     let machine: Machine;
     try {
@@ -194,7 +198,21 @@ export class MachineModel {
       return;
     }
     await this.#attachDebugger(machine);
+    if (prompt !== null) await this.#goToPrompt(machine, prompt);
     await this.#perform(machine, () => this.#start(machine));
+  }
+
+  /** The machine that has just been made goes on at its prompt; without the snapshot it starts from the beginning. */
+  async #goToPrompt(machine: Machine, prompt: Promise<PromptSnapshot>): Promise<void> {
+    try {
+      const { snapshot, text } = await prompt;
+      await machine.load(snapshot);
+      if (machine !== this.#machine) return;
+      this.console.replacedAt(text);
+      await this.registers.stands(true);
+    } catch (error) {
+      if (machine === this.#machine) this.#trouble(`It starts from the beginning: ${(error as Error).message}`);
+    }
   }
 
   /** The registers themselves, or null. */

@@ -26,7 +26,14 @@ export type FileRole = "program" | "kernel";
  * model's firmware and initial RAM disk.
  */
 export function guestOfFile(name: string, bytes: Uint8Array, role: FileRole, model: BundledGuest): BundledGuest {
-  const own = { id: `file:${name}`, title: name, symbols: undefined, offsets: undefined, sources: undefined };
+  const own = {
+    id: `file:${name}`,
+    title: name,
+    symbols: undefined,
+    offsets: undefined,
+    atPrompt: undefined,
+    sources: undefined,
+  };
   if (role === "kernel") return { ...model, ...own, description: `The kernel ${name}`, kernelBytes: bytes };
   return {
     ...own,

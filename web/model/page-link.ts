@@ -13,6 +13,8 @@ export interface OpenOptions {
   /** It runs for so many steps, and then stands. */
   readonly at?: bigint;
   readonly disks?: readonly GuestDisk[];
+  /** It starts at its prompt, from a snapshot, if there is one. */
+  readonly prompt?: boolean;
 }
 
 /** A disk in a link: an image on a server, or one whose changes are kept in the browser that opens the link. */
@@ -52,6 +54,7 @@ export function parseLink(query: string): PageLink {
   const append = read("append", (text) => text);
   const clock = read("clock", (text) => (text === "icount" || text === "realtime" ? text : undefined));
   const at = read("at", (text) => (/^\d{1,15}$/.test(text) ? BigInt(text) : undefined));
+  const prompt = read("start", (text) => (text === "prompt" ? true : undefined));
   const layout = read("layout", (text) => LAYOUT_NAMES.find((name) => name === text));
   const points = read("stops", parsePoints) ?? [];
   const disks = parameters.getAll("disk").map(parseDisk);
@@ -64,6 +67,7 @@ export function parseLink(query: string): PageLink {
       ...(append !== undefined && { append }),
       ...(clock !== undefined && { clock }),
       ...(at !== undefined && { at }),
+      ...(prompt !== undefined && { prompt }),
     },
     layout: layout ?? null,
     points,
@@ -80,6 +84,7 @@ export function linkQuery(link: Omit<PageLink, "odd">): string {
   if (options.append !== undefined) parameters.set("append", options.append);
   if (options.clock !== undefined) parameters.set("clock", options.clock);
   if (options.at !== undefined) parameters.set("at", String(options.at));
+  if (options.prompt) parameters.set("start", "prompt");
   for (const disk of disks) {
     parameters.append("disk", "kept" in disk ? `kept,${disk.kept}` : `${disk.access},${disk.address}`);
   }

@@ -4,7 +4,13 @@ import { linkQuery, type PageLink, parseLink } from "../../../web/model/page-lin
 
 const link: Omit<PageLink, "odd"> = {
   machine: "hello",
-  options: { memory: 128 << 20, append: "console=hvc0 init=/bin/sh & more", clock: "realtime", at: 5551n },
+  options: {
+    memory: 128 << 20,
+    append: "console=hvc0 init=/bin/sh & more",
+    clock: "realtime",
+    at: 5551n,
+    prompt: true,
+  },
   disks: [
     { access: "forget", address: "https://example.org/a%20disk.img?x=1,2" },
     { access: "read", address: "http://localhost:5173/b.img" },
@@ -39,6 +45,7 @@ test.each([
   ["at=1e9", "at"],
   ["at=99999999999999999999", "at"],
   ["layout=upside-down", "layout"],
+  ["start=here", "start"],
   ["disk=https://example.org/x.img", "disk"],
   ["disk=keep,/etc/passwd", "disk"],
   ["disk=keep,file:///etc/passwd", "disk"],
