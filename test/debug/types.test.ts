@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type DataType, elfTypes, type TypeTable, typeText } from "../../src/debug/data-types.ts";
+import { type DataType, typeText } from "../../src/debug/data-types.ts";
 import {
   bitsOf,
   bytesOf,
@@ -13,6 +13,7 @@ import {
   valueText,
 } from "../../src/debug/data-values.ts";
 import { elfSections } from "../../src/debug/elf-sections.ts";
+import { elfTypes, type TypeTable } from "../../src/debug/type-table.ts";
 import { path } from "../boot/machines.ts";
 
 const forms = ["gcc-5", "gcc-2", "gcc-4-units", "clang-5", "clang-4-big-endian"] as const;

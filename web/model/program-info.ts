@@ -1,9 +1,9 @@
 /** Debug information of the programs in the machine: their lines, call frames and types. Bundled programs bring it, others' is given. */
 import type { FrameSource } from "../../src/debug/call-stack.ts";
-import { elfTypes, type TypeTable } from "../../src/debug/data-types.ts";
 import { elfFrames, type FrameTable } from "../../src/debug/frame-table.ts";
 import { elfLines, type LineRange, type LineTable } from "../../src/debug/line-table.ts";
 import { elfSymbols, type SymbolTable } from "../../src/debug/symbols.ts";
+import { elfTypes, type TypeTable } from "../../src/debug/type-table.ts";
 import type { BundledGuest } from "./bundled-guests.ts";
 import { megabytes } from "./snapshot-file.ts";
 import { Store } from "./store.ts";

@@ -1,5 +1,5 @@
 /** Memory as the program's structures: from what somebody types to a place, and from a place to rows. */
-import { type DataType, type TypeTable, typeText } from "../../src/debug/data-types.ts";
+import { type DataType, typeText } from "../../src/debug/data-types.ts";
 import {
   bitsOf,
   bytesOf,
@@ -9,6 +9,7 @@ import {
   partsOf,
   valueText,
 } from "../../src/debug/data-values.ts";
+import type { TypeTable } from "../../src/debug/type-table.ts";
 import type { AddressKind, GuestMemory } from "./guest-memory.ts";
 import type { MachineModel } from "./machine-model.ts";
 

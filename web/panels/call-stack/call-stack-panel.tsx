@@ -41,7 +41,8 @@ export function CallStackPanel({ machine }: { readonly machine: MachineModel }) 
           <ol className="frame-list">
             {frames.map((frame, index) => (
               <FrameRow
-                key={`${frame.pc}-${frame.frameAddress}`}
+                // biome-ignore lint/suspicious/noArrayIndexKey: how deep it lies is what a frame is
+                key={index}
                 machine={machine}
                 frame={frame}
                 isInnermost={index === 0}

@@ -1,5 +1,5 @@
 /** Instructions around pc or any address, with breakpoints, arrows of branches, and what can be done at a line. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { AddressKind } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -29,7 +29,11 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
     setFocus(address);
     setSelected(address);
   }, []);
+  // A panel that is shown again has its effects again, but each wish counts once.
+  const heard = useRef<typeof wish>(null);
   useEffect(() => {
+    if (wish === heard.current) return;
+    heard.current = wish;
     if (wish !== null) show(wish.address, wish.kind);
   }, [wish, show]);
   useEffect(() => {

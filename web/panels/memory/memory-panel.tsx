@@ -29,8 +29,12 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     setSelected(address);
     setProblem(null);
   };
+  // A panel that is shown again has its effects again, but each wish counts once.
+  const heard = useRef<typeof wish>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each wish is shown once
   useEffect(() => {
+    if (wish === heard.current) return;
+    heard.current = wish;
     if (wish !== null) show(wish.address, wish.kind);
   }, [wish]);
   useEffect(() => {

@@ -31,19 +31,19 @@ export function StructureView({ machine, kind, order, selected, onShow }: Struct
   const programs = useStore(machine.programs.files);
   const [type, setType] = useState("");
   const [at, setAt] = useState("");
-  const [place, setPlace] = useState<DataPlace | null>(null);
+  const [shown, setShown] = useState<{ readonly place: DataPlace; readonly of: unknown } | null>(null);
+  // A place of a program that is gone means nothing any more.
+  const place = shown !== null && shown.of === programs ? shown.place : null;
   const [problem, setProblem] = useState<PlaceProblem | null>(null);
   const id = useId();
   // biome-ignore lint/correctness/useExhaustiveDependencies: other programs have other names
   const names = useMemo(() => namesOf(machine), [machine, programs]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a place of a program that is gone means nothing any more
-  useEffect(() => setPlace(null), [programs]);
   const enter = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const found = await findPlace(machine, type, at === "" ? `0x${selected.toString(16)}` : at);
     if ("field" in found) return setProblem(found);
     setProblem(null);
-    setPlace(found);
+    setShown({ place: found, of: programs });
     onShow(found.address);
   };
   const field = (

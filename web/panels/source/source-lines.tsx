@@ -26,10 +26,13 @@ export function SourceLines(props: SourceLinesProps) {
   const id = useId();
   const [view, setView] = useState({ top: 0, rows: 60 });
   const kept = useRef(0);
+  /** Brought into view already: a list that is shown again has its effects again. */
+  const shown = useRef<SourceLinesProps["focus"] | null>(null);
 
   useLayoutEffect(() => {
     const list = frame.current;
-    if (list === null) return;
+    if (list === null || shown.current === focus) return;
+    shown.current = focus;
     const y = (focus.line - 1) * ROW;
     const isSeen = y >= list.scrollTop + ROW && y + 3 * ROW <= list.scrollTop + list.clientHeight;
     if (!isSeen) list.scrollTop = y - list.clientHeight / 3;

@@ -38,7 +38,11 @@ export function SourcePanel({ machine }: { readonly machine: MachineModel }) {
     setShown(next);
     setSelected(next.line);
   }, []);
+  // A panel that is shown again has its effects again: each wish counts once, and what came before the panel not at all.
+  const heard = useRef(wish);
   useEffect(() => {
+    if (wish === heard.current) return;
+    heard.current = wish;
     if (wish === null || wish.kind !== "virtual" || wish.asInstructions) return;
     const place = machine.programs.lineAt(wish.within ?? wish.address);
     if (place === null) return;

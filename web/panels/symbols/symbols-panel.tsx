@@ -41,12 +41,11 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
     observer.observe(list);
     return () => observer.disconnect();
   }, [table]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is found anew is shown from its beginning
-  useEffect(() => {
+  /** What is found anew is shown from its beginning. */
+  const begin = (): void => {
     setChosen(0);
     if (frame.current !== null) frame.current.scrollTop = 0;
-  }, [wanted, kind, order]);
-
+  };
   const select = (index: number): void => {
     const next = Math.min(found.length - 1, Math.max(0, index));
     setChosen(next);
@@ -88,7 +87,10 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
           aria-label="Find a symbol or an address"
           placeholder="Name or address"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            begin();
+          }}
           onKeyDown={key}
           spellCheck={false}
           autoComplete="off"
@@ -97,7 +99,10 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
           className="field"
           aria-label="Kind of symbol"
           value={kind}
-          onChange={(event) => setKind(event.target.value as SymbolKind)}
+          onChange={(event) => {
+            setKind(event.target.value as SymbolKind);
+            begin();
+          }}
         >
           <option value="all">all</option>
           <option value="function">functions</option>
@@ -107,7 +112,10 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
           className="field"
           aria-label="Order of symbols"
           value={order}
-          onChange={(event) => setOrder(event.target.value as "address" | "name")}
+          onChange={(event) => {
+            setOrder(event.target.value as "address" | "name");
+            begin();
+          }}
         >
           <option value="address">by address</option>
           <option value="name">by name</option>
