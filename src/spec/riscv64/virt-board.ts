@@ -161,7 +161,7 @@ const uart0: DeviceRow = {
 const VIRTIO_REGISTERS: readonly DeviceRegister[] = [
   register("MagicValue", 0x000, 4, "r", '0x74726976: "virt"'),
   register("Version", 0x004, 4, "r", "2"),
-  register("DeviceID", 0x008, 4, "r", "0 none, 2 block, 3 console, 4 entropy, 9 shared folder"),
+  register("DeviceID", 0x008, 4, "r", "0 none, 2 block, 3 console, 4 entropy, 9 shared folder, 16 GPU, 18 input"),
   register("VendorID", 0x00c, 4, "r", '"QEMU", which some drivers insist on'),
   register("DeviceFeatures", 0x010, 4, "r", "32 feature bits that the device offers, chosen by DeviceFeaturesSel"),
   register("DeviceFeaturesSel", 0x014, 4, "w", "Which 32 bits DeviceFeatures shows"),
