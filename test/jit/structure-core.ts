@@ -10,10 +10,12 @@ interface Exports {
   readonly MODULE: WebAssembly.Global;
   readonly MAX_NODES: WebAssembly.Global;
   readonly MAX_EDGES: WebAssembly.Global;
+  readonly MAX_ROOTS: WebAssembly.Global;
   readonly MAX_LOOP_DEPTH: WebAssembly.Global;
   resetGraph(): void;
   addNode(): number;
   addEdge(from: number, to: number): number;
+  addRoot(node: number): number;
   nodeCount(): number;
   nodeCost(node: number): number;
   setNodeCost(node: number, steps: number): void;
@@ -75,13 +77,14 @@ export async function compileStructure() {
 
   return {
     ...core,
-    /** Makes the graph the one under construction. */
-    load(graph: Graph): void {
+    /** Makes the graph the one under construction; it is entered at `roots` too. */
+    load(graph: Graph, roots: readonly number[] = []): void {
       core.resetGraph();
       for (const _ of graph) core.addNode();
       graph.forEach((successors, node) => {
         for (const to of successors) core.addEdge(node, to);
       });
+      for (const root of roots) core.addRoot(root);
     },
     order: () => sequence(core.orderCount(), core.orderNode),
     entries: () => sequence(core.entryCount(), core.entryNode),

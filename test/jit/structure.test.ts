@@ -60,7 +60,8 @@ function reachable(graph: Graph, start: number, inside: ReadonlySet<number>): Se
   return found;
 }
 
-function reversePostorder(graph: Graph): number[] {
+/** Of what the main node reaches, before it of what only the first root does, and so on. */
+function reversePostorder(graph: Graph, roots: readonly number[] = []): number[] {
   const seen = new Set<number>();
   const order: number[] = [];
   const visit = (node: number) => {
@@ -68,7 +69,7 @@ function reversePostorder(graph: Graph): number[] {
     for (const to of graph[node].toReversed()) if (!seen.has(to)) visit(to);
     order.unshift(node);
   };
-  visit(0);
+  for (const root of [0, ...roots]) if (!seen.has(root)) visit(root);
   return order;
 }
 
@@ -131,6 +132,9 @@ test("a full graph says so", () => {
   for (let i = 0; i < edges; i++) expect(core.addEdge(i % nodes, (i + Math.floor(i / nodes) + 1) % nodes)).toBe(1);
   expect(core.addEdge(0, 1)).toBe(1);
   expect(core.addEdge(0, 0)).toBe(0);
+  const roots = core.MAX_ROOTS.value as number;
+  for (let i = 0; i < roots; i++) expect(core.addRoot(i)).toBe(1);
+  expect([core.addRoot(roots - 1), core.addRoot(roots)]).toEqual([1, 0]);
   expect(core.nodeCount()).toBe(nodes);
 });
 
@@ -176,7 +180,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:0,1,0 } 0 } " +
         "block{ loop{ block{ 1 br_if:0 br:2 } 2 br:0 } } 3 return unreachable",
     },
     {
@@ -202,7 +206,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1, 2, 3],
       selectors: 3,
       outline:
-        "block{ get:0 const:1 sub set:3 block{ block{ block{ get:3 br_table:3,1,0,2 } " +
+        "block{ get:0 set:3 block{ block{ block{ get:3 br_table:2,3,1,0,2 } " +
         "const:1 set:2 const:1 set:1 br:2 } const:1 set:1 br:1 } 0 } " +
         "block{ loop{ block{ get:1 if{ const:0 set:1 br:1 } 1 } " +
         "block{ loop{ block{ get:2 if{ const:0 set:2 br:1 } 2 } " +
@@ -215,7 +219,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1, 2],
       selectors: 2,
       outline:
-        "block{ get:0 const:1 sub set:2 block{ block{ block{ get:2 br_table:1,0,2 } " +
+        "block{ get:0 set:2 block{ block{ block{ get:2 br_table:2,1,0,2 } " +
         "const:2 set:1 br:1 } const:1 set:1 br:0 } " +
         "loop{ block{ block{ get:1 if{ get:1 const:1 sub const:0 set:1 br_table:1,2 } 0 } " +
         "loop{ 1 br_if:0 } } block{ loop{ 2 br_if:0 } } 3 br_if:0 } } 4 return unreachable",
@@ -227,7 +231,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:0,1,0 } 0 } " +
         "block{ block{ block{ loop{ block{ 1 br_if:0 br:3 } block{ 2 br_if:0 br:2 } 3 br:0 } } " +
         "5 br:1 } 4 } 6 return unreachable",
     },
@@ -248,7 +252,7 @@ describe("hand-written shapes", () => {
       entries: [0, 2],
       selectors: 2,
       outline:
-        "block{ get:0 const:1 sub set:2 block{ get:2 br_table:1,0 } 0 get:0 if{ const:1 set:1 br:1 } } " +
+        "block{ get:0 set:2 block{ get:2 br_table:0,1,0 } 0 get:0 if{ const:1 set:1 br:1 } } " +
         "block{ loop{ block{ get:1 if{ const:0 set:1 br:1 } 2 br_if:0 br:2 } 1 br:0 } } 3 return unreachable",
     },
     {
@@ -258,7 +262,7 @@ describe("hand-written shapes", () => {
       entries: [0, 3, 2],
       selectors: 3,
       outline:
-        "block{ get:0 const:1 sub set:3 block{ block{ get:3 br_table:2,0,1 } const:1 set:1 br:1 } " +
+        "block{ get:0 set:3 block{ block{ get:3 br_table:1,2,0,1 } const:1 set:1 br:1 } " +
         "0 get:0 if{ const:1 set:2 const:1 set:1 br:1 } } " +
         "block{ loop{ block{ get:1 if{ const:0 set:1 br:1 } 3 br_if:0 br:2 } " +
         "loop{ block{ get:2 if{ const:0 set:2 br:1 } 2 br_if:2 } 1 br:0 } } } 4 return unreachable",
@@ -279,7 +283,7 @@ describe("hand-written shapes", () => {
       entries: [0, 1],
       selectors: 1,
       outline:
-        "block{ get:0 set:1 block{ get:1 br_table:1,0 } 0 } " +
+        "block{ get:0 set:1 block{ get:1 br_table:0,1,0 } 0 } " +
         "block{ loop{ block{ block{ block{ 1 br_if:2 br_if:0 br_if:1 br:4 } 3 br:2 } 4 } 2 br:0 } } " +
         "5 return unreachable",
     },
@@ -321,29 +325,35 @@ test("loops may lie in each other up to a limit", () => {
 describe("random graphs", () => {
   const random = numbers(20);
   const graphs = Array.from({ length: 2500 }, () => randomGraph(random, 40));
+  /** Other roots of each: of half of them none. */
+  const roots = graphs.map((graph) => {
+    const nodes = Array.from({ length: random(2) * random(6) }, () => random(graph.length));
+    return [...new Set(nodes)].filter((node) => node !== 0);
+  });
 
   test("walk as they are, from each entry", () => {
-    for (const graph of graphs) {
-      core.load(graph);
+    for (const [i, graph] of graphs.entries()) {
+      core.load(graph, roots[i]);
       expect(core.structure(0)).toBe(1);
       compareWalks(graph, random, [random(4), 30]);
     }
   });
 
   test("have the loops, order and entries of their definition", () => {
-    for (const graph of graphs) {
-      core.load(graph);
+    for (const [i, graph] of graphs.entries()) {
+      core.load(graph, roots[i]);
       core.structure(0);
-      const { order, levels } = nestOf(graph, reversePostorder(graph));
+      const { order, levels } = nestOf(graph, reversePostorder(graph, roots[i]));
       expect(core.order(), JSON.stringify(graph)).toEqual(order);
       expect(new Map(core.headers().map((header) => [header, core.levelOf(header)]))).toEqual(levels);
-      expect(core.entries()).toEqual([0, ...order.filter((node) => node !== 0 && levels.has(node))]);
+      const first = [0, ...roots[i]!];
+      expect(core.entries()).toEqual([...first, ...order.filter((node) => !first.includes(node) && levels.has(node))]);
     }
   });
 
   test("go forward but to headers", () => {
-    for (const graph of graphs) {
-      core.load(graph);
+    for (const [i, graph] of graphs.entries()) {
+      core.load(graph, roots[i]);
       core.structure(0);
       const position = new Map(core.order().map((node, i) => [node, i]));
       for (const [node, from] of position) {

@@ -27,10 +27,10 @@ import { translateRegion } from "./translate";
 import { at, beginWriting, overflowed } from "./wasm-writer";
 
 /** Executions after which a place is translated, unless the host says otherwise: while much is, and while nothing is. */
-const MOST_THRESHOLD: u32 = 8000;
-const LEAST_THRESHOLD: u32 = 500;
+const MOST_THRESHOLD: u32 = 1500;
+const LEAST_THRESHOLD: u32 = 80;
 /** By how much a translation raises it. */
-const RISE: u32 = 100;
+const RISE: u32 = 20;
 
 /**
  * Switches translation on or off. `threshold`: executions before a place is translated, 0 for the default; table slots from

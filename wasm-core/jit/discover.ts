@@ -147,7 +147,8 @@ function inlineCalls(flag: u32, most: u32): void {
   const count = nodeCount();
   for (let node: u32 = 0; node < count; node++) {
     const block = blockAt(node);
-    if (block.context || (block.flags & (FLAG_CALL | FLAG_REACHED | flag)) != (FLAG_CALL | FLAG_REACHED | flag)) continue;
+    if (block.context || (block.flags & (FLAG_CALL | FLAG_REACHED | flag)) != (FLAG_CALL | FLAG_REACHED | flag))
+      continue;
     if (!flag && block.flags & FLAG_LOOP) continue;
     if (block.kind == KIND_JUMP) block.taken = callee(0, block.target, block.end, block.after);
     else if (block.kind == KIND_INDIRECT) linkTargets(node, block.last, 0);
@@ -164,7 +165,7 @@ function reach(byCalls: bool): void {
   let waiting: u32 = 0;
   visit(0, waiting++);
   while (waiting > 0) {
-    const node = load<u16>(NODE_LIST + (<usize>--waiting << 1));
+    const node = load<u16>(NODE_LIST + ((<usize>--waiting) << 1));
     const block = blockAt(node);
     for (let edge = firstEdge(node); edge != NO_EDGE; edge = nextEdge(edge)) {
       if (!(blockAt(edgeTarget(edge)).flags & FLAG_REACHED)) visit(edgeTarget(edge), waiting++);
@@ -177,7 +178,7 @@ function reach(byCalls: bool): void {
 
 function visit(node: u32, place: u32): void {
   blockAt(node).flags |= FLAG_REACHED;
-  store<u16>(NODE_LIST + (<usize>place << 1), <u16>node);
+  store<u16>(NODE_LIST + ((<usize>place) << 1), <u16>node);
 }
 
 /** What a context called may come back by another way. */

@@ -37,8 +37,10 @@ import {
 export {
   addEdge,
   addNode,
+  addRoot,
   MAX_EDGES,
   MAX_NODES,
+  MAX_ROOTS,
   nodeCost,
   nodeCount,
   resetGraph,

@@ -165,7 +165,7 @@ function missesMuch(region: Region): bool {
   const steps = load<u64>(<usize>JIT_BASE + JIT_STEPS);
   if (!region.misses++) region.missedFrom = steps;
   if (region.misses < MANY_MISSES) return false;
-  if (steps - region.missedFrom < (<u64>region.misses) * MISS_STEPS) return true;
+  if (steps - region.missedFrom < <u64>region.misses * MISS_STEPS) return true;
   region.misses = 0;
   return false;
 }
