@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { needBrowser } from "../../scripts/find-browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
@@ -14,6 +14,8 @@ export interface BenchPage {
   readonly version: string;
   kernel(elf: Uint8Array): Promise<Measured>;
   boot(boot: Boot<Uint8Array>): Promise<number>;
+  /** Host seconds from the first request of a browser that has nothing in its cache to the guest's prompt. */
+  bootCold(boot: Boot<Uint8Array>): Promise<number>;
   sync(): Promise<SyncFigures>;
   /** Puts a file beside the page; answers its address relative to the page. */
   put(name: string, bytes: Uint8Array): string;
@@ -50,32 +52,27 @@ export async function openBenchPage(): Promise<BenchPage> {
   });
   const server = await serve({ folder: output, port: 0 });
   const browser = await chromium.launch({ executablePath: await needBrowser(), args: FLAGS });
-  // v86 keeps its time in a worker made from a blob, which the server's policy forbids.
-  const page = await browser.newPage({ bypassCSP: true });
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(server.url);
-  await page
-    .waitForFunction(() => document.title === "ready")
-    .catch((error) => {
-      throw new Error(`The bench's page did not start: ${errors.join("; ")} ${error}`);
-    });
+  const page = await openPage();
   const put: BenchPage["put"] = (name, bytes) => {
     writeFileSync(join(output, name), bytes);
     return name;
   };
-  const call: BenchPage["call"] = (name, ...args) =>
-    page.evaluate(
-      ([method, values]) =>
-        (globalThis as never as { bench: Record<string, (...args: unknown[]) => never> }).bench[method]?.(...values),
-      [name, args] as [string, unknown[]],
-    ) as never;
+  const call = caller(page);
   return {
     version: `Chromium ${browser.version()}; ${FLAGS.join(" ")}`,
     put,
     call,
     kernel: (elf) => call("kernel", put("kernel.elf", elf)),
     boot: (boot) => call("boot", putImages(put, "boot", boot)),
+    bootCold: async (boot) => {
+      const images = putImages(put, "cold", boot);
+      const start = performance.now();
+      const fresh = await openPage();
+      await caller(fresh)("boot", images);
+      const seconds = (performance.now() - start) / 1000;
+      await fresh.context().close();
+      return seconds;
+    },
     sync: () => call("sync"),
     close: async () => {
       await browser.close();
@@ -83,6 +80,30 @@ export async function openBenchPage(): Promise<BenchPage> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+
+  /** In a context of its own: nothing is cached. */
+  async function openPage(): Promise<Page> {
+    // v86 keeps its time in a worker made from a blob, which the server's policy forbids.
+    const page = await browser.newPage({ bypassCSP: true });
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(server.url);
+    await page
+      .waitForFunction(() => document.title === "ready")
+      .catch((error) => {
+        throw new Error(`The bench's page did not start: ${errors.join("; ")} ${error}`);
+      });
+    return page;
+  }
+}
+
+function caller(page: Page): BenchPage["call"] {
+  return (name, ...args) =>
+    page.evaluate(
+      ([method, values]) =>
+        (globalThis as never as { bench: Record<string, (...args: unknown[]) => never> }).bench[method]?.(...values),
+      [name, args] as [string, unknown[]],
+    ) as never;
 }
 
 /** The same guest with addresses in the place of bytes. */

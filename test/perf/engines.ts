@@ -29,6 +29,15 @@ export interface Engine {
 export const QEMU = "qemu-system-riscv64";
 const QEMU_KERNEL = ["-M", "virt", "-m", "128M", "-smp", "1", "-bios", "none", "-nographic", "-no-reboot"];
 
+const UART_CONSOLE = ["-serial", "stdio", "-monitor", "none"];
+const VIRTIO_CONSOLE = [
+  ...["-serial", "null", "-monitor", "none", "-chardev", "stdio,id=c"],
+  ...["-device", "virtio-serial-device", "-device", "virtconsole,chardev=c"],
+];
+const qemuDisk = (file: string): string[] => [
+  ...["-drive", `file=${file},format=raw,if=none,id=d0,snapshot=on`, "-device", "virtio-blk-device,drive=d0"],
+];
+
 /** The first line of its --version; throws with the command that installs it. */
 export function qemuVersion(): string {
   const { error, stdout } = spawnSync(QEMU, ["--version"], { encoding: "utf8" });
@@ -61,50 +70,22 @@ export function qemuEngine(): Engine {
       await run([...QEMU_KERNEL, "-kernel", file], (bytes) => watch.take(bytes, performance.now()));
       return watch.measured;
     },
-    boot: async ({ firmware, kernel, initrd, append, memory, prompt }) => {
-      const put = (name: string, bytes: Uint8Array): string => {
-        writeFileSync(join(folder, name), bytes);
+    boot: async ({ firmware, kernel, initrd, append, memory, prompt, disk, uart = false }) => {
+      const put = (name: string, image: Uint8Array | string): string => {
+        if (typeof image === "string") return image;
+        writeFileSync(join(folder, name), image);
         return join(folder, name);
       };
-      const files = [
-        "-bios",
-        put("firmware", firmware),
-        "-kernel",
-        put("kernel", kernel),
-        "-initrd",
-        put("initrd", initrd),
-      ];
-      const console = [
-        "-serial",
-        "null",
-        "-monitor",
-        "none",
-        "-chardev",
-        "stdio,id=c",
-        "-device",
-        "virtio-serial-device",
-        "-device",
-        "virtconsole,chardev=c",
+      const args = [
+        ...["-M", "virt", "-m", `${memory >> 20}M`, "-smp", "1", "-display", "none", "-append", append],
+        ...["-bios", put("firmware", firmware), "-kernel", put("kernel", kernel)],
+        ...(initrd === undefined ? [] : ["-initrd", put("initrd", initrd)]),
+        ...(uart ? UART_CONSOLE : VIRTIO_CONSOLE),
+        ...(disk === undefined ? [] : qemuDisk(put("disk", disk))),
       ];
       const seen = promptWatch(prompt);
       const start = performance.now();
-      await run(
-        [
-          "-M",
-          "virt",
-          "-m",
-          `${memory >> 20}M`,
-          "-smp",
-          "1",
-          "-display",
-          "none",
-          ...console,
-          "-append",
-          append,
-          ...files,
-        ],
-        (bytes) => seen(bytes),
-      );
+      await run(args, seen);
       return (performance.now() - start) / 1000;
     },
     close: async () => rmSync(folder, { recursive: true, force: true }),

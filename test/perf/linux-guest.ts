@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { LinuxGuest } from "./linux-session.ts";
-import type { Boot } from "./measure.ts";
 import { MOUNT_DISK } from "./suite-kernels.ts";
 
 const S_IFREG = 0o100000;
@@ -33,7 +32,7 @@ function padded(bytes: Uint8Array): Uint8Array {
 }
 
 /** The files of the first bundled machine, the kernel unpacked. */
-export function bundledLinux(root: string): Boot<Uint8Array> {
+export function bundledLinux(root: string): LinuxGuest<Uint8Array> {
   const [linux] = JSON.parse(readFileSync(join(root, "public", "guests", "index.json"), "utf8"));
   const file = (path: string): Uint8Array => readFileSync(join(root, "public", path));
   return {

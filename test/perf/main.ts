@@ -9,7 +9,7 @@ import { bootBench } from "./boot-bench.ts";
 import { openBenchPage } from "./browser-page.ts";
 import { diskBench } from "./disk-bench.ts";
 import { chromiumEngine, nodeEngine, qemuEngine } from "./engines.ts";
-import { footprint, sizes } from "./footprint.ts";
+import { footprint, fullFootprint, sizes } from "./footprint.ts";
 import { suiteGuest } from "./linux-guest.ts";
 import type { LinuxGuest } from "./linux-session.ts";
 import type { CreateMachine } from "./measure.ts";
@@ -19,23 +19,6 @@ import { plainWasmInNode, qemuSuite, type SuiteEngine, vitrineInNode } from "./s
 import { plainWasmInChromium, v86InChromium, vitrineInChromium } from "./suite-page-engines.ts";
 import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 import { syncBench } from "./sync-bench.ts";
-
-/** Boots are measured so often. */
-const BOOTS = 5;
-
-async function boots(engines: readonly Engine[], boot: Boot<Uint8Array>, print: (line: string) => void): Promise<void> {
-  const seconds = new Map<Engine, number[]>(engines.map((engine) => [engine, []]));
-  for (let run = 0; run < BOOTS; run++) {
-    for (const engine of engines) seconds.get(engine)?.push(await engine.boot(boot));
-  }
-  const time = (engine: Engine): number => median(seconds.get(engine) ?? []);
-  const base = time(engines[0] as Engine);
-  for (const engine of engines) {
-    print(
-      `${engine.name.padEnd(12)}${time(engine).toFixed(2).padStart(8)} s${(time(engine) / base).toFixed(2).padStart(8)} times qemu's time`,
-    );
-  }
-}
 
 /** Opens the engines of the suite that are asked for, runs what `work` does with them, and closes them. */
 async function withSuiteEngines(
@@ -88,7 +71,8 @@ export async function main(root: string, args: readonly string[], createMachine:
     });
   }
   if (wants("bare") || wants("boot")) {
-    const engines = [qemuEngine(), nodeEngine(createMachine), chromiumEngine(await openBenchPage())];
+    const page = await openBenchPage();
+    const engines = [qemuEngine(), nodeEngine(createMachine), chromiumEngine(page)];
     try {
       for (const { name, version } of engines) print(`${name}: ${version}`);
       if (wants("bare")) {
@@ -97,10 +81,7 @@ export async function main(root: string, args: readonly string[], createMachine:
         );
         await bareBench(engines, only, options, print);
       }
-      if (wants("boot")) {
-        print("\nBundled Linux to its prompt, images in memory (qemu: from the start of its process)");
-        await boots(engines, bundledLinux(root), print);
-      }
+      if (wants("boot")) await bootBench(root, engines, page.bootCold, runs, print);
     } finally {
       for (const engine of engines) await engine.close();
     }
@@ -112,6 +93,8 @@ export async function main(root: string, args: readonly string[], createMachine:
     print("\nBundled Linux in Node, paced, in a process of its own");
     print(`idle at the prompt: ${(idle * 100).toFixed(1)} % of a processor`);
     print(`resident: ${mib(resident)}, with ${mib(memory)} of guest RAM; growth in 10 s of work: ${mib(growth)}`);
+    const full = fullFootprint();
+    print(`resident with a guest of ${mib(full.memory)} that uses 900 MiB and more: ${mib(full.resident)}`);
   }
   if (wants("sync")) {
     const page = await openBenchPage();

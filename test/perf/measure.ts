@@ -9,11 +9,15 @@ const LINE_FEED = 10;
 export interface Boot<Image extends ImageSource = ImageSource> {
   readonly firmware: Image;
   readonly kernel: Image;
-  readonly initrd: Image;
+  readonly initrd?: Image;
   readonly append: string;
   readonly memory: number;
   /** What the guest prints when it is ready. */
   readonly prompt: string;
+  /** A disk, whose changes are forgotten; on the host it may be a file's path. */
+  readonly disk?: Image | string;
+  /** The console is the UART, not virtio. */
+  readonly uart?: boolean;
 }
 
 export interface Measured {
@@ -78,8 +82,9 @@ export async function runUntil(vm: Machine, take: (bytes: Uint8Array) => boolean
   await Promise.race([done, stopped]);
 }
 
-export function bootOptions({ prompt: _, ...images }: Boot): MachineOptions {
-  return { target: "riscv64", clock: "icount", paced: false, console: "virtio", ...images };
+export function bootOptions({ prompt: _, disk, uart = false, ...images }: Boot): MachineOptions {
+  const disks = disk === undefined ? [] : [{ image: disk, snapshot: true }];
+  return { target: "riscv64", clock: "icount", paced: false, console: uart ? "uart" : "virtio", disks, ...images };
 }
 
 export type CreateMachine = (options: MachineOptions) => Promise<Machine>;

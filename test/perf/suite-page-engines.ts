@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { at } from "../../scripts/paths.mjs";
+import { unpackedPackages } from "../debian/unpacked-packages.ts";
 import { type BenchPage, putImages } from "./browser-page.ts";
-import { unpackedPackages } from "./debian-packages.mjs";
 import { suiteAlone } from "./linux-guest.ts";
 import type { LinuxGuest, Session } from "./linux-session.ts";
 import { type SuiteEngine, shellEngine } from "./suite-engines.ts";
@@ -43,7 +43,6 @@ export async function v86InChromium(page: BenchPage, memory: number): Promise<Su
     architecture: "i386",
     suite: "bookworm",
     names: ["linux-image-686", "seabios"],
-    dependencies: true,
   });
   const kernel = readdirSync(join(root, "boot")).find((name) => name.startsWith("vmlinuz")) ?? "vmlinuz";
   const put = (name: string, path: string): string => page.put(name, readFileSync(path));
