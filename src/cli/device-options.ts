@@ -16,6 +16,8 @@ export interface ShareOption extends FolderOption {
 
 /** Where a port's output goes, and where its input comes from: undefined is nowhere. */
 export interface ChardevOption {
+  /** The machine's terminal is behind it, and no file. */
+  readonly isTerminal?: boolean | undefined;
   readonly path?: string | undefined;
   readonly inputPath?: string | undefined;
 }
@@ -53,16 +55,19 @@ function takeFolder(option: string, text: string, options: Map<string, string>):
   return { path, readOnly: takeSwitch(option, options, "readonly") };
 }
 
-/** What `-chardev file,id=ID,path=FILE[,input-path=FILE]` or `-chardev null,id=ID` stands for, under its id. */
+/** What `-chardev file,id=ID,path=FILE[,input-path=FILE]`, `null,id=ID` or `stdio,id=ID` stands for, under its id. */
 export function chardevOption(option: string, text: string): [id: string, chardev: ChardevOption] {
   const options = parseSuboptions(option, text, "backend");
   const backend = take(options, "backend");
   const id = required(option, text, options, "id");
-  if (backend !== "file" && backend !== "null") {
-    throw new UsageError(`${option} ${backend} is not supported, only file or null`);
+  if (backend !== "file" && backend !== "null" && backend !== "stdio") {
+    throw new UsageError(`${option} ${backend} is not supported, only file, null or stdio`);
   }
+  if (backend === "stdio") takeSwitch(option, options, "mux");
   const chardev =
-    backend === "null" ? {} : { path: required(option, text, options, "path"), inputPath: take(options, "input-path") };
+    backend === "file"
+      ? { path: required(option, text, options, "path"), inputPath: take(options, "input-path") }
+      : { isTerminal: backend === "stdio" };
   rejectRest(option, options);
   return [id, chardev];
 }

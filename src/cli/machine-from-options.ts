@@ -76,12 +76,11 @@ function devices(options: RunOptions, bundled: BundledGuest | null) {
     if (!used.has(id)) throw new UsageError(`-drive id=${id}: no -device uses it`);
   }
   const serial = onlyOne(options.devices, "serial");
-  const terminals = options.devices.filter(({ kind, chardev }) => kind === "console" && chardev === undefined);
+  const terminals = options.devices.filter((device) => isTerminal(device, options));
   const port = onlyOne(terminals, "console");
   const ports = portDevices(options);
-  if ((port || ports.length > 0) && !serial) {
-    throw new UsageError("a virtconsole or virtserialport needs a -device virtio-serial-device");
-  }
+  const [first = port] = ports;
+  if (first && !serial) throw new UsageError(`-device ${first.text} needs a -device virtio-serial-device`);
   const entropy = onlyOne(options.devices, "entropy");
   const screen = onlyOne(options.devices, "screen");
   const inputs = (["keyboard", "tablet", "mouse"] as const).flatMap((device) => {
@@ -131,8 +130,15 @@ function boardDevices(options: RunOptions) {
 }
 
 /** Ports besides the terminal, in the order in which the machine has them. */
-function portDevices({ devices }: RunOptions): readonly DeviceOption[] {
-  return devices.filter(({ kind, chardev }) => kind === "port" || (kind === "console" && chardev !== undefined));
+function portDevices(options: RunOptions): readonly DeviceOption[] {
+  return options.devices.filter(
+    (device) => device.kind === "port" || (device.kind === "console" && !isTerminal(device, options)),
+  );
+}
+
+/** A console without a chardev, or with one that is the terminal. */
+function isTerminal({ kind, chardev }: DeviceOption, { chardevs }: RunOptions): boolean {
+  return kind === "console" && (chardev === undefined || chardevs.get(chardev)?.isTerminal === true);
 }
 
 /** What is behind each port of the machine. Throws a UsageError that names the port. */
@@ -140,6 +146,7 @@ export function portChardevs(options: RunOptions): readonly ChardevOption[] {
   return portDevices(options).map(({ text, chardev = "" }) => {
     const found = options.chardevs.get(chardev);
     if (found === undefined) throw new UsageError(`-device ${text}: there is no -chardev with id=${chardev}`);
+    if (found.isTerminal) throw new UsageError(`-device ${text}: only a virtconsole can be at the terminal`);
     return found;
   });
 }

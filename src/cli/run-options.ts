@@ -173,7 +173,7 @@ const ROWS: readonly OptionRow[] = [
   },
   {
     names: ["chardev"],
-    value: "file,id=ID,path=FILE[,input-path=FILE]|null,id=ID",
+    value: "file,id=ID,path=FILE[,input-path=FILE]|null,id=ID|stdio,id=ID",
     doc: "for a -device virtserialport,chardev=ID,name=NAME or virtconsole,chardev=ID: where the output goes, whence input comes",
     apply: (o, v, n) => addById(o.chardevs, n, chardevOption(n, v)),
   },
@@ -466,7 +466,8 @@ function addDrive(into: RunOptions, option: string, text: string): void {
       unit === undefined ? undefined : wholeNumber(`${option} unit`, unit, FLASH_BANKS - 1),
     );
   } else {
-    addById(into.drives, option, [id as string, drive]);
+    if (into.drives.has(id as string)) throw new UsageError(`${option}: there are two drives with id=${id}`);
+    into.drives.set(id as string, drive);
   }
 }
 

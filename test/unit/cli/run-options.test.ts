@@ -53,6 +53,46 @@ test("disks whose changes are kept elsewhere, or forgotten", async () => {
   expect(await disks(",overlay=c")).toEqual([{ image: "a", readOnly: false, overlay: "c", serial: "first" }, second]);
 });
 
+test("shared folders, ports, flash, firmware configuration", async () => {
+  const line =
+    "-virtfs local,path=/a,mount_tag=one,security_model=mapped-xattr -fsdev local,id=f,path=/b,readonly=off " +
+    "-device virtio-9p-device,fsdev=f,mount_tag=two,bus=virtio-mmio-bus.2 -device virtio-serial-device " +
+    "-chardev file,id=c,path=out,input-path=in -device virtserialport,chardev=c,name=org.x " +
+    "-chardev null,id=n -device virtconsole,chardev=n -drive if=pflash,unit=1,file=vars.fd,snapshot=on " +
+    "-fw_cfg opt/a,string=text -fw_cfg name=opt/b,file=b.bin -kernel k";
+  const { shares, ports, flash, firmwareFiles, console } = await machine(line);
+  expect(shares).toEqual([
+    { tag: "one", folder: "/a", readOnly: true },
+    { tag: "two", folder: "/b", readOnly: false, slot: 2 },
+  ]);
+  expect([ports, console]).toEqual([[{ kind: "serial", name: "org.x" }, { kind: "console" }], "uart"]);
+  expect(flash).toEqual([null, { image: "vars.fd", readOnly: false, snapshot: true }]);
+  expect(firmwareFiles).toEqual([
+    { name: "opt/a", content: new TextEncoder().encode("text") },
+    { name: "opt/b", content: "b.bin" },
+  ]);
+  const terminal = "-chardev stdio,id=s -device virtio-serial-device -device virtconsole,chardev=s";
+  expect((await machine(`-kernel k ${terminal}`)).console).toBe("virtio");
+  // What is in flash needs no kernel, and gets none that nobody named.
+  const { kernel, firmware, flash: banks } = await machine("-bios none -pflash code.fd");
+  expect([kernel, firmware, banks]).toEqual([undefined, undefined, [{ image: "code.fd", readOnly: false }]]);
+});
+
+test.each([
+  ["-virtfs local,path=/a", "-virtfs local,path=/a: mount_tag= is missing"],
+  ["-virtfs proxy,path=/a,mount_tag=a", "-virtfs proxy is not supported, only local"],
+  ["-fsdev local,id=f,path=/a", "-fsdev id=f: no -device uses it"],
+  ["-device virtio-9p-device,fsdev=g,mount_tag=a", "there is no -fsdev with id=g"],
+  ["-chardev socket,id=c", "-chardev socket is not supported, only file, null or stdio"],
+  ["-chardev null,id=c -device virtserialport,chardev=c", "needs a -device virtio-serial-device"],
+  ["-pflash a -drive if=pflash,unit=0,file=b", "there are two images for flash bank 0"],
+  ["-pflash a -pflash b -pflash c", "-pflash: there are 2 banks of flash"],
+  ["-drive if=pflash,unit=2,file=b", '-drive unit: "2" is not a number from 0 to 1'],
+  ["-fw_cfg opt/a", "one of file= and string= is needed"],
+])("%s", async (line, message) => {
+  await expect((async () => machine(`-kernel k ${line}`))()).rejects.toThrow(message);
+});
+
 test("a screen with its size, keyboard and pointer", async () => {
   const line =
     "-kernel k -device virtio-gpu-device,xres=1024,yres=768,bus=virtio-mmio-bus.2 -device virtio-keyboard-device " +
