@@ -1,4 +1,5 @@
 /** Address space and Processes: a page table that the program wrote itself, and the bundled Linux. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
@@ -127,6 +128,11 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await space.getByText("What the TLB holds is about the present address space.").waitFor();
   await space.getByRole("button", { name: "Present one" }).click();
   await space.getByText("of init (1)").waitFor({ state: "detached" });
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).include(".processes").include(".address-space").analyze();
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
+  }
   // A breakpoint in it alone.
   const breakAt = page.getByLabel("Break in init (1) at");
   await breakAt.fill("0x1000 +");
