@@ -10,6 +10,9 @@ import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 
+/** Of a slow computer. */
+const PATIENCE = { timeout: 40_000 };
+
 type Element = HTMLElement & EmbeddedMachine;
 
 const readme = readFileSync(at("README.md"), "utf8");
@@ -87,7 +90,9 @@ test("README's snippet boots Linux without shared memory, and a command that is 
 test("an edit of a register by hand reaches the machine", async () => {
   const element = page.locator("vitrine-machine");
   await element.getByRole("button", { name: "Pause" }).click();
-  await expect.poll(() => element.getByRole("status").innerText()).toMatch(/^Paused at \S+.* in [USM]-mode, after/);
+  await expect
+    .poll(() => element.getByRole("status").innerText(), PATIENCE)
+    .toMatch(/^Paused at \S+.* in [USM]-mode, after/);
   await element.locator('[data-register="s1"] .value-editable').click();
   await page.getByLabel("New value of s1").fill("0x123456789abcdef0");
   await page.keyboard.press("Enter");
@@ -126,7 +131,7 @@ test("its styles stay in it, and an element that is removed ends its machine", a
   expect(outside).toEqual({ sheets: 0, head: 1, accent: "" });
   expect(page.workers()).toHaveLength(1);
   await page.evaluate(() => document.querySelector("vitrine-machine")?.remove());
-  await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => page.workers().length, PATIENCE).toBe(0);
 });
 
 test("README's program starts a machine, edits a register of it and hears of its states", async () => {
@@ -145,7 +150,7 @@ test("README's program starts a machine, edits a register of it and hears of its
   expect(kinds.at(-1)).toBe("running");
   await waitForLine(element, "s1 = 1001, squared 1002001");
   await expect
-    .poll(() => element.getByRole("status").innerText())
+    .poll(() => element.getByRole("status").innerText(), PATIENCE)
     .toMatch(/^Powered off \(exit code 0\) after [\d,]+ instructions/);
   await element.getByRole("button", { name: "Reset" }).click();
   await waitForLine(element, "s1 = 1, squared 1");
@@ -169,7 +174,7 @@ test("what an attribute should have been is said in the element, and can be mend
     node.setAttribute("guest", "amiga");
   });
   await expect
-    .poll(() => alert.innerText())
+    .poll(() => alert.innerText(), PATIENCE)
     .toContain(`guest: there is no machine “amiga”; there are ${guests.map(({ id }) => id).join(", ")}.`);
   const refusal = await element.evaluate((node) => (node as Element).start().catch((error: Error) => error.message));
   expect(refusal).toMatch(/^guest: there is no machine “amiga”/);
@@ -178,7 +183,7 @@ test("what an attribute should have been is said in the element, and can be mend
     node.setAttribute("program", "/nothing.elf");
   });
   await element.getByRole("button", { name: "Start" }).click();
-  await expect.poll(() => alert.innerText()).toMatch(/program: http:\S+\/nothing\.elf cannot be loaded: 404/);
+  await expect.poll(() => alert.innerText(), PATIENCE).toMatch(/program: http:\S+\/nothing\.elf cannot be loaded: 404/);
   errors.length = 0;
   await element.evaluate((node, address) => node.setAttribute("program", address), `${site.url}/guests/timer.elf`);
   await element.getByRole("button", { name: "Start" }).click();

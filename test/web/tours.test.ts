@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOURS } from "../../web/tours/riscv64/tours.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
+/** Of a slow computer. */
+const PATIENCE = { timeout: 40_000 };
+
 let site: PageUnderTest;
 
 beforeAll(async () => {
@@ -35,19 +38,19 @@ class TourOnPage {
   async at(step: number, heading: string): Promise<void> {
     await this.card.getByText(new RegExp(`^Step ${step} of `)).waitFor();
     await this.card.getByRole("heading", { name: heading, exact: true }).waitFor();
-    await expect.poll(() => this.visit.page.locator("[data-tour-target]").count()).toBe(1);
+    await expect.poll(() => this.visit.page.locator("[data-tour-target]").count(), PATIENCE).toBe(1);
     expect(await this.next.isDisabled()).toBe(true);
   }
 
   /** The step's end, as the machine's state has it; then on. */
   async passes(outcome: RegExp): Promise<void> {
-    await expect.poll(() => this.card.getByRole("status").innerText(), { timeout: 30_000 }).toMatch(outcome);
+    await expect.poll(() => this.card.getByRole("status").innerText(), PATIENCE).toMatch(outcome);
     await this.next.click();
   }
 
   /** What was done is answered by this sentence, and the step is not done. */
   async hints(sentence: RegExp): Promise<void> {
-    await expect.poll(() => this.card.getByRole("status").innerText(), { timeout: 30_000 }).toMatch(sentence);
+    await expect.poll(() => this.card.getByRole("status").innerText(), PATIENCE).toMatch(sentence);
     expect(await this.next.isDisabled()).toBe(true);
   }
 
@@ -127,7 +130,7 @@ test("ecall: a step too far is said, and the step can be started again; left and
   for (let step = 0; step < 6; step++) {
     const [, before] = await visit.state(/after ([\d,]+) instructions/);
     await visit.press("Step");
-    await expect.poll(() => visit.status.innerText()).not.toContain(`after ${before} instructions`);
+    await expect.poll(() => visit.status.innerText(), PATIENCE).not.toContain(`after ${before} instructions`);
   }
   // The sixth one was the ecall itself. Had it been looked at in between, the step would be done.
   if (await tour.next.isDisabled()) {
