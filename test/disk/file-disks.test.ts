@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BlockBackend } from "../../src/host/backends/block.ts";
 import { openDisks } from "../../src/host/backends/open-disks.ts";
 import type { DiskOptions } from "../../src/worker/machine-api.ts";
@@ -22,6 +22,9 @@ import { nodePlatform } from "../../src/worker/node-adapter.ts";
 import { openError, useError } from "../../src/worker/node-files/file-errors.ts";
 import { DISCARD, DiskGuest, IOERR, OK, WRITE_ZEROES } from "./disk-guest.ts";
 import { contentOf } from "./sector-content.ts";
+
+/** On a host with ten times as much to do. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const SECTORS = 2048;
 const all = mkdtempSync(join(tmpdir(), "vitrine-disk-"));

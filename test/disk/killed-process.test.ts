@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "vite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openDisks } from "../../src/host/backends/open-disks.ts";
 import { nodePlatform } from "../../src/worker/node-adapter.ts";
 import { path } from "../boot/machines.ts";
@@ -13,6 +13,9 @@ import { DiskModel } from "./disk-model.ts";
 import { type Random, randomNumbers } from "./faulty-store.ts";
 import { contentOf } from "./sector-content.ts";
 import { SECTORS, writesOf } from "./write-load.ts";
+
+/** On a host with ten times as much to do. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const KILLS = 20;
 const folder = mkdtempSync(join(tmpdir(), "vitrine-killed-"));

@@ -1,5 +1,5 @@
 /** The power fails while a guest writes: everything that it was told is safe is there, whatever else is. */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { memoryDisk } from "../../src/host/backends/memory-disk.ts";
 import { openOverlay } from "../../src/host/backends/overlay.ts";
 import type { Platform } from "../../src/host/platform.ts";
@@ -8,6 +8,9 @@ import { DEPTH, DISCARD, DiskGuest, FLUSH, IN, OK, OUT, rangeOf, WRITE_ZEROES } 
 import { DiskModel } from "./disk-model.ts";
 import { contentOf, EMPTY } from "./sector-content.ts";
 import { FaultyStore, randomNumbers } from "./faulty-store.ts";
+
+/** On a host with ten times as much to do. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const SECTORS = 1024;
 const LOSSES = 240;

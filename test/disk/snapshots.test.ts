@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BlockBackend } from "../../src/host/backends/block.ts";
 import { takeDisks } from "../../src/host/snapshot/disk-state.ts";
 import { createInlineMachine } from "../../src/worker/inline.ts";
@@ -10,6 +10,9 @@ import type { DiskOptions, Machine } from "../../src/worker/node.ts";
 import { type FileSection, fileOf, sectionsOf } from "../unit/snapshot/hostile.ts";
 import { DISCARD, DiskGuest, diskMachine, OK } from "./disk-guest.ts";
 import { contentOf } from "./sector-content.ts";
+
+/** On a host with ten times as much to do. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const SECTORS = 2048;
 const image = contentOf(0, SECTORS, 0);
