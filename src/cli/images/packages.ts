@@ -59,7 +59,7 @@ export async function fetchPackages(request: PackageRequest, folder: string): Pr
     `#clear APT::Architectures;\n${settings.map(([key, value]) => `${key} "${value}";\n`).join("")}`,
   );
   const env = { APT_CONFIG: configuration, DEBIAN_FRONTEND: "noninteractive" };
-  await runTool("apt-get", ["-q", "update"], { env });
+  await runTool("apt-get", ["-q", "-o", "APT::Update::Error-Mode=any", "update"], { env });
   await runTool("apt-get", ["-q", "-y", "--download-only", "install", "--", ...request.names], { env });
   const files = await readdir(archives);
   return files
