@@ -165,9 +165,11 @@ test("the kernel's stack by its frame pointers; debug information and sources th
     return data;
   }, text);
   await source.dispatchEvent("drop", { dataTransfer: files });
-  await source.locator('[data-line="12"]').getByText("u64 frame[32];").waitFor();
+  await source.locator('[data-line="10"]').getByText("u64 frame[32];").waitFor();
+  // Lines far from the view are not there before somebody scrolls to them.
+  expect(await source.locator('[data-line="48"]').count()).toBe(0);
+  await source.getByRole("listbox").evaluate((list) => list.scrollTo(0, 40 * 20));
   await source.locator('[data-line="48"] .source-point').click();
-  await page.getByRole("region", { name: "Breakpoints" }).waitFor({ state: "attached" });
   await tab(visit, "Breakpoints");
   await region(visit, "Breakpoints").getByText("at schedule", { exact: false }).waitFor();
   expect(await violations(visit)).toEqual([]);
@@ -224,7 +226,6 @@ test("structures of a program at variables and expressions, and its symbols", as
   await structure.getByText("The program has no type struct <b>.").waitFor();
   await show("", "sp");
   await structure.getByText("Expected a type: sp is no variable of the program.").waitFor();
-  expect(await violations(visit)).toEqual([]);
 
   await visit.panel("Symbols");
   const symbols = region(visit, "Symbols");
