@@ -3,10 +3,12 @@ import { type ReactNode, useRef, useState } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { DisksModel } from "../model/disks-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
+import type { SharedFolder } from "../model/shared-folder.ts";
 import { megabytes } from "../model/snapshot-file.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
 import { DiskChooser } from "./disk-chooser.tsx";
+import { FolderChooser } from "./folder-chooser.tsx";
 import { GuestPicture } from "./guest-picture.tsx";
 import "./machines.css";
 
@@ -27,6 +29,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
   const [memory, setMemory] = useState("");
   const [append, setAppend] = useState("");
   const [clock, setClock] = useState("");
+  const [folder, setFolder] = useState<SharedFolder | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   const atPrompt = (guest: BundledGuest): void => {
     onClose();
@@ -39,6 +42,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
       ...(append !== "" && { append }),
       ...((clock === "icount" || clock === "realtime") && { clock }),
       ...(disks.chosen.get().length > 0 && { disks: disks.chosen.get() }),
+      ...(folder !== null && { folder }),
     });
   };
   return (
@@ -92,6 +96,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
           </label>
         </fieldset>
         <DiskChooser model={disks} />
+        <FolderChooser chosen={folder} onChange={setFolder} />
         <ul className="machine-gallery">
           {guests.map((guest) => (
             <li key={guest.id}>

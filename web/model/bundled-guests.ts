@@ -2,6 +2,7 @@
 import type { InputDevice, MachineOptions } from "../../src/worker/page.ts";
 import { diskOptions } from "./guest-disk.ts";
 import type { OpenOptions } from "./page-link.ts";
+import { shareOptions } from "./shared-folder.ts";
 
 /** One entry of guests/index.json. Addresses of images are relative to the page. */
 export interface BundledGuest {
@@ -78,6 +79,7 @@ export function guestOptions(guest: BundledGuest, chosen: OpenOptions = {}): Mac
     ...(guest.inputs !== undefined && { inputs: guest.inputs.map((device) => ({ device })) }),
     ...(chosen.clock !== undefined && { clock: chosen.clock }),
     disks: (chosen.disks ?? []).map(diskOptions),
+    ...(chosen.folder !== undefined && { shares: [shareOptions(chosen.folder)] }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { StopPoint } from "../../src/worker/page.ts";
 import type { NewStopPoint } from "./debug-model.ts";
 import { DISK_ACCESSES, type DiskAccess, diskOfAddress, type GuestDisk } from "./guest-disk.ts";
 import { LAYOUT_NAMES, type LayoutName } from "./layout-model.ts";
+import type { SharedFolder } from "./shared-folder.ts";
 
 /** What can be chosen when a machine is opened; absent: as it comes. */
 export interface OpenOptions {
@@ -13,6 +14,8 @@ export interface OpenOptions {
   /** It runs for so many steps, and then stands. */
   readonly at?: bigint;
   readonly disks?: readonly GuestDisk[];
+  /** A folder that the guest may read. */
+  readonly folder?: SharedFolder;
   /** It starts at its prompt, from a snapshot, if there is one. */
   readonly prompt?: boolean;
 }
@@ -23,7 +26,7 @@ export type LinkDisk = { readonly access: DiskAccess; readonly address: string }
 export interface PageLink {
   /** null: none is named, so the first one is meant. */
   readonly machine: string | null;
-  readonly options: Omit<OpenOptions, "disks">;
+  readonly options: Omit<OpenOptions, "disks" | "folder">;
   readonly disks: readonly LinkDisk[];
   readonly layout: LayoutName | null;
   readonly points: readonly NewStopPoint[];
