@@ -2,6 +2,7 @@
 // which the tests in test/spec/riscv64 do without LLVM.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { disassemble } from "../../src/debug/disassembler.ts";
 import { CSRS } from "../../src/spec/riscv64/csrs.ts";
@@ -75,6 +76,33 @@ test("32-bit encodings of every row, and random words, disassemble as by llvm-ob
     if ((insn & 0x1f) !== 0x1f) insns.push({ insn, bits: 32 });
   }
   compare(insns, (insn, _, llvm, ours) => expect(ours, hex(insn.insn, 32)).toBe(expected(insn, llvm)));
+});
+
+test("the bundled kernel's code disassembles as by llvm-objdump", () => {
+  const folder = join(import.meta.dirname, "../../public/guests/linux");
+  const image = gunzipSync(readFileSync(join(folder, "Image.gz")));
+  const symbols = gunzipSync(readFileSync(join(folder, "vmlinux.symbols.gz"))).toString();
+  const offset = (name: string) =>
+    Number(BigInt(`0x${new RegExp(`^([0-9a-f]+) \\S ${name}$`, "m").exec(symbols)![1]}`) & 0xfff_ffffn);
+  const different: string[] = [];
+  let compared = 0;
+  for (const [from, to] of [
+    ["_stext", "_etext"],
+    ["_sinittext", "_einittext"],
+  ] as const) {
+    const code = image.subarray(offset(from), offset(to));
+    const llvm = llvmDisassemble(code, false);
+    for (let pc = 0; pc < code.length; ) {
+      const { text, length } = disassemble(code.subarray(pc), BigInt(pc), INSTRUCTION_SET);
+      const insn = length === 2 ? code.readUInt16LE(pc) : code.readUInt32LE(pc);
+      const theirs = expected({ insn, bits: 8 * length }, llvm.get(pc) ?? "nothing");
+      if (text !== theirs) different.push(`${from}+0x${pc.toString(16)}: ${text} / ${theirs}`);
+      compared++;
+      pc += length;
+    }
+  }
+  expect(different).toEqual([]);
+  expect(compared).toBeGreaterThan(1_500_000);
 });
 
 test("the recorded encodings are up to date", () => {
