@@ -28,7 +28,7 @@ export const guests = [
     initrd: "guests/linux/initramfs.cpio.gz",
     append: "console=tty0 console=hvc0 earlycon=sbi",
     console: "virtio",
-    screen: { width: 1024, height: 768 },
+    screen: { width: 640, height: 480 },
     inputs: ["keyboard", "tablet"],
     symbols: "guests/linux/vmlinux.symbols.gz",
     offsets: "guests/linux/offsets.json",

@@ -43,13 +43,13 @@ async function frameBufferHash(of: Machine): Promise<string> {
 }
 
 test("what is typed is on the screen, with what the guest answers, glyph by glyph", async () => {
-  expect(machine.info.screen).toEqual({ width: 1024, height: 768 });
+  expect(machine.info.screen).toEqual({ width: 640, height: 480 });
   await showsLast(machine, PROMPT_LINE);
-  await machine.screen.type('echo "Six = $((2*3))" | tr a-z A-Z # ~`!@$%^&*()_+-={}[]|\\:;\'<>?,./\n');
+  await machine.screen.type('echo "Six = $((2*3))" | tr a-z A-Z # ~`!@%^&_+-{}[]\\:;\'<>?,./\n');
   await showsLast(machine, PROMPT_LINE);
   await expect.poll(async () => (await lines(machine)).at(-2)).toBe("SIX = 6");
   expect((await lines(machine)).at(-3)).toBe(
-    'vitrine:~# echo "Six = $((2*3))" | tr a-z A-Z # ~`!@$%^&*()_+-={}[]|\\:;\'<>?,./',
+    'vitrine:~# echo "Six = $((2*3))" | tr a-z A-Z # ~`!@%^&_+-{}[]\\:;\'<>?,./',
   );
 });
 
@@ -110,7 +110,7 @@ test.each([
     }
   });
   await expect.poll(() => frames.length).toBeGreaterThan(0);
-  expect(frames[0]).toMatchObject({ width: 1024, height: 768, damage: { x: 0, y: 0, width: 1024, height: 768 } });
+  expect(frames[0]).toMatchObject({ width: 640, height: 480, damage: { x: 0, y: 0, width: 640, height: 480 } });
   await other.run();
   await other.screen.type("date");
   await showsLast(other, /# date\?$/);
