@@ -44,7 +44,7 @@ export interface CarriedChanges {
 export function sectorsOf(name: string, bytes: number): bigint {
   if (bytes === 0 || bytes % SECTOR_BYTES !== 0) {
     throw new Error(
-      `${name}: its size of ${bytes} bytes is not a multiple of ${SECTOR_BYTES}, so it is no raw disk image`,
+      `${name}: its size of ${bytes} bytes is not a multiple of ${SECTOR_BYTES}, so it is no raw disk image, or was cut off`,
     );
   }
   return BigInt(bytes / SECTOR_BYTES);
