@@ -16,7 +16,7 @@ import { elfSections } from "../../src/debug/elf-sections.ts";
 import { elfTypes, type TypeTable } from "../../src/debug/type-table.ts";
 import { path } from "../boot/machines.ts";
 
-const forms = ["gcc-5", "gcc-2", "gcc-4-units", "clang-5", "clang-4-big-endian"] as const;
+const forms = ["gcc-5", "gcc-2", "gcc-4-units", "clang-5", "clang-3-big-endian"] as const;
 
 const VOID: DataType = { kind: "none", name: "void", bytes: 0 };
 
@@ -68,7 +68,7 @@ function variable({ types }: Program, name: string): DataPlace {
 
 describe.each(forms)("%s", (form) => {
   const it = program(form);
-  const is32 = form === "clang-4-big-endian";
+  const is32 = form === "clang-3-big-endian";
 
   test("names of types and variables", () => {
     expect(it.types.names.filter((name) => /^(struct|union|enum) |^Point$|^u8$|^char$|^int$/.test(name))).toEqual([

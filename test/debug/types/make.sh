@@ -19,7 +19,7 @@ gcc -gdwarf-5 -o "$WORK/gcc-5.elf"
 gcc -gdwarf-2 -gstrict-dwarf -o "$WORK/gcc-2.elf"
 gcc -gdwarf-4 -fdebug-types-section -o "$WORK/gcc-4-units.elf"
 lld riscv64 "$WORK/clang-5.elf" -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax -gdwarf-5
-lld powerpc-unknown-linux "$WORK/clang-4-big-endian.elf" -gdwarf-4
+lld powerpc-unknown-linux "$WORK/clang-3-big-endian.elf" -gdwarf-3
 for file in "$WORK"/*.elf; do gzip -9nc "$file" > "$(basename "$file").gz"; done
 rm -r "$WORK"
 ls -l -- *.gz
