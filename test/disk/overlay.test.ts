@@ -4,7 +4,9 @@ import { describe, expect, test, vi } from "vitest";
 import type { BlockBackend } from "../../src/host/backends/block.ts";
 import { memoryStore } from "../../src/host/backends/byte-store.ts";
 import { memoryDisk } from "../../src/host/backends/memory-disk.ts";
+import { SlotAllocator } from "../../src/host/backends/cluster-map.ts";
 import { openOverlay } from "../../src/host/backends/overlay.ts";
+import { FIRST_SLOT, type Move, OverlayLog } from "../../src/host/backends/overlay-log.ts";
 import { DiskModel } from "./disk-model.ts";
 import { contentOf, EMPTY } from "./sector-content.ts";
 import { FaultyStore, type Random, randomNumbers } from "./faulty-store.ts";
@@ -174,6 +176,29 @@ describe("an overlay", () => {
       await model.verifyLatest(next);
     }
   });
+});
+
+test("a record of the log counts only behind the one that it was written behind", async () => {
+  const store = new FaultyStore();
+  const superblock = { checkpoint: 1, id: new Uint8Array(16), sectors: 8n, base: "", firstRecord: 1 };
+  const append = (moves: readonly Move[]) =>
+    new OverlayLog(store, superblock).append(moves, new SlotAllocator(FIRST_SLOT));
+  const replayed = async () => {
+    const moves: Move[] = [];
+    await new OverlayLog(store, superblock).replay((some) => moves.push(...some));
+    return moves;
+  };
+  // More than a segment holds: a second record lies at the beginning of the next one.
+  const moves = Array.from({ length: 10_000 }, (_, cluster): Move => [cluster, FIRST_SLOT + cluster]);
+  await append(moves);
+  expect(await replayed()).toEqual(moves);
+  // The first one is lost, and another of the same length comes to its place.
+  const first = 2 * 4096;
+  await store.write(first, new Uint8Array(512));
+  expect(await replayed()).toEqual([]);
+  const others = moves.slice(0, 8188).map(([cluster]): Move => [cluster, 1]);
+  await append(others);
+  expect(await replayed()).toEqual(others);
 });
 
 describe("an overlay and its image", () => {
