@@ -2,7 +2,17 @@
 import { Complaint } from "../../scripts/paths.mjs";
 import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 
-export const PARTS = ["kernels", "programs", "bare", "boot", "disk", "footprint", "sync", "sizes"] as const;
+export const PARTS = [
+  "kernels",
+  "programs",
+  "bare",
+  "boot",
+  "disk",
+  "footprint",
+  "sync",
+  "inspector",
+  "sizes",
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export const SUITE_ENGINES = ["qemu", "node", "chromium", "wasm", "wasm-chromium", "v86"] as const;
@@ -16,6 +26,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   kernels    a C suite inside the bundled Linux, and as plain wasm
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
+  inspector  the page's panels: main thread, guest slow-down, step, first visit
   disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --cpu-time)
 options of kernels and programs (bare: --only, --runs, --seconds):
   --only A,B       kernels or groups (integer, float, fused, system) of that name

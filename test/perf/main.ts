@@ -9,6 +9,7 @@ import { bootBench } from "./boot-bench.ts";
 import { openBenchPage } from "./browser-page.ts";
 import { diskBench } from "./disk-bench.ts";
 import { chromiumEngine, nodeEngine, qemuEngine } from "./engines.ts";
+import { inspectorBench } from "./inspector-bench.ts";
 import { footprint, fullFootprint, sizes } from "./footprint.ts";
 import { suiteGuest } from "./linux-guest.ts";
 import type { LinuxGuest } from "./linux-session.ts";
@@ -104,6 +105,7 @@ export async function main(root: string, args: readonly string[], createMachine:
       await page.close();
     }
   }
+  if (wants("inspector")) await inspectorBench(root, 2 * runs, print);
   if (wants("sizes")) {
     const { core, page, firstVisit } = sizes(root);
     const kb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

@@ -59,7 +59,7 @@ test("a region: guest code as comments above its wasm", () => {
 });
 
 test("statistics as plain numbers, with the share of steps", () => {
-  const exits = { jump: 1, indirect: 2, budget: 3, miss: 4, interpret: 5, trap: 6, leave: 7 };
+  const exits = { jump: 1, indirect: 2, next: 0, budget: 3, miss: 4, interpret: 5, trap: 6, leave: 7 };
   const counts = { regions: 2, translated: 5, invalidated: 2, evicted: 1, modules: 4, refused: 0, slots: 2 };
   const rest = { ...counts, wasmBytes: 900, instructions: 70, entries: 28, exits };
   const jit = { compiledSteps: 333n, ...rest, compileMs: 1.23456, longestStallMs: 0.5 };
