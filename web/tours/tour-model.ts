@@ -22,6 +22,8 @@ export interface TourState {
 /** Not everything that a step waits for tells of itself: groups that are fetched, names that are loaded. */
 const LOOK_MS = 400;
 
+const TOO_EARLY = "The machine has not come to where the tour begins: start this step again.";
+
 export class TourModel {
   /** null: nobody takes one. */
   readonly state = new Store<TourState | null>(null);
@@ -140,6 +142,11 @@ export class TourModel {
     const away = this.machine.guest.get()?.id !== state.tour.guest;
     const look = away ? null : lookAt(this.machine, this.#printed.text, state.notes);
     if (look === null) return this.#set(state, { away, hint: null });
+    // It is on its way there, or has been reset, or somebody has stopped it.
+    if (look.steps < (state.tour.at ?? 0n)) {
+      const hint = view.kind === "stopped" && view.reason !== "created" ? TOO_EARLY : null;
+      return this.#set(state, { away, hint });
+    }
     this.#looking = true;
     try {
       const verdict = await step.check(look);
