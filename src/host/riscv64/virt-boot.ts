@@ -83,13 +83,38 @@ function placeProgram(image: LoadedImage, base: bigint): PlacedProgram {
   };
 }
 
-/** A kernel that firmware starts must be an ELF file or a Linux image; without firmware any program will do. */
+/** Files that are no program, by their first bytes: what people take for a kernel by mistake. */
+const NO_PROGRAMS: readonly (readonly [string, readonly number[]])[] = [
+  ["xz data", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["Zstandard data", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["bzip2 data", [0x42, 0x5a, 0x68]],
+  ["LZ4 data", [0x04, 0x22, 0x4d, 0x18]],
+  ["LZ4 data", [0x02, 0x21, 0x4c, 0x18]],
+  ["a ZIP archive", [0x50, 0x4b, 0x03, 0x04]],
+  ["a cpio archive", [0x30, 0x37, 0x30, 0x37, 0x30]],
+  ["an EFI program for another machine", [0x4d, 0x5a]],
+];
+/** Text has no zero byte; code has one soon. */
+const CODE_BYTES = 4096;
+
+/** What a file is that cannot be a program, or null. */
+function noProgram(bytes: Uint8Array): string | null {
+  const known = NO_PROGRAMS.find(([, magic]) => magic.every((byte, n) => bytes[n] === byte));
+  if (known) return known[0];
+  return bytes.subarray(0, CODE_BYTES).includes(0) ? null : "text";
+}
+
+/** A kernel that firmware starts: an ELF file, a Linux image, or another program, as it is; without firmware any bytes will do. */
 function placeKernel(image: LoadedImage, base: bigint, hasFirmware: boolean): PlacedProgram {
   const placed = placeProgram(image, base);
   if (placed.elf) return placed;
   if (!isLinuxImage(image.bytes)) {
-    if (!hasFirmware) return placed;
-    throw new Error(`${image.name}: neither an ELF file nor a Linux Image for RISC-V (${image.bytes.length} bytes)`);
+    const stranger = hasFirmware ? noProgram(image.bytes) : null;
+    if (stranger === null) return placed;
+    const { length } = image.bytes;
+    throw new Error(
+      `${image.name}: neither an ELF file nor a Linux Image for RISC-V, but ${stranger} (${length} bytes)`,
+    );
   }
   const { textOffset, imageSize } = readLinuxImage(image);
   const offset = hasFirmware ? 0n : textOffset % LARGE_PAGE;

@@ -130,9 +130,16 @@ test("the device tree describes the machine as QEMU's does", () => {
   expect(chosen.has("linux,initrd-start")).toBe(false);
 });
 
+test("another program that firmware starts lies as it is where a kernel would", () => {
+  const bytes = code(0x13, 0x13);
+  const { placements, rom } = plan({ firmware, kernel: { name: "kernel u-boot.bin", bytes } });
+  expect(placements[1]).toMatchObject({ pa: 0x8020_0000n, bytes });
+  expect(romWords(rom)[14]).toBe("80200000");
+});
+
 test("what is in flash is what the firmware starts, or without firmware the hart", () => {
   const words = (request: Partial<BootRequest>) => romWords(plan({ hasFlash: true, ...request }).rom);
-  expect([words({ firmware })[6], words({ firmware })[12]]).toEqual(["80000000", "20000000"]);
+  expect([words({ firmware })[6], words({ firmware })[14]]).toEqual(["80000000", "20000000"]);
   expect(words({})[6]).toBe("20000000");
   expect(words({ kernel: linuxImage() })[6]).toBe("20000000");
 });
@@ -182,7 +189,12 @@ test.each<[string, Partial<BootRequest>, string | RegExp]>([
   [
     "something else for a kernel",
     { firmware, kernel: { name: "kernel page.html", bytes: new TextEncoder().encode("<html>") } },
-    "kernel page.html: neither an ELF file nor a Linux Image for RISC-V (6 bytes)",
+    "kernel page.html: neither an ELF file nor a Linux Image for RISC-V, but text (6 bytes)",
+  ],
+  [
+    "a packed kernel",
+    { firmware, kernel: { name: "kernel Image.xz", bytes: Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4) } },
+    "kernel Image.xz: neither an ELF file nor a Linux Image for RISC-V, but xz data (8 bytes)",
   ],
   [
     "truncated kernel",
