@@ -173,7 +173,8 @@ async function byFramePointer(
       // It has not made its frame yet, or no longer has it: the pointer is that of its caller.
       return byRegister();
     }
-    if (caller !== 0n && !(await isBehindCall(convention, source, caller))) return null;
+    if (caller !== 0n && !isInFunction(source, caller) && !(await isBehindCall(convention, source, caller)))
+      return null;
     registers.set(stackPointer, frame);
     registers.set(framePointer, outer);
     forget();
@@ -194,6 +195,15 @@ async function calledFrom(
   const own = source.functionAt?.(here) ?? null;
   if (address === undefined || own === null || source.functionAt?.(address - 1n) === own) return null;
   return (await isBehindCall(convention, source, address)) ? address : null;
+}
+
+/**
+ * Whether an address is in the midst of a known function: a kernel gives the memory of its first functions back while their frames
+ * are still there. The beginning of one would rather be a pointer to it.
+ */
+function isInFunction(source: StackSource, address: bigint): boolean {
+  const own = source.functionAt?.(address - 1n) ?? null;
+  return own !== null && source.functionAt?.(address) === own;
 }
 
 /** Whether the instruction in front of an address is a call. */

@@ -224,6 +224,15 @@ describe("stacks", () => {
     expect(called.map(({ pc }) => pc)).toEqual([0x1000n, 0x1234n]);
     const uncalled = await callStack(stackConvention, { register, memory: memoryWith(0x0000_0013n) }, null);
     expect(uncalled.map(({ pc }) => pc)).toEqual([0x1000n]);
+    // In the midst of a known function it counts, at the beginning of one it is a pointer to that.
+    for (const [start, expected] of [
+      [0x1200n, [0x1000n, 0x1234n]],
+      [0x1234n, [0x1000n]],
+    ] as const) {
+      const functionAt = (address: bigint) => (address >= start ? start : 0x1000n);
+      const source = { register, memory: memoryWith(0x0000_0013n), functionAt };
+      expect((await callStack(stackConvention, source, null)).map(({ pc }) => pc)).toEqual(expected);
+    }
   });
 
   test("without frame information the same at each instruction, prologue and end included, by the names of functions", async () => {
