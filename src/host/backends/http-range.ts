@@ -55,7 +55,7 @@ export class HttpRanges {
     for (let attempt = 0; ; attempt++) {
       if (this.changed !== null) throw this.changed;
       try {
-        return await this.ask(offset, length, this.known === null ? "no-cache" : "default");
+        return await this.ask(offset, length);
       } catch (error) {
         const pause = this.pausesMs[attempt];
         if (!(error instanceof PassingFault)) throw error;
@@ -71,18 +71,16 @@ export class HttpRanges {
     this.closing.abort();
   }
 
-  private async ask(offset: number, length: number, cache: RequestCache): Promise<Uint8Array> {
+  private async ask(offset: number, length: number): Promise<Uint8Array> {
     const breaking = new AbortController();
     const giveUp = () => breaking.abort();
     this.closing.signal.addEventListener("abort", giveUp, { once: true });
     const silence = new Alarm(this.silenceMs, giveUp);
     try {
-      const response = await this.respond(offset, length, cache, breaking.signal);
+      const response = await this.respond(offset, length, breaking.signal);
       const expected = await this.judge(response, offset, length);
-      // What a cache kept may be older than what the server has: only the server's own answer counts.
       if (expected === null) {
         giveUp();
-        if (cache !== "reload") return await this.ask(offset, length, "reload");
         this.changed = new Error(
           `${this.address} has changed on the server since the machine was started: start the machine again to use the new one`,
         );
@@ -95,10 +93,11 @@ export class HttpRanges {
     }
   }
 
-  private async respond(offset: number, length: number, cache: RequestCache, signal: AbortSignal): Promise<Response> {
+  private async respond(offset: number, length: number, signal: AbortSignal): Promise<Response> {
     const headers = { Range: `bytes=${offset}-${offset + length - 1}` };
     try {
-      return await this.fetch(this.address, { headers, cache, signal });
+      // A cache would mix parts of several versions, and hide which one a part is of.
+      return await this.fetch(this.address, { headers, cache: "no-store", signal });
     } catch (error) {
       if (this.known !== null || sharesOrigin(this.address)) {
         throw new PassingFault(`${this.address} cannot be reached: ${(error as Error).message}`);
