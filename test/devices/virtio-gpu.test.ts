@@ -265,6 +265,8 @@ describe("a hostile driver", () => {
     ["to the right", [1, 0, 16, 1]],
     ["below", [0, 15, 1, 2]],
     ["beyond 2^32", [0xffff_fff8, 0, 16, 1]],
+    ["so wide that its end comes round to 0", [8, 0, 0xffff_fff8, 1]],
+    ["so high that its end comes round to 0", [0, 8, 1, 0xffff_fff8]],
     ["as wide as numbers go", [0, 0, 0xffff_ffff, 0xffff_ffff]],
   ])("a rectangle that is %s", (_, rectangle) => {
     gpu.create(1, 16, 16);
@@ -293,6 +295,26 @@ describe("a hostile driver", () => {
     expect(gpu.answer(ATTACH, 1, 2, 0x8000_0000, 0, 64, 0)).toBe(BAD_PARAMETER);
     expect(gpu.answer(ATTACH, 1, 0xffff_ffff, 0x8000_0000, 0, 64, 0)).toBe(BAD_PARAMETER);
     expect(gpu.answer(ATTACH, 1, 16385)).toBe(BAD_PARAMETER);
+  });
+
+  test("a whole list of 16384 pieces is the longest", () => {
+    gpu.create(1, 16, 16);
+    for (let i = 0; i < 16385; i++) {
+      board.view.setBigUint64(PIXELS + 16 * i, RAM, true);
+      board.view.setUint32(PIXELS + 16 * i + 8, 4, true);
+    }
+    const attach = (entries: number): number => {
+      for (const [i, word] of [ATTACH, 0, 0, 0, 0, 0, 1, entries].entries()) {
+        board.view.setUint32(COMMAND + 4 * i, word, true);
+      }
+      const response = gpu.exchange([
+        { pa: RAM + BigInt(COMMAND), length: 32 },
+        { pa: RAM + BigInt(PIXELS), length: 16 * entries },
+        { pa: RAM + BigInt(RESPONSE), length: 24, flags: WRITE },
+      ]);
+      return response.readUInt32LE(0);
+    };
+    expect([attach(16385), attach(16384)]).toEqual([BAD_PARAMETER, OK]);
   });
 
   test("a transfer from beyond its backing copies nothing", () => {
