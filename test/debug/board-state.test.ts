@@ -24,7 +24,8 @@ test("every device of the board is there, in its order, with as many values as i
   expect(await values(machine, "plic", "priority")).toHaveLength(96);
   expect(await values(machine, "plic", "enable")).toEqual([0n, 0n, 0n, 0n, 0n, 0n]);
   expect(await values(machine, "clint", "mtimecmp")).toHaveLength(1);
-  expect(await values(machine, "virtio0", "QueueNum")).toEqual([0n, 0n, 0n, 0n]);
+  const queues = stateRows("virtio/mmio").find(({ name }) => name === "QueueNum")?.count;
+  expect(await values(machine, "virtio0", "QueueNum")).toEqual(Array.from({ length: queues ?? 0 }, () => 0n));
 });
 
 test("what a program writes into devices is seen, and looking at it changes nothing", async () => {

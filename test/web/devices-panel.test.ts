@@ -61,11 +61,9 @@ test("Linux: its serial port, the interrupt that it has enabled, its console's q
   const done = queue.getByRole("table", { name: "Given back last" });
   expect(await done.locator("tbody tr").first().locator("td").last().innerText()).toBe("");
   await queue.getByText("No buffer waits for the device.").waitFor();
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).include(".devices").analyze();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
-  }
+  await page.emulateMedia({ colorScheme: "dark" });
+  const { violations } = await new AxeBuilder({ page }).include(".devices").analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
   await queue
     .getByRole("button", { name: /^0x0000/ })
     .first()

@@ -51,6 +51,9 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   expect(bits[2]).toBe(leaf);
   await entry(2, 0).getByRole("button", { name: "0x0000000000000000" }).click();
   await expect.poll(() => entry(0, 16).count()).toBe(0);
+  await page.emulateMedia({ colorScheme: "dark" });
+  const { violations } = await new AxeBuilder({ page }).include(".address-space").analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
   const ranges = page.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr");
   expect(await ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
   expect(await ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
@@ -128,11 +131,9 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await space.getByText("What the TLB holds is about the present address space.").waitFor();
   await space.getByRole("button", { name: "Present one" }).click();
   await space.getByText("of init (1)").waitFor({ state: "detached" });
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).include(".processes").include(".address-space").analyze();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
-  }
+  await page.emulateMedia({ colorScheme: "light" });
+  const { violations } = await new AxeBuilder({ page }).include(".processes").analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
   // A breakpoint in it alone.
   const breakAt = page.getByLabel("Break in init (1) at");
   await breakAt.fill("0x1000 +");

@@ -126,7 +126,7 @@ function ValueList({ row: { row, values } }: { readonly row: ValueRow }) {
           <tr key={index} data-state={`${row.name} ${index}`}>
             <th scope="row">{index}</th>
             <td className="device-value">{stateText(row, value)}</td>
-            <td>{row.doc}</td>
+            <td>{row.fields === undefined ? row.doc : <Fields fields={row.fields} value={value} doc={row.doc} />}</td>
           </tr>
         ))}
       </tbody>

@@ -59,7 +59,7 @@ function RegisterList({ title, registers }: { readonly title: string; readonly r
   if (registers.length === 0) return null;
   return (
     <section aria-label={title}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <dl>
         {registers.map((register) => (
           <div key={register.name}>

@@ -121,7 +121,9 @@ function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
       {unfolded && (
         <tr className="process-details">
           <td colSpan={7}>
-            <ProcessDetailsView machine={machine} process={process} />
+            <div className="process-sheet">
+              <ProcessDetailsView machine={machine} process={process} />
+            </div>
           </td>
         </tr>
       )}
