@@ -26,14 +26,14 @@ export const CPU_REGISTERS: u32 = 0x40;
 export const MAX_CPUS: u32 = 8;
 /** One u16 per physical page of RAM, then of ROM: what stores into it must look at (see wasm-core/mmu/code-cache.ts). */
 export const PAGE_NOTES_BASE: u32 = 0x20_0000;
-/** Pool of decoded pages. */
+/** Pool of decoded pages: 3,957 of them, more than a distribution's kernel, libraries and an interpreter run at a time. */
 export const CODE_POOL_BASE: u32 = 0x40_0000;
-export const CODE_POOL_BYTES: u32 = 0x100_0000;
+export const CODE_POOL_BYTES: u32 = 0x400_0000;
 /** Compiled code: statistics, tables of regions, scratch of the translator, the module being written (wasm-core/jit/layout.ts). */
-export const JIT_BASE: u32 = 0x140_0000;
+export const JIT_BASE: u32 = 0x440_0000;
 export const JIT_BYTES: u32 = 0x80_0000;
 /** Guest RAM starts here in the wasm memory. */
-export const RAM_BASE: u32 = 0x1c0_0000;
+export const RAM_BASE: u32 = 0x4c0_0000;
 
 /** What the resources of a screen take, behind guest RAM, in machines that have a screen. */
 export const VIDEO_BYTES: u32 = 0x200_0000;

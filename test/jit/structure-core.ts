@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
+import { RAM_BASE } from "../../src/spec/abi.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -51,7 +52,7 @@ export async function compileStructure() {
   const { error } = await asc.main(
     [
       ...["test/jit/core/entry.ts", "--outFile", "structure.wasm", "--runtime", "stub", "--noAssert", "-O2"],
-      ...["--initialMemory", "512", "--memoryBase", "1024"],
+      ...["--initialMemory", String(RAM_BASE >> 16), "--memoryBase", "1024"],
     ],
     {
       stdout: sink,
