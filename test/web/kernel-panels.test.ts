@@ -132,7 +132,7 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await space.getByRole("button", { name: "Present one" }).click();
   await space.getByText("of init (1)").waitFor({ state: "detached" });
   await page.emulateMedia({ colorScheme: "light" });
-  const { violations } = await new AxeBuilder({ page }).include(".processes").analyze();
+  const { violations } = await new AxeBuilder({ page }).include(".process-details").analyze();
   expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
   // A breakpoint in it alone.
   const breakAt = page.getByLabel("Break in init (1) at");
