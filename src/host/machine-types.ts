@@ -25,7 +25,7 @@ export interface DiskOptions {
   readonly snapshot?: boolean;
   /** What the guest sees as the disk's serial number, at most 20 bytes. Default "vitrine-disk" and its number. */
   readonly serial?: string;
-  /** Slot of the virtio bus; without it the last free one, as in QEMU. */
+  /** Slot of the virtio bus; without it one of the last that are free, in the order of the disks. */
   readonly slot?: number;
   /** Answers come after a random delay of up to so many ms of the host, for tests of determinism. */
   readonly delay?: number;

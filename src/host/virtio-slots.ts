@@ -45,7 +45,15 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
     devices.push({ name: `shared folder ${tag}`, slot, kind: VIRTIO_9P, disk: share });
   }
   const assigned = assignSlots(devices, slots);
-  return devices.map((device, i) => ({ ...device, slot: assigned[i]! }));
+  // Linux names disks by ascending address, here and in QEMU, whose tree lists the slots backwards: the first shall be vda.
+  const free = devices.flatMap(({ kind, slot }, i) =>
+    kind === VIRTIO_BLOCK && slot === undefined ? [assigned[i]!] : [],
+  );
+  free.sort((a, b) => a - b);
+  return devices.map((device, i) => {
+    const chosen = device.kind === VIRTIO_BLOCK && device.slot === undefined ? free.shift() : assigned[i];
+    return { ...device, slot: chosen as number };
+  });
 }
 
 /** The slot of each device: its own, or else the last that is free. Throws a RangeError that names the device. */

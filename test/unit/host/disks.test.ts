@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { memoryDisk } from "../../../src/host/backends/memory-disk.ts";
+import { virtioDevices } from "../../../src/host/virtio-slots.ts";
 import { nodePlatform } from "../../../src/worker/node-adapter.ts";
 
 test("what a disk in memory has answered does not change with later writes", async () => {
@@ -11,6 +12,19 @@ test("what a disk in memory has answered does not change with later writes", asy
   await disk.write(1n, new Uint8Array(512).fill(2));
   expect(read).toEqual(new Uint8Array(512).fill(1));
   expect(await disk.read(1n, 512)).toEqual(new Uint8Array(512).fill(2));
+});
+
+test("the first disk has the lowest address, so that the guest counts them as the options do", () => {
+  const image = new Uint8Array(512);
+  const disks = [{ image }, { image, slot: 3 }, { image }];
+  const devices = virtioDevices({ target: "any", disks, console: "virtio" }, 8);
+  expect(devices.map(({ name, slot }) => [name, slot])).toEqual([
+    ["disk 0", 6],
+    ["disk 1", 3],
+    ["disk 2", 7],
+    ["console", 5],
+  ]);
+  expect(virtioDevices({ target: "any", disks: [{ image }] }, 8)[0]?.slot).toBe(7);
 });
 
 test("in Node, too, a disk may come from the web; its changes are forgotten", async () => {
