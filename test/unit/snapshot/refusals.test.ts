@@ -114,8 +114,8 @@ const cases: Case[] = [
       ["queue of 3 entries", 72, 3],
       ["queue of 256 entries", 72, 256],
       ["position in a queue", 80, 0x1_0000],
-      ["number of requests", 212, 129],
-      ["bytes under way", 216, 1 << 30],
+      ["number of requests", 772, 129],
+      ["bytes under way", 776, 1 << 30],
     ] as const
   ).map(
     ([what, offset, value]): Case => [
@@ -128,7 +128,7 @@ const cases: Case[] = [
     "a disk's first request beyond its ring, in the place of the same",
     () =>
       changed("devices", (view, bytes) => {
-        const at = deviceAt(bytes, 1, 5) + 208;
+        const at = deviceAt(bytes, 1, 5) + 768;
         view.setUint32(at, view.getUint32(at, true) + 128, true);
       }),
     "damaged snapshot: device 5 of the board cannot be in that state",
