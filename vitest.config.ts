@@ -29,6 +29,8 @@ function project(
       sequence: { groupOrder: order },
       testTimeout: seconds * 1000,
       hookTimeout: 2 * minute,
+      // A busy computer takes its time; a poll ends as soon as it can.
+      expect: { poll: { timeout: 20_000, interval: 50 } },
     },
   };
 }

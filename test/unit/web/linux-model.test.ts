@@ -31,7 +31,10 @@ beforeAll(async () => {
     { id: 1, kind: "execute", address: beside.find("arch_cpu_idle")?.address as bigint, ignore: 2, temporary: true },
   ]);
   await machine.run();
-  await machine.waitForStop();
+  expect(await machine.waitForStop()).toMatchObject({
+    reason: "breakpoint",
+    pc: beside.find("arch_cpu_idle")?.address,
+  });
 });
 afterAll(() => {
   vi.unstubAllGlobals();
