@@ -25,12 +25,13 @@ beforeAll(async () => {
   const transcript = new Transcript(machine);
   await machine.run();
   await transcript.shows(PROMPT);
-  // Until nobody has anything to do.
+  // Until nobody has anything to do, after an empty line for the shell.
   await machine.pause();
   await machine.setBreakpoints([
-    { id: 1, kind: "execute", address: beside.find("arch_cpu_idle")?.address as bigint, ignore: 2, temporary: true },
+    { id: 1, kind: "execute", address: beside.find("arch_cpu_idle")?.address as bigint, temporary: true },
   ]);
   await machine.run();
+  machine.console.write("\n");
   expect(await machine.waitForStop()).toMatchObject({
     reason: "breakpoint",
     pc: beside.find("arch_cpu_idle")?.address,
