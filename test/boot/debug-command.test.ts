@@ -1,6 +1,6 @@
 /** What the command offers to debuggers and graders, as processes: gdb's port, monitor, logs, device trees, `vitrine test`. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -189,7 +189,12 @@ test("a folder of programs: TAP, JUnit, what passes and why the rest fails", asy
 });
 
 test("all pass: status 0; no programs, no folder: words", async () => {
-  const all = await finished(["test", "--junit", "none", path("public/guests")]);
+  const ending = join(folder, "ending");
+  mkdirSync(ending);
+  for (const name of ["fault", "hello", "processes", "timer"]) {
+    copyFileSync(path(`public/guests/${name}.elf`), join(ending, `${name}.elf`));
+  }
+  const all = await finished(["test", "--junit", "none", ending]);
   expect(all.out).toBe(
     "TAP version 14\n1..4\nok 1 - fault.elf\nok 2 - hello.elf\nok 3 - processes.elf\nok 4 - timer.elf\n",
   );
