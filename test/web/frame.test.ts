@@ -72,10 +72,11 @@ test("layouts, moved and closed panels come back after a reload; Reset restores 
   // What the terminal shows goes with it.
   expect(await visit.screen()).toContain("s1 = 1, squared 1");
   await page.keyboard.press("Alt+2");
-  expect(await tabs()).toEqual(["Registers", "Disassembly", "Breakpoints", "Terminal", "Memory"]);
+  const debug = ["Registers", "Disassembly", "Source", "Symbols", "Breakpoints", "Call stack", "Terminal", "Memory"];
+  expect(await tabs()).toEqual(debug);
   await page.reload();
   await visit.state(/^Paused/);
-  expect(await tabs()).toEqual(["Registers", "Disassembly", "Breakpoints", "Terminal", "Memory"]);
+  expect(await tabs()).toEqual(debug);
   await page.getByRole("button", { name: "Look", exact: true }).click();
   expect(await tabs()).toEqual(["Disassembly", "Terminal"]);
   await page.getByRole("button", { name: "Panels", exact: true }).click();
