@@ -31,9 +31,9 @@ export const CODE_POOL_BASE: u32 = 0x40_0000;
 export const CODE_POOL_BYTES: u32 = 0x400_0000;
 /** Compiled code: statistics, tables of regions, scratch of the translator, the module being written (wasm-core/jit/layout.ts). */
 export const JIT_BASE: u32 = 0x440_0000;
-export const JIT_BYTES: u32 = 0x80_0000;
+export const JIT_BYTES: u32 = 0xc0_0000;
 /** Guest RAM starts here in the wasm memory. */
-export const RAM_BASE: u32 = 0x4c0_0000;
+export const RAM_BASE: u32 = 0x500_0000;
 
 /** What the resources of a screen take, behind guest RAM, in machines that have a screen. */
 export const VIDEO_BYTES: u32 = 0x200_0000;

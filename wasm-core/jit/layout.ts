@@ -32,11 +32,11 @@ export const JIT_BLOCKS: usize = JIT_BASE + 0xc_0000;
 export const JIT_BLOCKS_BYTES: usize = 0x4_0000;
 /** Records of regions, their entries, and their places in pages (cache.ts). */
 export const JIT_RECORDS: usize = JIT_BASE + 0x10_0000;
-export const JIT_RECORDS_BYTES: usize = 0x30_0000;
+export const JIT_RECORDS_BYTES: usize = 0x60_0000;
 /** Function bodies that wait for their module, and the module itself. */
-export const JIT_BODIES: usize = JIT_BASE + 0x40_0000;
+export const JIT_BODIES: usize = JIT_BASE + 0x70_0000;
 export const JIT_BODIES_BYTES: usize = 0x20_0000;
-export const JIT_MODULE: usize = JIT_BASE + 0x60_0000;
+export const JIT_MODULE: usize = JIT_BASE + 0x90_0000;
 export const JIT_MODULE_BYTES: usize = 0x20_0000;
 
 if (JIT_MODULE + JIT_MODULE_BYTES > <usize>(JIT_BASE + JIT_BYTES)) ERROR("The translator's places outgrew JIT_BYTES");

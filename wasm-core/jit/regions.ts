@@ -9,7 +9,7 @@ import { jitRelease } from "../machine/host";
 import { JIT_JUMPS, JIT_JUMPS_BYTES, JIT_RECORDS, JIT_RECORDS_BYTES } from "./layout";
 import { jit, tally } from "./state";
 
-export const REGION_COUNT: u32 = 4096;
+export const REGION_COUNT: u32 = 8000;
 export const MAX_ENTRIES: u32 = 32;
 export const MAX_PAGES: u32 = 8;
 export const NO_REGION: u32 = 0xffff_ffff;
