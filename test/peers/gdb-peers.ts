@@ -65,7 +65,13 @@ export async function printedByGdb(
   { symbols }: PeerMachine,
   commands: readonly string[],
 ): Promise<string> {
-  const settings = ["set width 0", "set height 0", "set confirm off", "set tcp connect-timeout 60"];
+  const settings = [
+    "set width 0",
+    "set height 0",
+    "set confirm off",
+    "set tcp connect-timeout 60",
+    "set remotetimeout 120",
+  ];
   const all = [...settings, "set architecture riscv:rv64", `target remote 127.0.0.1:${port}`, ...commands, "kill"];
   const args = ["-batch", "-nx", ...all.flatMap((command) => ["-ex", command])];
   const gdb = spawn("gdb-multiarch", symbols === null ? args : [...args, symbols]);
