@@ -1,6 +1,6 @@
 // From a region's graph to the body of a wasm function: (entry, left, base) -> exit. `entry` is the number of the entry, `left`
 // the budget in steps, `base` the address of the region's first page. What it answers says where and why it ended (exit.ts);
-// the target's registers live in locals in between and are back in their places at the end.
+// where the target's registers live in between is said in residence.ts, and at the end they are in their places.
 import { CPU_LEFT_OFFSET } from "../machine/cpu";
 import {
   JIT_EXIT_BUDGET,
