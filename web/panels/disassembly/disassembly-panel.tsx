@@ -43,7 +43,7 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
     setSelected(pc);
   }, [follow, pc]);
 
-  const { lines, problem, recentre } = useLines(machine, focus, kind);
+  const { lines, recentre } = useLines(machine, focus, kind, !follow);
 
   const goTo = async (text: string): Promise<ExpressionProblem | null> => {
     const result = await machine.evaluate(text);
@@ -97,7 +97,7 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
         </p>
       )}
       {lines === null ? (
-        <p className="panel-empty">{problem ?? "Instructions appear here when the machine stops."}</p>
+        <p className="panel-empty">Instructions appear here when the machine stops.</p>
       ) : (
         <CodeList
           lines={lines}

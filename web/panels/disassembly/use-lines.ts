@@ -1,24 +1,30 @@
-/** The window of instructions around an address, read again when memory may have changed. */
+/** The window of instructions around an address, read again at each stop and when memory is written. */
 import { useEffect, useRef, useState } from "react";
 import { BYTES_AFTER, BYTES_BEFORE, type Line, linesIn } from "../../model/disassembly.ts";
-import type { AddressKind } from "../../model/guest-memory.ts";
+import { type AddressKind, holeAt, type MemoryPart } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
 
 interface Window {
   readonly lines: readonly Line[];
+  readonly part: MemoryPart;
   readonly kind: AddressKind;
   /** An instruction begins here for certain. */
   readonly anchor: bigint;
-  readonly version: number;
 }
 
 /** So near to an end of the window an address is not shown well. */
 const MARGIN = 80n;
 
-/** `focus` is somewhere in the lines; null: there is nothing to show yet. */
-export function useLines(machine: MachineModel, focus: bigint | null, kind: AddressKind) {
-  const version = useStore(machine.memory.version);
+/**
+ * `focus` is somewhere in the lines; null: there is nothing to show yet. While the machine runs, what is on show stays: other page
+ * tables may be in force at any moment. `expected`: somebody has asked for this address, so that what keeps it from being read is
+ * worth showing even then.
+ */
+export function useLines(machine: MachineModel, focus: bigint | null, kind: AddressKind, expected: boolean) {
+  const running = useStore(machine.view).kind === "running";
+  const memory = useStore(machine.memory.version);
+  const version = running ? null : memory;
   const set = useStore(machine.instructionSet);
   const symbols = useStore(machine.symbols.table);
   const [shown, setShown] = useState<Window | null>(null);
@@ -29,6 +35,7 @@ export function useLines(machine: MachineModel, focus: bigint | null, kind: Addr
   // biome-ignore lint/correctness/useExhaustiveDependencies: another focus ends the scrolling
   useEffect(() => setCentre(null), [focus]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may have other bytes
   useEffect(() => {
     const wanted = centre ?? focus;
     if (wanted === null || set === null) return;
@@ -37,8 +44,11 @@ export function useLines(machine: MachineModel, focus: bigint | null, kind: Addr
     const anchor = stays ? before.anchor : wanted;
     const first = anchor > BigInt(BYTES_BEFORE) ? anchor - BigInt(BYTES_BEFORE) : 0n;
     let current = true;
-    void machine.memory.read(first, BYTES_BEFORE + BYTES_AFTER, kind).then((part) => {
+    const reading =
+      running && stays ? Promise.resolve(before.part) : machine.memory.read(first, BYTES_BEFORE + BYTES_AFTER, kind);
+    void reading.then((part) => {
       if (!current) return;
+      if (running && !expected && holeAt(part, Number(wanted - first)) !== null) return;
       let lines = linesIn(part, anchor, set, symbols);
       let at = anchor;
       // A jump into the middle of what was one instruction: from here on it is another one.
@@ -46,15 +56,15 @@ export function useLines(machine: MachineModel, focus: bigint | null, kind: Addr
         lines = linesIn(part, wanted, set, symbols);
         at = wanted;
       }
-      known.current = { lines, kind, anchor: at, version };
+      known.current = { lines, part, kind, anchor: at };
       setShown(known.current);
     });
     return () => {
       current = false;
     };
-  }, [machine, focus, centre, kind, version, set, symbols]);
+  }, [machine, focus, centre, kind, version, running, expected, set, symbols]);
 
-  return { lines: shown?.lines ?? null, problem: null, recentre: setCentre };
+  return { lines: shown?.lines ?? null, recentre: setCentre };
 }
 
 function isInside({ lines }: Window, address: bigint): boolean {
