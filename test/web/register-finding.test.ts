@@ -97,6 +97,8 @@ test("an unfolded register is read in every way", async () => {
     "A: !....",
     "double",
     "NaN",
+    "float",
+    "5.4287207e-19",
   ]);
 });
 

@@ -33,6 +33,9 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
       <section className="panel-body" tabIndex={0} aria-label="Processes of the guest">
         {view === null && <p className="panel-empty">Processes appear here when a Linux runs.</p>}
         {view?.kind === "none" && <p className="panel-empty">{view.why}</p>}
+        {view?.kind === "processes" && shown.length === 0 && (
+          <p className="panel-empty">No process has such a name or pid.</p>
+        )}
         {shown.length > 0 && (
           <table>
             <thead>

@@ -22,19 +22,14 @@ export function RegisterDetails({ row, value, symbol, editable, onEdit }: Regist
       <dl className="readings">
         {row.meaning !== undefined && <Reading name="meaning" text={row.meaning(value)} />}
         {symbol !== null && <Reading name="symbol" text={symbol} />}
-        {row.format === "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
-        {row.format === "float" && <Reading name="float" text={floatText(value)} />}
+        {row.format === "float" && <FloatReadings row={row} value={value} />}
         {isNumber && <Reading name="unsigned" text={decimalText(value)} />}
         {isNumber && value >> BigInt(row.bits - 1) === 1n && (
           <Reading name="signed" text={signedText(value, row.bits)} />
         )}
-        {isNumber && row.format !== "pc" && (
-          <>
-            <Reading name="binary" text={binaryText(value, row.bits)} />
-            <Reading name="ASCII" text={asciiText(value, row.bits)} />
-            {row.format !== "float" && row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
-          </>
-        )}
+        {row.bits > 1 && <Reading name="binary" text={binaryText(value, row.bits)} />}
+        {isNumber && <Reading name="ASCII" text={asciiText(value, row.bits)} />}
+        {isNumber && row.format !== "float" && <FloatReadings row={row} value={value} />}
       </dl>
       {row.fields !== undefined && (
         <table className="fields">
@@ -58,6 +53,15 @@ export function RegisterDetails({ row, value, symbol, editable, onEdit }: Regist
         </table>
       )}
     </div>
+  );
+}
+
+function FloatReadings({ row, value }: Pick<RegisterDetailsProps, "row" | "value">) {
+  return (
+    <>
+      {row.bits === 64 && <Reading name="double" text={doubleText(value)} />}
+      <Reading name="float" text={floatText(value)} />
+    </>
   );
 }
 
