@@ -21,7 +21,7 @@ import type { Platform } from "./platform.ts";
 import type { Publications } from "./publications.ts";
 import type { ScreenOutput } from "./screen-output.ts";
 import { SLICE_MS, SliceBudget } from "./slice-budget.ts";
-import { Wake } from "./wake.ts";
+import type { Wake } from "./wake.ts";
 
 /** Virtual ns that stand for "no event is scheduled". */
 const NEVER = 2n ** 64n - 1n;
@@ -63,10 +63,12 @@ export interface RunLoopParts {
   readonly powerCycle: () => void;
   /** true: a reset that the guest asks for stops the machine instead. */
   readonly noReboot: boolean;
+  /** Signalled when a backend has answered. */
+  readonly wake: Wake;
 }
 
 export class RunLoop {
-  readonly wake = new Wake();
+  readonly wake: Wake;
   /** Host seconds spent in the core. */
   seconds = 0;
   /** Hears of each event when it reaches the guest; a recording of these repeats the run. */
@@ -86,7 +88,9 @@ export class RunLoop {
   private readonly resetWaiters: (() => void)[] = [];
   private inputWaiters: { readonly device: InputDevice; readonly done: () => void }[] = [];
 
-  constructor(private readonly parts: RunLoopParts) {}
+  constructor(private readonly parts: RunLoopParts) {
+    this.wake = parts.wake;
+  }
 
   requestPause(): void {
     this.pauseRequested = true;

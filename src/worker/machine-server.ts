@@ -55,27 +55,27 @@ export class MachineServer implements MachineWorkerApi {
   }
 
   async run(client?: number) {
-    return this.answer.run(client);
+    return this.answer.control.run(client);
   }
 
   async pause(client?: number) {
-    return this.answer.pause(client);
+    return this.answer.control.pause(client);
   }
 
   async hold(client?: number) {
-    return this.answer.hold(client);
+    return this.answer.control.hold(client);
   }
 
   async release(client?: number) {
-    return this.answer.release(client);
+    return this.answer.control.release(client);
   }
 
   async step(count: number, client?: number, options?: StepOptions) {
-    return this.answer.step(count, client, options);
+    return this.answer.control.step(count, client, options);
   }
 
   async move(movement: Movement, client?: number) {
-    return this.answer.move(movement, client);
+    return this.answer.control.move(movement, client);
   }
 
   async setBreakpoints(points: readonly StopPoint[], client?: number) {
@@ -119,7 +119,7 @@ export class MachineServer implements MachineWorkerApi {
   }
 
   async reset() {
-    return this.answer.reset();
+    return this.answer.control.reset();
   }
 
   async get(cpu: number, mask: number, client?: number) {
@@ -135,7 +135,7 @@ export class MachineServer implements MachineWorkerApi {
   }
 
   async editAndGo(edits: readonly CpuEdit[], client?: number) {
-    return this.answer.editAndGo(edits, client);
+    return this.answer.control.editAndGo(edits, client);
   }
 
   async subscribe(cpu: number, mask: number, hz: number, client?: number) {

@@ -112,7 +112,7 @@ test("the machine's memory is what it needs from the start, and never grows", as
   const machine = await hosted(program(NOP, LOOP));
   const { buffer } = machine.memory;
   expect(buffer.byteLength).toBe(RAM_BASE + 16 * MIB);
-  await machine.step(100_000);
+  await machine.control.step(100_000);
   expect(machine.memory.buffer).toBe(buffer);
   expect(() => machine.memory.grow(1)).toThrow(RangeError);
 });
@@ -321,7 +321,7 @@ describe("state hash", () => {
 
   test("one flipped bit in each part changes it, and flipped back restores it", async () => {
     const machine = await hosted(program(NOP, LOOP));
-    await machine.step(1000);
+    await machine.control.step(1000);
     const bytes = new Uint8Array(machine.memory.buffer);
     const before = machine.stateHash();
     const parts: Record<string, number> = {
@@ -392,7 +392,7 @@ function tlbEntryInUse(bytes: Uint8Array, from = CPUS_BASE + 0x8000): number {
 test("a client that raised the attention word and vanished holds the machine up for 50 ms only", async () => {
   const machine = await hosted(program(LOOP));
   const control = new Int32Array(machine.memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
-  machine.run();
+  machine.control.run();
   await new Promise((resolve) => setTimeout(resolve, 100));
   Attention.raise(control);
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -451,13 +451,13 @@ test("when its worker dies, the machine is dead: pending calls and later ones re
 test("when the core itself fails, the machine is dead and says so", async () => {
   // auipc t0,0; 1: ld t1,0(t0); j 1b
   const machine = await hosted(program(0x0000_0297, 0x0002_b303, 0xffdf_f06f));
-  await machine.step(20);
+  await machine.control.step(20);
   const loads = CPUS_BASE + 0x8000 + 512 * 16;
   const entry = tlbEntryInUse(new Uint8Array(machine.memory.buffer), loads);
   new DataView(machine.memory.buffer).setUint32(entry + 8, 0x7ff0_0000, true);
-  const { state } = await machine.step(10);
+  const { state } = await machine.control.step(10);
   expect(state).toEqual({ kind: "dead", message: "the core failed: memory access out of bounds" });
-  expect(() => machine.run()).toThrow("the machine is dead: the core failed: memory access out of bounds");
+  expect(() => machine.control.run()).toThrow("the machine is dead: the core failed: memory access out of bounds");
 });
 
 test("a terminal that fails does not stop the machine", async () => {

@@ -2,7 +2,7 @@
 import binaryen from "binaryen";
 import { expect, test } from "vitest";
 import { wasmText } from "../../src/debug/wasm-text.ts";
-import type { JitLinker } from "../../src/host/jit/jit-linker.ts";
+import type { MachineParts } from "../../src/host/machine-parts.ts";
 import { RAM_BASE } from "../../src/spec/abi.ts";
 import { COMPILED } from "./modes.ts";
 import { BareMachine } from "./riscv64/bare-machine.ts";
@@ -47,7 +47,7 @@ test("the loop's instructions, with wasm for them, until its code changes", asyn
 
 test("the text of what the core writes assembles to the same module", async () => {
   const { machine } = await hot();
-  const { linker } = machine as unknown as { linker: JitLinker };
+  const { linker } = (machine as unknown as { parts: MachineParts }).parts;
   const { module: bytes } = linker.codeAt(RAM_BASE + Number(LOOP - RAM))!;
   const plain = (module: binaryen.Module) => {
     module.setFeatures(binaryen.Features.All & ~binaryen.Features.GC);

@@ -44,7 +44,7 @@ export async function expectSameStates(seed: number, jit: JitOptions): Promise<n
     for (const stop of stops) {
       const states: unknown[] = [];
       for (const { machine } of [interpreted, compiled]) {
-        const { state } = await machine.step(stop - Number(machine.statistics().steps));
+        const { state } = await machine.control.step(stop - Number(machine.statistics().steps));
         states.push({ state, hash: machine.stateHash() });
       }
       expect(states[1], `seed ${seed}, at step ${stop}`).toEqual(states[0]);

@@ -27,11 +27,11 @@ const expected = (vm: BareMachine) => loopState(Number(vm.steps));
 
 /** Does something while the machine runs, some ms after it began to. */
 async function whileRunning(vm: BareMachine, act: () => unknown = () => {}): Promise<void> {
-  vm.machine.run();
+  vm.machine.control.run();
   await new Promise((resolve) => setTimeout(resolve, 10));
   await act();
   await new Promise((resolve) => setTimeout(resolve, 10));
-  await vm.machine.pause();
+  await vm.machine.control.pause();
 }
 
 test("most of a hot loop runs compiled, and its state is the right one", async () => {
@@ -53,7 +53,7 @@ test.each(Array.from({ length: 20 }, (_, i) => i + 1))("slices of %i steps", asy
 test("a stop at any step, from the boot on", async () => {
   const vm = await running();
   for (let steps = LOOP_STEP; steps < LOOP_STEP + 40; steps++) {
-    await vm.machine.reset();
+    await vm.machine.control.reset();
     await vm.advance(steps);
     expect(state(vm)).toEqual(loopState(steps));
   }
@@ -74,10 +74,10 @@ test("a pause takes effect within 50 ms", async () => {
   const vm = await running();
   const times: number[] = [];
   for (let i = 0; i < 9; i++) {
-    vm.machine.run();
+    vm.machine.control.run();
     await new Promise((resolve) => setTimeout(resolve, 10));
     const start = performance.now();
-    await vm.machine.pause();
+    await vm.machine.control.pause();
     times.push(performance.now() - start);
   }
   expect(times.sort((a, b) => a - b)[4]).toBeLessThan(50);
@@ -86,12 +86,12 @@ test("a pause takes effect within 50 ms", async () => {
 test("a reset, while it stands and while it runs", async () => {
   const vm = await running();
   await vm.advance(5000);
-  await vm.machine.reset();
+  await vm.machine.control.reset();
   await vm.advance(1234);
   expect(state(vm)).toEqual(loopState(1234));
   // Virtual time begins anew, so that few enough steps follow for the model.
-  await whileRunning(vm, () => vm.machine.reset());
-  await vm.machine.reset();
+  await whileRunning(vm, () => vm.machine.control.reset());
+  await vm.machine.control.reset();
   await vm.advance(LOOP_STEP + 77);
   expect(state(vm)).toEqual(loopState(LOOP_STEP + 77));
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { CoreExports } from "../../../src/host/core-instance.ts";
 import { Machine } from "../../../src/host/machine.ts";
+import type { MachineParts } from "../../../src/host/machine-parts.ts";
 import type { MachineOptions, StoppedState } from "../../../src/host/machine-types.ts";
 import { CPU_REGISTERS, CPUS_BASE, JIT_BASE, JIT_STEPS, RAM_BASE } from "../../../src/spec/abi.ts";
 import { REGISTER_TABLES } from "../../../src/spec/riscv64/register-tables.ts";
@@ -28,19 +29,19 @@ export class BareMachine {
     core ??= WebAssembly.compile(readFileSync(new URL("../../../build/core-riscv64.wasm", import.meta.url)));
     const all = { target: "riscv64", memory: MEMORY, ...options };
     const machine = await Machine.create(all, core, nodePlatform, () => {});
-    return new BareMachine(machine, (machine as unknown as { core: CoreExports }).core, options.shift ?? 2);
+    return new BareMachine(machine, (machine as unknown as { parts: MachineParts }).parts.core, options.shift ?? 2);
   }
 
   /** Switches off and on, with `bytes` at the start of RAM. */
   async restart(bytes: Uint8Array): Promise<void> {
-    await this.machine.reset();
+    await this.machine.control.reset();
     this.used = (bytes.length + 31) & ~31;
     this.machine.writeMemory(RAM, bytes);
   }
 
   /** Executes `count` steps, less if the guest switches the machine off. Throws if the core fails. */
   async advance(count: number): Promise<StoppedState> {
-    const { state } = await this.machine.step(count);
+    const { state } = await this.machine.control.step(count);
     if (state.kind !== "stopped") throw new Error(state.kind === "dead" ? state.message : state.kind);
     return state;
   }
@@ -58,7 +59,7 @@ export class BareMachine {
 
   /** Gives registers other values. */
   edit(values: Readonly<Record<string, bigint>>): void {
-    this.machine.editAndGo(Object.entries(values).map(([name, value]) => ({ cpu: 0, name, value })));
+    this.machine.control.editAndGo(Object.entries(values).map(([name, value]) => ({ cpu: 0, name, value })));
   }
 
   /** The doubleword at this physical address. */

@@ -87,7 +87,7 @@ const hex = (value: bigint | undefined): string => (value === undefined ? "-" : 
 
 function differences({ interpreted, compiled }: Pair, bytes: number): string[] {
   const lines: string[] = [];
-  const { state } = compiled.machine.numberedState;
+  const { state } = compiled.machine.control.numberedState;
   if (state.kind === "dead") lines.push(`the compiled machine is dead: ${state.message}`);
   const actual = compiled.registers();
   for (const [name, expected] of interpreted.registers()) {

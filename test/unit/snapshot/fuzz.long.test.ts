@@ -16,7 +16,7 @@ const programs: [string, Uint8Array | null, number][] = [
 
 test.each(programs)("%s: 4,000 mutations", async (elf, disk, steps) => {
   const machine = await createMachine(elf, disk);
-  await machine.step(steps);
+  await machine.control.step(steps);
   const { accepted, refused } = await fuzz(machine, sectionsOf(await machine.save()), steps, 4_000);
   expect(Math.min(accepted, refused)).toBeGreaterThan(400);
   await machine.dispose();

@@ -12,14 +12,14 @@ afterAll(async () => {
 async function stoppedAt(elf: string, disk: Uint8Array | null, steps: number) {
   const machine = await createMachine(elf, disk);
   machines.push(machine);
-  await machine.step(steps);
+  await machine.control.step(steps);
   return { machine, sections: sectionsOf(await machine.save()) };
 }
 
 test("a file put together by the test is loaded like the original", async () => {
   const { machine, sections } = await stoppedAt("public/guests/timer.elf", null, 5_000);
   const hash = machine.stateHash();
-  await machine.step(100);
+  await machine.control.step(100);
   await machine.load(fileOf(sections));
   expect(machine.stateHash()).toBe(hash);
 });

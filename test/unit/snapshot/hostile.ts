@@ -164,16 +164,16 @@ function gapsAreEmpty({ memory }: Machine): boolean {
 
 /** Steps up to 10,000 times; a machine that waits for ever for an interrupt is paused. */
 async function runOn(machine: Machine): Promise<void> {
-  const { state } = machine.numberedState;
+  const { state } = machine.control.numberedState;
   if (state.kind === "stopped" && (state.reason === "poweroff" || state.reason === "failure")) return;
-  const stepped = machine.step(10_000);
+  const stepped = machine.control.step(10_000);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<true>((resolve) => {
     timer = setTimeout(() => resolve(true), 100);
   });
   const isLate = (await Promise.race([stepped, late])) === true;
   clearTimeout(timer);
-  if (isLate) await machine.pause();
+  if (isLate) await machine.control.pause();
   await stepped;
 }
 
@@ -204,7 +204,7 @@ export async function fuzz(
     }
     outcome.accepted++;
     await runOn(machine);
-    expect(machine.numberedState.state.kind, about).toBe("stopped");
+    expect(machine.control.numberedState.state.kind, about).toBe("stopped");
     expect(machine.sync.get(0, 1 << GROUP_BITS.CORE).kept, about).toBe(0);
     if (n % 64 === 0) expect(gapsAreEmpty(machine), about).toBe(true);
     hash = machine.stateHash();

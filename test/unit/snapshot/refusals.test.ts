@@ -14,7 +14,7 @@ let original: FileSection[];
 
 beforeAll(async () => {
   machine = await createMachine("test/privileged/elf/disk-code.elf", new Uint8Array(4096));
-  await machine.step(60_000);
+  await machine.control.step(60_000);
   original = sectionsOf(await machine.save());
 });
 
