@@ -1,7 +1,7 @@
 /** "Pause at next …": since Pause mostly lands where a kernel waits, these run on to something that happens. */
 import type { NewStopPoint } from "../model/debug-model.ts";
 import type { MachineModel } from "../model/machine-model.ts";
-import { Glyph } from "../widgets/glyph.tsx";
+import { Chevron } from "../widgets/chevron.tsx";
 import { Menu, type MenuItem } from "../widgets/menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 
@@ -15,7 +15,7 @@ export function PauseMenu({ machine, onRunUntil }: PauseMenuProps) {
   const possible = view.kind === "running" || (view.kind === "stopped" && view.exitCode === undefined);
   return possible ? (
     <Menu label="Pause at next …" className="pause-menu" items={() => items(machine, onRunUntil)}>
-      <Glyph name="chevron" />
+      <Chevron />
     </Menu>
   ) : null;
 }

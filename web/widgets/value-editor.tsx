@@ -26,7 +26,7 @@ export function ValueEditor({ label, value, bits, children, onCommit }: ValueEdi
   if (!editing) {
     return (
       <button type="button" ref={button} className="value value-editable" onClick={() => setEditing(true)}>
-        <span className="visually-hidden">Edit {label}: </span>
+        <span className="spoken">Edit {label}: </span>
         {children}
       </button>
     );

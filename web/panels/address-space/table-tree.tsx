@@ -2,7 +2,7 @@
 import { Fragment, useState } from "react";
 import type { TableEntry } from "../../model/address-space.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { Glyph } from "../../widgets/glyph.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { bytesText } from "./bytes-text.ts";
@@ -84,7 +84,7 @@ function Entry({ machine, entry, depth, isOpen, onToggle }: EntryProps) {
       <th scope="row" style={{ paddingLeft: 16 * depth }}>
         {leads ? (
           <button type="button" className="tables-fold" aria-expanded={isOpen} onClick={onToggle}>
-            <Glyph name="chevron" />
+            <Chevron />
             {hexText(va, 64)}
           </button>
         ) : (

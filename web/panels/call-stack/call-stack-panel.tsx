@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { CallFrame } from "../../model/call-stack-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { Glyph } from "../../widgets/glyph.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
@@ -107,7 +107,7 @@ function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUn
           aria-label={`Registers of frame ${index}`}
           onClick={onUnfold}
         >
-          <Glyph name="chevron" />
+          <Chevron />
           {index}
         </button>
         <button

@@ -191,7 +191,7 @@ const CodeLine = memo(
             {hasPoint && (
               <>
                 <span aria-hidden="true">●</span>
-                <span className="visually-hidden">breakpoint</span>
+                <span className="spoken">breakpoint</span>
               </>
             )}
           </span>
@@ -221,7 +221,7 @@ const CodeLine = memo(
               )}
             </>
           )}
-          <span className="visually-hidden">{bytes.length} bytes</span>
+          <span className="spoken">{bytes.length} bytes</span>
         </div>
       </>
     );

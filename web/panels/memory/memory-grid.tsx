@@ -209,7 +209,7 @@ const MemoryRow = memo(function MemoryRow({ address, y, shown, type, order, sele
             onClick={() => onSelect(at)}
           >
             {isSelected && digit !== null ? `${digit}_` : text}
-            {isChanged && <span className="visually-hidden"> changed</span>}
+            {isChanged && <span className="spoken"> changed</span>}
           </span>
         );
       })}

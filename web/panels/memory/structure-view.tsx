@@ -11,7 +11,7 @@ import {
   placesBelow,
   readRow,
 } from "../../model/typed-memory.ts";
-import { Glyph } from "../../widgets/glyph.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import "./structure.css";
 
@@ -155,7 +155,7 @@ function Row({ machine, place, kind, order, depth, onShow }: RowProps) {
               aria-expanded={unfolded}
               onClick={() => setUnfolded(!unfolded)}
             >
-              <Glyph name="chevron" />
+              <Chevron />
               {place.name}
             </button>
           ) : (

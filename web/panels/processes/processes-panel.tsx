@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { LinuxView, Process } from "../../model/linux-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { Glyph } from "../../widgets/glyph.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { ProcessDetailsView } from "./process-details.tsx";
@@ -102,7 +102,7 @@ function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
         <td>{pid}</td>
         <th scope="row">
           <button type="button" className="process-name" aria-expanded={unfolded} onClick={onUnfold}>
-            <Glyph name="chevron" />
+            <Chevron />
             {kernelThread ? `[${name}]` : name}
           </button>
         </th>

@@ -6,7 +6,7 @@ import type { GroupSlot } from "../../../src/spec/slot-layout.ts";
 import type { Legalised, RegisterErrors, RegisterModel } from "../../model/register-model.ts";
 import type { FoundGroup } from "../../model/register-search.ts";
 import type { SymbolTable } from "../../model/symbol-model.ts";
-import { Glyph } from "../../widgets/glyph.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { RegisterRow } from "./register-row.tsx";
 
@@ -52,7 +52,7 @@ export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupP
     <section className="group" aria-label={`Group ${name}`}>
       <h3 className="group-heading">
         <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => onToggle(name)}>
-          <Glyph name="chevron" />
+          <Chevron />
           <span className="group-name">{name}</span>
           <span className="group-doc">{doc}</span>
           <span className="chip" title={title}>

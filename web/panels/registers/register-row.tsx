@@ -1,9 +1,10 @@
 /** One register: names and value; unfolded, also other readings of the value and its bitfields. */
-import { memo, useState } from "react";
+import { type CSSProperties, memo, useState } from "react";
 import { fieldMask, type RegisterRow as Row } from "../../../src/spec/register-table.ts";
 import type { Legalised } from "../../model/register-model.ts";
 import type { SymbolTable } from "../../model/symbol-model.ts";
 import { HexValue } from "../../widgets/hex-value.tsx";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { hexText } from "../../widgets/value-text.ts";
@@ -39,7 +40,7 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
   const symbol = isAddress ? (symbols?.text(value) ?? null) : null;
   return (
     <li className={unfolded ? "register register-unfolded" : "register"} data-register={name}>
-      <div className="register-line">
+      <div className="register-line" style={{ "--digits": columns(row, value) } as CSSProperties}>
         <button
           type="button"
           className="register-name"
@@ -47,7 +48,7 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           onClick={() => setUnfolded(!unfolded)}
           title={row.doc}
         >
-          <Glyph name="chevron" />
+          <Chevron />
           <span>{name}</span>
           {row.aliases !== undefined && <span className="register-alias">{row.aliases.join(" ")}</span>}
         </button>
@@ -63,7 +64,7 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           {changed && !edited && (
             <span className="mark" title="Changed since the last stop">
               <span aria-hidden="true">◆</span>
-              <span className="visually-hidden">changed</span>
+              <span className="spoken">changed</span>
             </span>
           )}
         </span>
@@ -109,10 +110,20 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
   );
 });
 
+/** How many characters wide a value is: 0x and its digits, and the word for it. */
+function columns(row: Row, value: bigint | undefined): number {
+  const meaning = value === undefined ? undefined : meaningOf(row, value);
+  return 2 + Math.ceil(row.bits / 4) + (meaning === undefined ? 0 : meaning.length + 2);
+}
+
+function meaningOf(row: Row, value: bigint): string | undefined {
+  const only = row.fields?.length === 1 ? row.fields[0] : undefined;
+  return only?.values?.[Number((value & fieldMask(only)) >> BigInt(only.lsb))];
+}
+
 /** In hexadecimal, and by name where the whole register is one value with names. */
 function RegisterValue({ row, value }: { readonly row: Row; readonly value: bigint }) {
-  const only = row.fields?.length === 1 ? row.fields[0] : undefined;
-  const meaning = only?.values?.[Number((value & fieldMask(only)) >> BigInt(only.lsb))];
+  const meaning = meaningOf(row, value);
   return (
     <>
       {meaning !== undefined && <span className="value-meaning">{meaning}</span>}

@@ -130,7 +130,7 @@ export function SourceLines(props: SourceLinesProps) {
               {marked.has(line) && (
                 <>
                   <span aria-hidden="true">●</span>
-                  <span className="visually-hidden">breakpoint</span>
+                  <span className="spoken">breakpoint</span>
                 </>
               )}
             </span>
