@@ -3,6 +3,7 @@
 import { VIDEO_BYTES } from "../../../src/spec/abi";
 import { screenCursor, screenCursorMove, screenDamage, screenScanout } from "../../machine/host";
 import { FEATURE_INDIRECT, FEATURE_VERSION_1, VirtioDevice } from "./device";
+import { EDID_BYTES, EDID_MOST_PIXELS, writeEdid } from "./gpu-edid";
 import {
   ENTRY_BYTES,
   MAX_ENTRIES,
@@ -34,11 +35,13 @@ const RESOURCE_FLUSH: u32 = 0x104;
 const TRANSFER_TO_HOST_2D: u32 = 0x105;
 const RESOURCE_ATTACH_BACKING: u32 = 0x106;
 const RESOURCE_DETACH_BACKING: u32 = 0x107;
+const GET_EDID: u32 = 0x10a;
 const UPDATE_CURSOR: u32 = 0x300;
 const MOVE_CURSOR: u32 = 0x301;
 // Responses.
 const OK_NODATA: u32 = 0x1100;
 const OK_DISPLAY_INFO: u32 = 0x1101;
+const OK_EDID: u32 = 0x1104;
 const ERR_UNSPEC: u32 = 0x1200;
 const ERR_OUT_OF_MEMORY: u32 = 0x1201;
 const ERR_INVALID_SCANOUT_ID: u32 = 0x1202;
@@ -54,6 +57,8 @@ const MAX_SCANOUTS: u32 = 16;
 /** A mode: rectangle, enabled, flags. */
 const MODE_BYTES: u32 = 24;
 const DISPLAY_INFO_BYTES: u32 = HEADER_BYTES + MAX_SCANOUTS * MODE_BYTES;
+/** Header, size, padding, and room for eight blocks, of which one is there. */
+const EDID_RESPONSE_BYTES: u32 = HEADER_BYTES + 8 + 1024;
 /** A pointer's picture is 64 pixels wide and high (5.7.6.10). */
 const CURSOR_PIXELS: u32 = 64;
 const CONFIG_NUM_SCANOUTS: u32 = 8;
@@ -78,14 +83,29 @@ class Gpu {
 /** The table of resources, then the fields. */
 export const GPU_STATE_BYTES: usize = RESOURCES_BYTES + offsetof<Gpu>();
 
-export const GPU_FEATURES: u64 = FEATURE_VERSION_1 | FEATURE_INDIRECT;
+/** VIRTIO_GPU_F_EDID (5.7.3). */
+const FEATURE_EDID: u64 = 1 << 1;
 
 /** Private copies of the command in hand and of its response. */
 const COMMAND: usize = memory.data(COMMAND_BYTES, 8);
-const RESPONSE: usize = memory.data(DISPLAY_INFO_BYTES, 8);
+const RESPONSE: usize = memory.data(EDID_RESPONSE_BYTES, 8);
 
 function gpuOf(device: VirtioDevice): Gpu {
   return changetype<Gpu>(device.state() + RESOURCES_BYTES);
+}
+
+/** What the device offers: no EDID where the screen has sides that a block of 128 bytes cannot name. */
+export function gpuFeatures(device: VirtioDevice): u64 {
+  const hasEdid = screenWidth(device) <= EDID_MOST_PIXELS && screenHeight(device) <= EDID_MOST_PIXELS;
+  return FEATURE_VERSION_1 | FEATURE_INDIRECT | (hasEdid ? FEATURE_EDID : 0);
+}
+
+function screenWidth(device: VirtioDevice): u32 {
+  return device.disk & 0xffff;
+}
+
+function screenHeight(device: VirtioDevice): u32 {
+  return device.disk >> 16;
 }
 
 /** Byte `offset` of the configuration (5.7.4): no events, one scanout, no capability sets. */
@@ -134,9 +154,9 @@ export function notifyGpu(device: VirtioDevice, index: u32): void {
     }
     memory.fill(COMMAND, 0, COMMAND_BYTES);
     readChain(0, COMMAND, COMMAND_BYTES);
-    memory.fill(RESPONSE, 0, DISPLAY_INFO_BYTES);
+    memory.fill(RESPONSE, 0, EDID_RESPONSE_BYTES);
     const answer = index == QUEUE_CONTROL ? control(device) : index == QUEUE_CURSOR ? cursor(device) : ERR_UNSPEC;
-    const length = answer == OK_DISPLAY_INFO ? DISPLAY_INFO_BYTES : HEADER_BYTES;
+    const length = responseBytes(answer);
     // Nobody wants to hear about a pointer, and so drivers leave no room for an answer.
     if (writableBytes() < length && index == QUEUE_CONTROL) {
       device.broken();
@@ -147,6 +167,11 @@ export function notifyGpu(device: VirtioDevice, index: u32): void {
     given = true;
   }
   if (given) notifyDriver(device, queue);
+}
+
+function responseBytes(answer: u32): u32 {
+  if (answer == OK_DISPLAY_INFO) return DISPLAY_INFO_BYTES;
+  return answer == OK_EDID ? EDID_RESPONSE_BYTES : HEADER_BYTES;
 }
 
 /** The header of a response (5.7.6.7): a fence is handed back, and with it its context. */
@@ -171,6 +196,7 @@ function commandBytes(type: u32): u32 {
     case RESOURCE_UNREF:
     case RESOURCE_ATTACH_BACKING:
     case RESOURCE_DETACH_BACKING:
+    case GET_EDID:
       return HEADER_BYTES + 8;
     case RESOURCE_CREATE_2D:
       return HEADER_BYTES + 16;
@@ -208,16 +234,26 @@ function control(device: VirtioDevice): u32 {
       return attach(device, word(24), word(28));
     case RESOURCE_DETACH_BACKING:
       return detach(device, word(24));
+    case GET_EDID:
+      return edid(device, word(24));
   }
   return ERR_UNSPEC;
 }
 
 function displayInfo(device: VirtioDevice): u32 {
   const mode = RESPONSE + HEADER_BYTES;
-  store<u32>(mode, device.disk & 0xffff, 8);
-  store<u32>(mode, device.disk >> 16, 12);
+  store<u32>(mode, screenWidth(device), 8);
+  store<u32>(mode, screenHeight(device), 12);
   store<u32>(mode, 1, 16);
   return OK_DISPLAY_INFO;
+}
+
+function edid(device: VirtioDevice, scanout: u32): u32 {
+  if (!device.has(FEATURE_EDID)) return ERR_UNSPEC;
+  if (scanout != 0) return ERR_INVALID_SCANOUT_ID;
+  store<u32>(RESPONSE + HEADER_BYTES, EDID_BYTES);
+  writeEdid(RESPONSE + HEADER_BYTES + 8, screenWidth(device), screenHeight(device));
+  return OK_EDID;
 }
 
 function create(device: VirtioDevice, id: u32, format: u32, width: u32, height: u32): u32 {

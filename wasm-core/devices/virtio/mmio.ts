@@ -23,7 +23,7 @@ import {
   tickBlock,
 } from "./block";
 import { ENTROPY_STATE_BYTES, notifyEntropy, seedEntropy } from "./entropy";
-import { GPU_FEATURES, GPU_STATE_BYTES, gpuConfig, gpuPossible, notifyGpu, resetGpu, showGpu } from "./gpu";
+import { GPU_STATE_BYTES, gpuConfig, gpuFeatures, gpuPossible, notifyGpu, resetGpu, showGpu } from "./gpu";
 import {
   INPUT_FEATURES,
   INPUT_STATE_BYTES,
@@ -267,7 +267,7 @@ export class VirtioMmio extends VirtioDevice {
   offered(): u64 {
     if (this.kind == KIND_BLOCK) return blockFeatures(this);
     if (this.kind == KIND_CONSOLE) return CONSOLE_FEATURES;
-    if (this.kind == KIND_GPU) return GPU_FEATURES;
+    if (this.kind == KIND_GPU) return gpuFeatures(this);
     if (this.kind == KIND_INPUT) return INPUT_FEATURES;
     if (this.kind == KIND_NINEP) return NINEP_FEATURES;
     return FEATURE_VERSION_1 | FEATURE_INDIRECT;
