@@ -97,7 +97,7 @@ test("what a step has changed is marked, and said", async () => {
 });
 
 test("search finds a text of the program, and says when there is none", async () => {
-  const field = memory.getByLabel("Find bytes or text");
+  const field = memory.getByLabel("Find bytes, text or a value");
   await goTo("0x80000000");
   await field.fill('"no operating system"');
   await field.press("Enter");
@@ -106,6 +106,23 @@ test("search finds a text of the program, and says when there is none", async ()
   await field.fill("0");
   await field.press("Enter");
   await memory.getByText("Expected bytes such as de ad be ef").waitFor();
+});
+
+test("search finds a value as the type of cells, given by an expression; strings are read and written as letters", async () => {
+  const field = memory.getByLabel("Find bytes, text or a value");
+  await goTo("0x80100000");
+  await write("u64", "8000021d");
+  await goTo("0x80000000");
+  await field.fill("=main + nobody");
+  await field.press("Enter");
+  await memory.getByText(/^At character 9: /).waitFor();
+  await field.fill("=square + 13");
+  await field.press("Enter");
+  await expect.poll(() => cells("0x80100000")).toEqual(["000000008000021d", "0000000000000000"]);
+  await write("string", "Hi\\n");
+  await expect.poll(async () => (await cells("0x80100000")).slice(0, 5)).toEqual(["H", "i", "\\n", "·", "\\0"]);
+  await write("string", "\\q");
+  await memory.getByText("at character 1.").waitFor();
 });
 
 test("memory that is not there says so instead of showing zeros", async () => {

@@ -5,7 +5,7 @@ export interface CellType {
   readonly bytes: number;
   /** Letters that its widest value needs. */
   readonly letters: number;
-  readonly kind: "unsigned" | "signed" | "float";
+  readonly kind: "unsigned" | "signed" | "float" | "string";
 }
 
 export const CELL_TYPES: readonly CellType[] = [
@@ -18,7 +18,12 @@ export const CELL_TYPES: readonly CellType[] = [
   })),
   { name: "f32", bytes: 4, letters: 15, kind: "float" },
   { name: "f64", bytes: 8, letters: 24, kind: "float" },
+  // A cell is a letter; a whole text is written at once.
+  { name: "string", bytes: 1, letters: 2, kind: "string" },
 ];
+
+/** Letters that stand for a byte behind a backslash. */
+const ESCAPES: Readonly<Record<string, number>> = { 0: 0, t: 9, n: 10, r: 13, "\\": 92 };
 
 /** The bits of a cell, the byte at the lowest address least significant unless the target has them the other way round. */
 export function cellBits(bytes: Uint8Array, offset: number, length: number, order: "little" | "big"): bigint {
@@ -35,8 +40,9 @@ export function bytesOfBits(value: bigint, length: number, order: "little" | "bi
   return order === "little" ? bytes : bytes.reverse();
 }
 
-/** As it stands in the grid: hexadecimal digits, a signed decimal, or the shortest decimal of a float. */
+/** As it stands in the grid: hexadecimal digits, a signed decimal, the shortest decimal of a float, or a letter. */
 export function cellText(bits: bigint, type: CellType): string {
+  if (type.kind === "string") return letterText(Number(bits));
   if (type.kind === "unsigned") return bits.toString(16).padStart(type.bytes * 2, "0");
   if (type.kind === "signed") return BigInt.asIntN(type.bytes * 8, bits).toString();
   const view = new DataView(new ArrayBuffer(8));
@@ -46,6 +52,30 @@ export function cellText(bits: bigint, type: CellType): string {
   }
   view.setUint32(0, Number(bits));
   return Number(view.getFloat32(0).toPrecision(9)).toString();
+}
+
+function letterText(byte: number): string {
+  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+  const named = Object.entries(ESCAPES).find(([, value]) => value === byte);
+  return named === undefined ? "·" : `\\${named[0]}`;
+}
+
+/** What is to be written at an address, as people type it: a value of the type, or a text with \n, \t, \r, \0 and \\. */
+export function parseBytes(
+  text: string,
+  type: CellType,
+  order: "little" | "big",
+): { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "error"; readonly text: string } {
+  if (type.kind !== "string") {
+    const parsed = parseCell(text, type);
+    return parsed.kind === "error" ? parsed : { kind: "bytes", bytes: bytesOfBits(parsed.bits, type.bytes, order) };
+  }
+  const wrong = /\\(?![0tnr\\])/.exec(text.replaceAll("\\\\", "\\0"));
+  if (wrong !== null) {
+    return { kind: "error", text: `Expected \\n, \\t, \\r, \\0 or \\\\ at character ${wrong.index + 1}.` };
+  }
+  const plain = text.replace(/\\(.)/g, (_, letter: string) => String.fromCharCode(ESCAPES[letter] as number));
+  return { kind: "bytes", bytes: new TextEncoder().encode(plain) };
 }
 
 export type ParsedCell =

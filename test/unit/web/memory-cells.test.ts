@@ -6,10 +6,11 @@ import {
   type CellType,
   cellBits,
   cellText,
+  parseBytes,
   parseCell,
 } from "../../../web/model/cell-types.ts";
 import { GuestMemory } from "../../../web/model/guest-memory.ts";
-import { findBytes, parsePattern } from "../../../web/model/memory-search.ts";
+import { findBytes, parsePattern, valuePattern } from "../../../web/model/memory-search.ts";
 
 const type = (name: string) => CELL_TYPES.find((each) => each.name === name) as CellType;
 
@@ -51,13 +52,54 @@ test("patterns", () => {
   for (const text of ["", "d", "xy", '"']) expect(parsePattern(text)).toMatchObject({ kind: "error" });
 });
 
+test.each([
+  ["u64", 0x8000_0210n, "unsigned", "10 02 00 80 00 00 00 00"],
+  ["u16", BigInt.asUintN(64, -2n), "signed", "fe ff"],
+  ["u8", 0xffn, "signed", "ff"],
+  ["f32", 0x3ff8_0000_0000_0000n, "float", "00 00 c0 3f"],
+  ["f64", 3n, "signed", "00 00 00 00 00 00 08 40"],
+] as const)("a value to search for as %s", (name, value, meant, bytes) => {
+  const pattern = valuePattern({ value, type: meant, text: "" }, type(name), "little");
+  expect(pattern).toEqual(parsePattern(bytes));
+});
+
+test("a value that its type does not hold is refused", () => {
+  expect(valuePattern({ value: 0x1_0000n, type: "unsigned", text: "" }, type("u16"), "little")).toEqual({
+    kind: "error",
+    text: "65536 does not fit u16: choose a wider type of cells, such as u64.",
+  });
+  expect(valuePattern({ value: 0n, type: "float", text: "" }, type("u8"), "little")).toEqual({
+    kind: "error",
+    text: "Expected an integer: the type of cells is u8.",
+  });
+});
+
+test("a string: letters of cells, and a text with escapes as bytes", () => {
+  expect([0x41n, 0n, 10n, 0x5cn, 0x80n].map((bits) => cellText(bits, type("string")))).toEqual([
+    ..."A",
+    "\\0",
+    "\\n",
+    "\\",
+    "·",
+  ]);
+  expect(parseBytes("hé\\n\\\\n\\0", type("string"), "little")).toEqual({
+    kind: "bytes",
+    bytes: Uint8Array.of(0x68, 0xc3, 0xa9, 10, 0x5c, 0x6e, 0),
+  });
+  expect(parseBytes("a\\x", type("string"), "little")).toEqual({
+    kind: "error",
+    text: "Expected \\n, \\t, \\r, \\0 or \\\\ at character 2.",
+  });
+  expect(parseBytes("1234", type("u16"), "big")).toEqual({ kind: "bytes", bytes: Uint8Array.of(0x12, 0x34) });
+});
+
 test("the search crosses pieces and pages, skips holes, goes through ranges in order, and can be ended", async () => {
   const memory = new GuestMemory();
   const read = async (address: bigint, length: number) => {
-    if (address === 0x3000n) throw new RangeError("nothing there");
+    if (address < 0x4000n && address + BigInt(length) > 0x3000n) throw new RangeError("nothing there");
     const bytes = new Uint8Array(length);
-    // Across the end of the first piece of 64 KiB, and once in a range of its own.
-    for (const place of [0x10ffen, 0x80_0000n]) {
+    // Across the end of a piece of 1 MiB, and once in a range of its own.
+    for (const place of [0x10_1ffen, 0x80_0000n]) {
       for (let n = 0n; n < 4n; n++) {
         if (place + n >= address && place + n < address + BigInt(length))
           bytes[Number(place + n - address)] = 0xa0 + Number(n);
@@ -69,9 +111,9 @@ test("the search crosses pieces and pages, skips holes, goes through ranges in o
   const pattern = Uint8Array.of(0xa0, 0xa1, 0xa2, 0xa3);
   const search = (first: bigint, end: bigint, isCurrent = () => true) =>
     findBytes(memory, pattern, [{ first, end }], "virtual", isCurrent);
-  expect(await search(0x1000n, 0x20000n)).toBe(0x10ffen);
-  expect(await search(0x10fffn, 0x20000n)).toBeNull();
-  expect(await search(0x1000n, 0x20000n, () => false)).toBeNull();
+  expect(await search(0x2000n, 0x20_0000n)).toBe(0x10_1ffen);
+  expect(await search(0x10_1fffn, 0x20_0000n)).toBeNull();
+  expect(await search(0x2000n, 0x20_0000n, () => false)).toBeNull();
   // Zeros in a hole are no zeros.
   expect(
     await findBytes(memory, new Uint8Array(4096), [{ first: 0x2800n, end: 0x3800n }], "virtual", () => true),
@@ -82,7 +124,7 @@ test("the search crosses pieces and pages, skips holes, goes through ranges in o
       pattern,
       [
         { first: 0x80_0000n, end: 0x80_1000n },
-        { first: 0n, end: 0x20000n },
+        { first: 0n, end: 0x20_0000n },
       ],
       "virtual",
       () => true,

@@ -107,6 +107,9 @@ export function MemoryGrid({ machine, kind, type, order, focus, selected, onSele
       event.preventDefault();
       setDigit(digit === null ? event.key : null);
       if (digit !== null) onType(selected, Number.parseInt(digit + event.key, 16));
+    } else if (type.kind === "string" && /^[ -~]$/.test(event.key)) {
+      event.preventDefault();
+      onType(selected, event.key.charCodeAt(0));
     } else if (event.key === "Escape") setDigit(null);
   };
 

@@ -1,9 +1,9 @@
 /** Guest memory as cells of any type, virtual or physical: go to, search, edit. */
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { bytesOfBits, CELL_TYPES, type CellType, parseCell } from "../../model/cell-types.ts";
+import { CELL_TYPES, type CellType, parseBytes } from "../../model/cell-types.ts";
 import type { AddressKind } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { findBytes, parsePattern } from "../../model/memory-search.ts";
+import { findBytes, parsePattern, valuePattern } from "../../model/memory-search.ts";
 import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
@@ -104,7 +104,15 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
         >
           Structure
         </button>
-        <Search machine={machine} kind={kind} from={selected} onFound={(at) => show(at, kind)} onProblem={setProblem} />
+        <Search
+          machine={machine}
+          kind={kind}
+          type={type}
+          order={set.byteOrder}
+          from={selected}
+          onFound={(at) => show(at, kind)}
+          onProblem={setProblem}
+        />
       </header>
       {problem !== null && (
         <p className="panel-note" role="alert">
@@ -135,11 +143,7 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
           {hexText(selected, 64)}
           {symbol !== null && <span className="memory-symbol">{symbol}</span>}
         </span>
-        <Write
-          type={type}
-          onWrite={(bits) => write(selected, bytesOfBits(bits, type.bytes, set.byteOrder))}
-          onProblem={setProblem}
-        />
+        <Write type={type} order={set.byteOrder} onWrite={(bytes) => write(selected, bytes)} onProblem={setProblem} />
       </footer>
     </section>
   );
@@ -148,20 +152,33 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
 interface SearchProps {
   readonly machine: MachineModel;
   readonly kind: AddressKind;
+  /** As what a value is searched. */
+  readonly type: CellType;
+  readonly order: "little" | "big";
   readonly from: bigint;
   readonly onFound: (address: bigint) => void;
   readonly onProblem: (text: string | null) => void;
 }
 
-function Search({ machine, kind, from, onFound, onProblem }: SearchProps) {
+function Search({ machine, kind, type, order, from, onFound, onProblem }: SearchProps) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const turn = useRef(0);
+  const patternOf = async (): Promise<ReturnType<typeof parsePattern>> => {
+    const expression = /^\s*=(.*)$/.exec(text)?.[1];
+    if (expression === undefined) return parsePattern(text);
+    const result = await machine.evaluate(expression);
+    if (result.kind === "value") return valuePattern(result.value, type, order);
+    const before = text.length - expression.length;
+    return { kind: "error", text: `At character ${before + result.position + 1}: ${result.text}` };
+  };
   const search = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const pattern = parsePattern(text);
-    if (pattern.kind === "error") return onProblem(pattern.text);
     const mine = ++turn.current;
+    const pattern = await patternOf();
+    if (mine !== turn.current) return;
+    if (pattern.kind === "error") return onProblem(pattern.text);
+    onProblem(null);
     setBusy(true);
     const ranges = await machine.searchRanges(kind, from + 1n);
     const found = await findBytes(machine.memory, pattern.bytes, ranges, kind, () => mine === turn.current);
@@ -175,8 +192,9 @@ function Search({ machine, kind, from, onFound, onProblem }: SearchProps) {
       <input
         type="search"
         className="field"
-        aria-label="Find bytes or text"
-        placeholder='Find de ad or "text"'
+        aria-label="Find bytes, text or a value"
+        placeholder='Find de ad, "text", =value'
+        title={`Bytes (de ad), a text in quotes, or = and an expression: its value as ${type.name}`}
         value={text}
         onChange={(event) => {
           turn.current++;
@@ -193,17 +211,18 @@ function Search({ machine, kind, from, onFound, onProblem }: SearchProps) {
 
 interface WriteProps {
   readonly type: CellType;
-  readonly onWrite: (bits: bigint) => Promise<boolean>;
+  readonly order: "little" | "big";
+  readonly onWrite: (bytes: Uint8Array) => Promise<boolean>;
   readonly onProblem: (text: string | null) => void;
 }
 
-function Write({ type, onWrite, onProblem }: WriteProps) {
+function Write({ type, order, onWrite, onProblem }: WriteProps) {
   const [text, setText] = useState("");
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const parsed = parseCell(text, type);
+    const parsed = parseBytes(text, type, order);
     if (parsed.kind === "error") return onProblem(parsed.text);
-    if (await onWrite(parsed.bits)) setText("");
+    if (await onWrite(parsed.bytes)) setText("");
   };
   return (
     <form onSubmit={(event) => void submit(event)} className="memory-write">
