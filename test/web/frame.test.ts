@@ -33,6 +33,12 @@ test.each(themes.flatMap((theme) => layouts.map((layout) => [theme, layout] as c
     if (layout === "Kernel") {
       await page.getByRole("tab", { name: "Performance" }).click();
       await page.getByText("virtual time").waitFor();
+      const speed = page.getByRole("slider", { name: "Speed: moment" });
+      await speed.locator("canvas").waitFor();
+      await speed.focus();
+      await page.keyboard.press("ArrowLeft");
+      await expect.poll(() => speed.getAttribute("aria-valuetext")).toBe("0.5 s ago: 0 MIPS");
+      await page.locator(".time-plot-moment", { hasText: /^0\.5 s ago: 0 MIPS$/ }).waitFor();
     }
     await page.waitForTimeout(500);
     expect(await violations(page)).toEqual([]);

@@ -14,6 +14,8 @@ export interface PerformanceSource {
 
 /** One span between two looks. */
 export interface Sample {
+  /** The end of the span, in milliseconds since some moment. */
+  readonly at: number;
   /** Steps a second of the host. */
   readonly rate: number;
   /** Part of them in compiled code; null: everything is interpreted. */
@@ -30,7 +32,8 @@ export interface PerformanceView {
 }
 
 const READ_MS = 500;
-export const KEPT_SAMPLES = 120;
+/** A minute of them, and a few more for a page that is late. */
+const KEPT_SAMPLES = 124;
 const EMPTY: PerformanceView = { samples: [], latest: null };
 
 export class PerformanceModel {
@@ -103,7 +106,7 @@ export class PerformanceModel {
         ? null
         : Number(statistics.jit.compiledSteps - before.statistics.jit.compiledSteps) / steps;
     const busy = (statistics.seconds - before.statistics.seconds) / seconds;
-    const sample = { rate: steps / seconds, compiled, busy: Math.min(1, Math.max(0, busy)) };
+    const sample = { at, rate: steps / seconds, compiled, busy: Math.min(1, Math.max(0, busy)) };
     this.view.set({ samples: [...samples, sample].slice(-KEPT_SAMPLES), latest: statistics });
   }
 }

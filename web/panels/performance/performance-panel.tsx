@@ -1,18 +1,34 @@
 /** Instruction rate, share of compiled code and host time over the last minute; and the compiled code of an address. */
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { type CompiledRegion, KEPT_SAMPLES, type RunStatistics } from "../../model/performance-model.ts";
+import type { CompiledRegion, RunStatistics } from "../../model/performance-model.ts";
 import { ExpressionField, type ExpressionProblem } from "../../widgets/expression-field.tsx";
 import { TimePlot } from "../../widgets/time-plot.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { CompiledCode } from "./compiled-code.tsx";
 import "./performance.css";
 
-export function PerformancePanel({ machine }: { readonly machine: MachineModel }) {
+const SHOWN_SECONDS = 60;
+
+export interface PerformancePanelProps {
+  readonly machine: MachineModel;
+  readonly theme: string;
+}
+
+export function PerformancePanel({ machine, theme }: PerformancePanelProps) {
   const { performance } = machine;
   const { samples, latest } = useStore(performance.view);
   const [region, setRegion] = useState<{ readonly of: string; readonly code: CompiledRegion | null } | null>(null);
   useEffect(() => performance.watch(), [performance]);
+  const [rates, compiled, busy] = useMemo(
+    () => [
+      samples.map(({ at, rate }) => ({ at, value: rate / 1e6 })),
+      samples.map(({ at, compiled }) => ({ at, value: compiled })),
+      samples.map(({ at, busy }) => ({ at, value: busy })),
+    ],
+    [samples],
+  );
+  const common = { seconds: SHOWN_SECONDS, theme };
   const show = async (text: string): Promise<ExpressionProblem | null> => {
     const result = await machine.evaluate(text);
     if (result.kind === "error") return result;
@@ -33,25 +49,14 @@ export function PerformancePanel({ machine }: { readonly machine: MachineModel }
       <section className="panel-body" tabIndex={0} aria-label="Speed">
         <div className="plots">
           <TimePlot
-            label="MIPS"
-            values={samples.map(({ rate }) => rate / 1e6)}
-            width={KEPT_SAMPLES}
-            text={(value) => value.toFixed(value < 10 ? 1 : 0)}
+            label="Speed"
+            values={rates}
+            text={(value) => `${rateText(value)} MIPS`}
+            tick={rateText}
+            {...common}
           />
-          <TimePlot
-            label="Compiled"
-            values={samples.map(({ compiled }) => compiled)}
-            width={KEPT_SAMPLES}
-            most={1}
-            text={percentText}
-          />
-          <TimePlot
-            label="Executing"
-            values={samples.map(({ busy }) => busy)}
-            width={KEPT_SAMPLES}
-            most={1}
-            text={percentText}
-          />
+          <TimePlot label="Compiled" values={compiled} most={1} text={percentText} tick={percentText} {...common} />
+          <TimePlot label="Executing" values={busy} most={1} text={percentText} tick={percentText} {...common} />
         </div>
         {latest !== null && <Figures statistics={latest} />}
         {region !== null && region.code === null && (
@@ -92,6 +97,10 @@ function Figures({ statistics }: { readonly statistics: RunStatistics }) {
       ))}
     </dl>
   );
+}
+
+function rateText(mips: number): string {
+  return mips.toFixed(mips < 10 && mips > 0 ? 1 : 0);
 }
 
 function percentText(value: number): string {
