@@ -46,7 +46,7 @@ const rules: readonly Rule[] = [
   { area: "src/gdbstub", project: ["src/spec", "src/debug", "src/worker/machine-api.ts"] },
   { area: "src/cli", project: ["src/spec", "src/debug", "src/worker", "src/gdbstub"], packages: ["node:"] },
 
-  { area: "web/widgets", project: ["web/theme"], packages: ["react"] },
+  { area: "web/widgets", project: ["web/theme"], packages: ["react", "uplot"] },
   {
     area: "web/model",
     project: [
