@@ -47,7 +47,8 @@ export class GuestMemory {
   }
 
   clearRam(): void {
-    this.bytes.fill(0, RAM_BASE, RAM_BASE + Number(this.ram.bytes));
+    // In words: shared memory is filled element by element.
+    new BigUint64Array(this.bytes.buffer, RAM_BASE, Number(this.ram.bytes) / 8).fill(0n);
   }
 
   /** Where the byte at `pa` lies in the wasm memory. Throws a RangeError if it is neither in RAM nor in ROM. */
