@@ -1,9 +1,10 @@
 /** What a machine is made of, what it tells about itself, and in which state it can be: plain data that crosses threads. */
 import type { StopHit } from "./debug/debug-types.ts";
+import type { PickedFile } from "./backends/picked-file.ts";
 import type { ImageSource } from "./images.ts";
 import type { PickedFolder, UploadedFile } from "./shares/picked-folder.ts";
 
-export type { ImageSource, PickedFolder, UploadedFile };
+export type { ImageSource, PickedFile, PickedFolder, UploadedFile };
 
 /** `icount`: virtual time follows the executed steps, so that runs repeat; `realtime`: it follows the host's clock. */
 export type ClockMode = "icount" | "realtime";
@@ -13,8 +14,11 @@ export type ClockMode = "icount" | "realtime";
  * forgotten with the machine; both unless `overlay` or `snapshot` say otherwise.
  */
 export interface DiskOptions {
-  /** Besides bytes and addresses: a file, whose parts are read when they are needed, or so many zero bytes. */
-  readonly image: ImageSource | Blob | { readonly blank: number };
+  /**
+   * Besides bytes and addresses: a file, whose parts are read when they are needed; the handle of one, into which an overlay's
+   * changes can be written too; or so many zero bytes.
+   */
+  readonly image: ImageSource | Blob | PickedFile | { readonly blank: number };
   readonly readOnly?: boolean;
   /**
    * The image stays as it is, and changes are kept: in Node in this file, which is made if there is none, in a page in its

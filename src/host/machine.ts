@@ -248,6 +248,19 @@ export class Machine {
     return disks[disk]!.read(BigInt(offset / SECTOR_BYTES), length);
   }
 
+  /**
+   * The kept changes of a disk become part of its image, a file that was picked by its handle. Throws an Error, and the disk's
+   * content is what it was, if that is not possible, or while the machine moves.
+   */
+  async commitDisk(disk: number): Promise<void> {
+    const { disks, blocks } = this.parts;
+    const { commit } = disks[disk] ?? {};
+    if (commit === undefined) throw new Error(`disk ${disk}: there are no changes of it that are kept`);
+    if (this.control.isMoving) throw new Error(`disk ${disk}: hold the machine before its changes are committed`);
+    await blocks.settled();
+    await commit();
+  }
+
   /** Stops for good and lets go of files. */
   async dispose(): Promise<void> {
     const { linker, disks, devices } = this.parts;

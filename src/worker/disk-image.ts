@@ -1,4 +1,4 @@
-/** A disk that no machine has, read by a page: image and kept changes together. */
+/** A disk that no machine has, in the hands of a page: image and kept changes together. */
 import * as Comlink from "comlink";
 import type { DiskServer } from "./disk-worker.ts";
 import type { DiskOptions } from "./machine-api.ts";
@@ -7,6 +7,8 @@ export interface DiskImage {
   readonly bytes: number;
   /** Both numbers are multiples of 512, and the bytes lie on the disk. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Kept changes become part of the image, as Machine.commitDisk() says. */
+  commit(): Promise<void>;
   /** Lets go of it. */
   close(): Promise<void>;
 }
@@ -20,6 +22,7 @@ export async function openDiskImage(options: DiskOptions): Promise<DiskImage> {
     return {
       bytes,
       read: (offset, length) => server.read(offset, length),
+      commit: () => server.commit(),
       close: async () => {
         await server.close();
         worker.terminate();

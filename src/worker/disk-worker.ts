@@ -1,4 +1,4 @@
-/** The web worker that reads a disk which no machine has. */
+/** The web worker that reads or commits a disk which no machine has. */
 import * as Comlink from "comlink";
 import { type BlockBackend, SECTOR_BYTES } from "../host/backends/block.ts";
 import { openDisk } from "../host/backends/open-disks.ts";
@@ -17,6 +17,11 @@ export class DiskServer {
   async read(offset: number, length: number): Promise<Uint8Array> {
     if (this.disk === null) throw new Error("this worker has no disk");
     return this.disk.read(BigInt(offset / SECTOR_BYTES), length);
+  }
+
+  async commit(): Promise<void> {
+    if (this.disk?.commit === undefined) throw new Error("this worker has no disk whose changes are kept");
+    await this.disk.commit();
   }
 
   async close(): Promise<void> {

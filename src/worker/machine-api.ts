@@ -195,6 +195,11 @@ export interface MachineWorkerApi extends DebuggerApi {
    * one state holds the machine. Throws a RangeError if the disk has no such bytes.
    */
   readDisk(disk: number, offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * The kept changes of a disk become part of its image, a file that was picked by its handle; snapshots of before do not fit it
+   * any more. The machine must be held. Throws an Error, and the disk's content is what it was, if that is not possible.
+   */
+  commitDisk(disk: number): Promise<void>;
   dispose(): Promise<void>;
 }
 

@@ -342,6 +342,14 @@ export class Machine extends DebuggerClient {
     return this.call((api) => api.readDisk(disk, offset, length));
   }
 
+  /**
+   * The kept changes of a disk become part of its image, a file that was picked by its handle; snapshots of before do not fit it
+   * any more. Hold the machine. Throws an Error, and the disk's content is what it was, if that is not possible.
+   */
+  commitDisk(disk: number): Promise<void> {
+    return this.call((api) => api.commitDisk(disk));
+  }
+
   /** Ends the machine and gives its memory and files back. */
   async dispose(): Promise<void> {
     if (this.disposed) return;

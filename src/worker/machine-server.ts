@@ -241,6 +241,10 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.readDisk(disk, offset, length);
   }
 
+  async commitDisk(disk: number) {
+    return this.answer.commitDisk(disk);
+  }
+
   async dispose() {
     await this.answer.dispose();
   }

@@ -26,6 +26,13 @@ export interface BlockBackend {
   fingerprint(): Promise<string>;
   /** Of a disk whose changes are forgotten with the machine: what a snapshot carries. */
   readonly changes?: CarriedChanges;
+  /** Of an image that this page may replace by a new version of itself: begins one. */
+  beginVersion?(): Promise<ImageVersion>;
+  /**
+   * Of an overlay that is kept: its changes become part of the image below, and it is empty. Nobody may read meanwhile. If it
+   * throws, or the host crashes on the way, the disk's content is what it was.
+   */
+  commit?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +45,15 @@ export interface CarriedChanges {
    * The answer ends that: with the pieces in the place of the changes (while no request is under way), or with them given up.
    */
   stage(pieces: AsyncIterable<Uint8Array>): Promise<{ put(): void; drop(): void }>;
+}
+
+/** A new version of an image, which is as the image but for what is written into it. */
+export interface ImageVersion {
+  write(sector: bigint, bytes: Uint8Array): Promise<void>;
+  /** Puts it in the image's place, as a whole or not at all, and answers the image as it is then. */
+  finish(): Promise<BlockBackend>;
+  /** The image stays as it is. */
+  abandon(): Promise<void>;
 }
 
 /** Sectors of an image of `bytes` bytes; throws an Error that names the image if these are not whole sectors. */

@@ -1,7 +1,8 @@
-/** A disk in a file that somebody has picked: its parts are read as the guest asks for them; nothing is written to it. */
+/** A disk in a file that somebody has picked: its parts are read as the guest asks for them; what the guest writes goes elsewhere. */
 import { type BlockBackend, SECTOR_BYTES, sectorsOf } from "./block.ts";
 import { contentSample } from "./content-sample.ts";
 import { checkImage } from "./image-format.ts";
+import { beginFileVersion, contentOf, type PickedFile } from "./picked-file.ts";
 
 /** Places that the fingerprint looks at besides beginning and end. */
 const SPOTS = 30;
@@ -13,6 +14,21 @@ export async function openFileDisk(name: string, file: Blob, readOnly: boolean):
     readOnly,
     read: (offset, length) => readPart(name, file, offset, length),
   });
+  return fileDisk(name, file);
+}
+
+/** The same over a file as it is now; it can be replaced by a new version of itself. */
+export async function openPickedDisk(picked: PickedFile, readOnly: boolean): Promise<BlockBackend> {
+  return replaceable(picked, await openFileDisk(picked.name, await contentOf(picked), readOnly));
+}
+
+function replaceable(picked: PickedFile, disk: BlockBackend): BlockBackend {
+  // What a guest has written may look like another format.
+  const reopen = async () => replaceable(picked, fileDisk(picked.name, await contentOf(picked)));
+  return { ...disk, beginVersion: () => beginFileVersion(picked, reopen) };
+}
+
+function fileDisk(name: string, file: Blob): BlockBackend {
   const sectors = sectorsOf(name, file.size);
   const read = (sector: bigint, length: number) => readPart(name, file, Number(sector) * SECTOR_BYTES, length);
   return {

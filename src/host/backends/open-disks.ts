@@ -5,9 +5,10 @@ import type { Platform } from "../platform.ts";
 import { blankDisk } from "./blank-disk.ts";
 import { type BlockBackend, delayedDisk } from "./block.ts";
 import { memoryStore } from "./byte-store.ts";
-import { openFileDisk } from "./file-disk.ts";
+import { openFileDisk, openPickedDisk } from "./file-disk.ts";
 import { memoryDisk } from "./memory-disk.ts";
 import { openOverlay } from "./overlay.ts";
+import { isPickedFile } from "./picked-file.ts";
 import { temporaryOverlay } from "./temporary-overlay.ts";
 import { type WatchedDisk, watchedDisk } from "./watched-disk.ts";
 
@@ -68,5 +69,6 @@ async function openImage(
     const file = (image as Partial<File>).name ?? name;
     return inMemory(await openFileDisk(file, image, readOnly));
   }
+  if (isPickedFile(image)) return inMemory(await openPickedDisk(image, readOnly));
   return memoryDisk(name, new Uint8Array(image as ArrayBuffer), readOnly);
 }

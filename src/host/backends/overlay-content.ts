@@ -20,7 +20,7 @@ export class OverlayContent {
   map = new ClusterMap();
 
   constructor(
-    readonly base: BlockBackend,
+    public base: BlockBackend,
     readonly store: ByteStore,
     public slots: SlotAllocator,
     /** Hears of each cluster that has another slot now, and of the slot that it had. */

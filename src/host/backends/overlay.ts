@@ -2,7 +2,7 @@
  * A copy-on-write overlay that is kept: what a guest writes over an image that stays as it is, in a store, such that whatever has
  * been flushed survives a crash at any moment (docs/disks.md).
  */
-import { type BlockBackend, SECTOR_BYTES } from "./block.ts";
+import { type BlockBackend, type ImageVersion, SECTOR_BYTES } from "./block.ts";
 import type { ByteStore } from "./byte-store.ts";
 import { CLUSTER_BYTES, SlotAllocator, ZERO } from "./cluster-map.ts";
 import { OverlayContent } from "./overlay-content.ts";
@@ -80,11 +80,6 @@ export class Overlay implements BlockBackend {
     return overlay;
   }
 
-  /** Bytes that the guest's changes take. */
-  async usedBytes(): Promise<number> {
-    return this.store.size();
-  }
-
   read(sector: bigint, length: number): Promise<Uint8Array> {
     return this.content.read(Number(sector) * SECTOR_BYTES, length);
   }
@@ -102,40 +97,45 @@ export class Overlay implements BlockBackend {
   }
 
   flush(): Promise<void> {
-    return this.exclusive(() => this.commit());
+    return this.exclusive(() => this.makeRecord());
   }
 
   fingerprint(): Promise<string> {
     return this.exclusive(async () => {
-      await this.commit();
+      await this.makeRecord();
       this.isNamed = true;
       const id = [...this.superblock.id].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       return `overlay ${id} record ${this.log.nextNumber}`;
     });
   }
 
-  /** Writes all changes into `target`, an image of the same size, and flushes it. `onProgress` hears of a part from 0 to 1. */
-  copyTo(target: BlockBackend, onProgress: (part: number) => void = () => {}): Promise<void> {
+  commit(): Promise<void> {
     return this.exclusive(async () => {
-      await this.commit();
-      await this.copyChanges(target, onProgress);
+      const { content, superblock } = this;
+      const before = content.base;
+      if (before.beginVersion === undefined) {
+        throw new Error(`${this.store.name}: the image below it cannot be written to`);
+      }
+      await this.makeRecord();
+      const version = await before.beginVersion();
+      try {
+        await this.copyChanges(version);
+        // From now on the image below may be this one or the new one: the changes over either give the same content.
+        await this.checkpoint({ base: "" });
+      } catch (error) {
+        await version.abandon().catch(() => {});
+        throw error;
+      }
+      try {
+        content.base = await version.finish();
+      } catch (error) {
+        const isAsBefore = (await before.fingerprint().catch(() => null)) === superblock.base;
+        if (isAsBefore) await this.checkpoint({ base: superblock.base });
+        throw error;
+      }
+      await this.beginAnew(await content.base.fingerprint());
+      await before.close();
     });
-  }
-
-  /** Writes all changes into the image below, which `writable` is, and begins anew. A crash on the way loses nothing. */
-  commitTo(writable: BlockBackend, onProgress: (part: number) => void = () => {}): Promise<void> {
-    return this.exclusive(async () => {
-      await this.commit();
-      // From now on the image is neither what it was nor what it will be; the changes over it give the same content at any moment.
-      await this.checkpoint({ base: "" });
-      await this.copyChanges(writable, onProgress);
-      await this.beginAnew(await writable.fingerprint());
-    });
-  }
-
-  /** Forgets all changes: the disk is as the image below again. Nothing may be under way. */
-  discardChanges(): Promise<void> {
-    return this.exclusive(() => this.beginAnew(this.superblock.base));
   }
 
   async close(): Promise<void> {
@@ -161,7 +161,7 @@ export class Overlay implements BlockBackend {
   }
 
   /** Makes all changes safe: first the clusters, then the records that lead to them. */
-  private async commit(): Promise<void> {
+  private async makeRecord(): Promise<void> {
     this.checkWhole();
     if (!this.isDirty) return;
     await this.makeSafe();
@@ -267,15 +267,13 @@ export class Overlay implements BlockBackend {
     });
   }
 
-  private async copyChanges(target: BlockBackend, onProgress: (part: number) => void): Promise<void> {
-    if (target.sectors !== this.sectors) throw new Error("the image to be written has another size than the disk");
+  private async copyChanges(target: Pick<ImageVersion, "write">): Promise<void> {
     const { content } = this;
     const most = COPY_BYTES / CLUSTER_BYTES;
     const write = async (first: number, count: number) => {
       const start = first * CLUSTER_BYTES;
       const length = Math.min(count * CLUSTER_BYTES, content.bytes - start);
       await target.write(BigInt(start / SECTOR_BYTES), await content.read(start, length));
-      onProgress((start + length) / content.bytes);
     };
     let [first, count] = [0, 0];
     for (const [cluster] of content.map.entries()) {
@@ -286,8 +284,6 @@ export class Overlay implements BlockBackend {
       if (count++ === 0) first = cluster;
     }
     if (count > 0) await write(first, count);
-    await target.flush();
-    onProgress(1);
   }
 
   /** One change at a time: two writes may concern the same cluster though not the same sectors. */

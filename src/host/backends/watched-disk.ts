@@ -44,6 +44,7 @@ export function watchedDisk(disk: BlockBackend, settles: boolean): WatchedDisk {
     flush,
     fingerprint: () => disk.fingerprint(),
     ...(changes && { changes }),
+    ...(disk.commit && { commit: () => disk.commit!() }),
     close: async () => {
       clearTimeout(timer);
       await disk.close();
