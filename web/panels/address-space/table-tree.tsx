@@ -1,16 +1,16 @@
 /** The page tables as a tree: each entry with its bits, and the table to which it leads when it is unfolded. */
-import { Fragment, useState } from "react";
+import { Fragment, memo, useState } from "react";
 import type { TableEntry } from "../../model/address-space.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { bytesText } from "./bytes-text.ts";
-import { useLook } from "./use-look.ts";
+import { useAnswer } from "../use-answer.ts";
 
 type Path = readonly number[];
 
-export function TableTree({ machine }: { readonly machine: MachineModel }) {
+export const TableTree = memo(function TableTree({ machine }: { readonly machine: MachineModel }) {
   const root = useTable(machine, []);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const toggle = (path: Path): void => {
@@ -41,7 +41,7 @@ export function TableTree({ machine }: { readonly machine: MachineModel }) {
       </table>
     </article>
   );
-}
+});
 
 interface EntriesProps {
   readonly machine: MachineModel;
@@ -131,5 +131,5 @@ function Physical({ machine, address }: { readonly machine: MachineModel; readon
 
 function useTable(machine: MachineModel, path: Path) {
   const chosen = useStore(machine.space.chosen);
-  return useLook(machine, () => machine.space.table(path), `table ${path.join()} ${chosen?.space ?? ""}`);
+  return useAnswer(machine, () => machine.space.table(path), `table ${path.join()} ${chosen?.space ?? ""}`);
 }

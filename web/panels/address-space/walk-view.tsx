@@ -4,7 +4,7 @@ import type { MachineModel } from "../../model/machine-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { bytesText } from "./bytes-text.ts";
-import { useLook } from "./use-look.ts";
+import { useAnswer } from "../use-answer.ts";
 
 export interface WalkViewProps {
   readonly machine: MachineModel;
@@ -15,7 +15,7 @@ export interface WalkViewProps {
 export function WalkView({ machine, address, access }: WalkViewProps) {
   const chosen = useStore(machine.space.chosen);
   const key = `${address} ${access} ${chosen?.space ?? ""}`;
-  const walk = useLook(machine, () => machine.space.translate(address, access), key);
+  const walk = useAnswer(machine, () => machine.space.translate(address, access), key);
   if (walk === null) return null;
   if (typeof walk === "string") return <p className="panel-note">{walk}</p>;
   return (

@@ -2,10 +2,12 @@
 import { useEffect, useState } from "react";
 import type { CallFrame } from "../../model/call-stack-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
+import { isSameData } from "../../model/same-data.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { useMoment } from "../use-moment.ts";
 import "./call-stack.css";
 
 const HOW: Readonly<Record<CallFrame["by"], readonly [word: string, sentence: string]>> = {
@@ -61,7 +63,7 @@ export function CallStackPanel({ machine }: { readonly machine: MachineModel }) 
 
 /** Frames of the latest stop; null: there has been none. */
 function useFrames(machine: MachineModel): readonly CallFrame[] | null {
-  const version = useStore(machine.memory.version);
+  const moment = useMoment(machine);
   const view = useStore(machine.view);
   const pc = useStore(machine.registers.pc);
   const symbols = useStore(machine.symbols.table);
@@ -72,11 +74,13 @@ function useFrames(machine: MachineModel): readonly CallFrame[] | null {
     if (view.kind === "none" || view.kind === "loading") setFrames(null);
     if (view.kind !== "stopped") return;
     let current = true;
-    void machine.stack.read().then((next) => current && setFrames(next));
+    void machine.stack.read().then((next) => {
+      if (current) setFrames((known) => (isSameData(known, next) ? known : next));
+    });
     return () => {
       current = false;
     };
-  }, [machine, version, view, pc, symbols, programs]);
+  }, [machine, moment, view, pc, symbols, programs]);
   return frames;
 }
 
@@ -143,7 +147,11 @@ function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUn
                 className="toggle"
                 disabled={!standing}
                 onClick={() =>
-                  void machine.move({ kind: "until", address: pc, stackAbove: BigInt.asUintN(64, stackPointer - 1n) })
+                  void machine.control.move({
+                    kind: "until",
+                    address: pc,
+                    stackAbove: BigInt.asUintN(64, stackPointer - 1n),
+                  })
                 }
               >
                 Run until it goes on

@@ -6,7 +6,7 @@ import { DeviceView } from "./device-view.tsx";
 import { InterruptView } from "./interrupt-view.tsx";
 import { MemoryMap } from "./memory-map.tsx";
 import { RangeView } from "./range-view.tsx";
-import { useAnswer } from "./use-answer.ts";
+import { useAnswer } from "../use-answer.ts";
 import "./devices.css";
 
 /** Chosen when nobody has chosen anything. */
@@ -16,7 +16,7 @@ export function DevicesPanel({ machine }: { readonly machine: MachineModel }) {
   const info = useStore(machine.info);
   const running = useStore(machine.view).kind === "running";
   const [chosen, setChosen] = useState(INTERRUPTS);
-  const look = useAnswer(machine, () => machine.board.look(), `look ${info?.target}`);
+  const look = useAnswer(machine, () => machine.board.look(), `look ${info?.target}`, { running: true });
   const map = useAnswer(machine, () => machine.board.map(), `map ${info?.target}`);
   if (look === null || map === null || typeof look === "string" || typeof map === "string") {
     return (

@@ -2,7 +2,7 @@
 import { type BoardLook, type Chain, type DeviceLook, type QueueLook, valuesOf } from "../../model/board-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { hexText } from "../../widgets/value-text.ts";
-import { useAnswer } from "./use-answer.ts";
+import { useAnswer } from "../use-answer.ts";
 
 export interface QueuesViewProps {
   readonly machine: MachineModel;
@@ -30,6 +30,7 @@ function OneQueue({ machine, device, queue }: QueueProps) {
     machine,
     () => machine.board.queue(device, queue),
     `${device.device.name} ${queue} ${state}`,
+    { running: true },
   );
   return (
     <section className="queue" aria-label={`Queue ${queue}`}>

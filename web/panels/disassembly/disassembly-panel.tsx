@@ -18,6 +18,7 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
   const wish = useStore(machine.places.code);
   const [follow, setFollow] = useState(true);
   const [kind, setKind] = useState<AddressKind>("virtual");
+  const [followed, setFollowed] = useState<bigint | null>(null);
   const [focus, setFocus] = useState<bigint | null>(null);
   const [selected, setSelected] = useState<bigint | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -36,12 +37,16 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
     heard.current = wish;
     if (wish !== null) show(wish.address, wish.kind);
   }, [wish, show]);
-  useEffect(() => {
-    if (!follow || pc === null) return;
-    setKind("virtual");
-    setFocus(pc);
-    setSelected(pc);
-  }, [follow, pc]);
+  // Within this rendering rather than after it, so that a step is seen in one frame.
+  const leader = follow ? pc : null;
+  if (leader !== followed) {
+    setFollowed(leader);
+    if (leader !== null) {
+      setKind("virtual");
+      setFocus(leader);
+      setSelected(leader);
+    }
+  }
 
   const { lines, recentre } = useLines(machine, focus, kind, !follow);
 
@@ -82,7 +87,7 @@ export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }
           {hasPoint(selected) ? "Remove breakpoint" : "Break here"}
         </Button>
         <Button
-          onClick={() => selected !== null && void machine.move({ kind: "until", address: selected })}
+          onClick={() => selected !== null && void machine.control.move({ kind: "until", address: selected })}
           disabled={!standing || selected === null || selected === pc}
         >
           Run to here

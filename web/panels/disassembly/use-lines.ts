@@ -3,7 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { BYTES_AFTER, BYTES_BEFORE, type Line, linesIn } from "../../model/disassembly.ts";
 import { type AddressKind, holeAt, type MemoryPart } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
+import { isSameData } from "../../model/same-data.ts";
+import type { SymbolTable } from "../../model/symbol-model.ts";
+import type { InstructionSet } from "../../../src/spec/instruction-table.ts";
 import { useStore } from "../../widgets/use-store.ts";
+import { useMoment } from "../use-moment.ts";
 
 interface Window {
   readonly lines: readonly Line[];
@@ -11,6 +15,14 @@ interface Window {
   readonly kind: AddressKind;
   /** An instruction begins here for certain. */
   readonly anchor: bigint;
+}
+
+/** What lines are made of. */
+interface Source {
+  readonly part: MemoryPart;
+  readonly anchor: bigint;
+  readonly set: InstructionSet;
+  readonly symbols: SymbolTable | null;
 }
 
 /** So near to an end of the window an address is not shown well. */
@@ -23,14 +35,15 @@ const MARGIN = 80n;
  */
 export function useLines(machine: MachineModel, focus: bigint | null, kind: AddressKind, expected: boolean) {
   const running = useStore(machine.view).kind === "running";
-  const memory = useStore(machine.memory.version);
-  const version = running ? null : memory;
+  const moment = useMoment(machine);
   const set = useStore(machine.instructionSet);
   const symbols = useStore(machine.symbols.table);
   const [shown, setShown] = useState<Window | null>(null);
   /** Where the window is to be centred, when somebody has scrolled to its end. */
   const [centre, setCentre] = useState<bigint | null>(null);
   const known = useRef<Window | null>(null);
+  /** What the lines were made of: as long as it stays, so do they. */
+  const source = useRef<Source | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another focus ends the scrolling
   useEffect(() => setCentre(null), [focus]);
@@ -49,6 +62,8 @@ export function useLines(machine: MachineModel, focus: bigint | null, kind: Addr
     void reading.then((part) => {
       if (!current) return;
       if (running && !expected && holeAt(part, Number(wanted - first)) !== null) return;
+      const made = { part, anchor, set, symbols };
+      if (stays && before.lines.some(({ address }) => address === wanted) && isSame(made, source.current)) return;
       let lines = linesIn(part, anchor, set, symbols);
       let at = anchor;
       // A jump into the middle of what was one instruction: from here on it is another one.
@@ -57,14 +72,21 @@ export function useLines(machine: MachineModel, focus: bigint | null, kind: Addr
         at = wanted;
       }
       known.current = { lines, part, kind, anchor: at };
+      source.current = { ...made, anchor: at };
       setShown(known.current);
     });
     return () => {
       current = false;
     };
-  }, [machine, focus, centre, kind, version, running, expected, set, symbols]);
+  }, [machine, focus, centre, kind, moment, running, expected, set, symbols]);
 
   return { lines: shown?.lines ?? null, recentre: setCentre };
+}
+
+function isSame(a: Source, b: Source | null): boolean {
+  return (
+    b !== null && a.set === b.set && a.symbols === b.symbols && a.anchor === b.anchor && isSameData(a.part, b.part)
+  );
 }
 
 function isInside({ lines }: Window, address: bigint): boolean {

@@ -1,10 +1,12 @@
 /** Processes of the running Linux: who they are, what they do, and where they go on. */
-import { useEffect, useState } from "react";
+import { memo, useCallback, useEffect, useState } from "react";
 import type { LinuxView, Process } from "../../model/linux-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
+import { isSameData } from "../../model/same-data.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { useMoment } from "../use-moment.ts";
 import { ProcessDetailsView } from "./process-details.tsx";
 import "./processes.css";
 
@@ -12,6 +14,7 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
   const view = useProcesses(machine);
   const [filter, setFilter] = useState("");
   const [unfolded, setUnfolded] = useState<number | null>(null);
+  const unfold = useCallback((pid: number): void => setUnfolded((known) => (known === pid ? null : pid)), []);
   const shown = view?.kind === "processes" ? view.list.filter((process) => matches(process, filter)) : [];
   return (
     <section className="panel processes" aria-label="Processes">
@@ -54,7 +57,7 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
                   machine={machine}
                   process={process}
                   unfolded={process.pid === unfolded}
-                  onUnfold={() => setUnfolded(process.pid === unfolded ? null : process.pid)}
+                  onUnfold={unfold}
                 />
               ))}
             </tbody>
@@ -66,17 +69,19 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
 }
 
 function useProcesses(machine: MachineModel): LinuxView | null {
-  const version = useStore(machine.memory.version);
+  const moment = useMoment(machine, true);
   const symbols = useStore(machine.symbols.table);
   const [view, setView] = useState<LinuxView | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when memory or names are others, so are the processes
   useEffect(() => {
     let current = true;
-    void machine.linux.processes().then((next) => current && setView(next));
+    void machine.linux.processes().then((next) => {
+      if (current) setView((known) => (isSameData(known, next) ? known : next));
+    });
     return () => {
       current = false;
     };
-  }, [machine, version, symbols]);
+  }, [machine, moment, symbols]);
   return view;
 }
 
@@ -89,10 +94,10 @@ interface RowsProps {
   readonly machine: MachineModel;
   readonly process: Process;
   readonly unfolded: boolean;
-  readonly onUnfold: () => void;
+  readonly onUnfold: (pid: number) => void;
 }
 
-function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
+const ProcessRows = memo(function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
   const symbols = useStore(machine.symbols.table);
   const { pid, name, state, parent, current, kernelThread, resumesAt, userNs, systemNs } = process;
   const at = resumesAt === null ? "" : (symbols?.text(resumesAt) ?? hexText(resumesAt, 64));
@@ -101,7 +106,7 @@ function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
       <tr className={current ? "process-current" : undefined} data-pid={pid}>
         <td>{pid}</td>
         <th scope="row">
-          <button type="button" className="process-name" aria-expanded={unfolded} onClick={onUnfold}>
+          <button type="button" className="process-name" aria-expanded={unfolded} onClick={() => onUnfold(pid)}>
             <Chevron />
             {kernelThread ? `[${name}]` : name}
           </button>
@@ -132,6 +137,11 @@ function ProcessRows({ machine, process, unfolded, onUnfold }: RowsProps) {
       )}
     </>
   );
+}, isSameRow);
+
+/** Each look brings other objects that mostly say the same. */
+function isSameRow({ process: before, ...a }: RowsProps, { process: after, ...b }: RowsProps): boolean {
+  return a.machine === b.machine && a.unfolded === b.unfolded && a.onUnfold === b.onUnfold && isSameData(before, after);
 }
 
 function millisecondsText(ns: bigint): string {
