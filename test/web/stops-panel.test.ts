@@ -87,6 +87,44 @@ test("a trap: the cause in words, the place, and the handler's address", async (
   await visit.close();
 });
 
+test("a stop point is changed where it stands; causes have names; a privilege can be chosen", async () => {
+  const { visit, stops, add } = await debug("?machine=timer&at=2000");
+  await visit.state(/^Paused/);
+  await add("a trap is taken", { Exceptions: "load page fault, 2 illegal instruction", Interrupts: "timer" });
+  await stops
+    .getByText("Expected all, or causes such as 1 or supervisor software interrupt, instead of “timer”.")
+    .waitFor();
+  await stops.getByLabel("Interrupts", { exact: true }).fill("");
+  await stops.getByRole("button", { name: "Add" }).click();
+  await stops.getByText("load page fault, illegal instruction").waitFor();
+  await stops.getByRole("button", { name: "Change Trap 1" }).click();
+  const form = stops.getByRole("form", { name: "Change stop point 1" });
+  expect(await form.getByLabel("Exceptions").inputValue()).toBe("13, 2");
+  await form.getByLabel("Interrupts").fill("machine timer interrupt");
+  await form.getByLabel("only if").fill("mcause ==");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText(/at character 10/).waitFor();
+  await form.getByLabel("only if").fill("$hits == 2");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.waitFor({ state: "detached" });
+  await visit.press("Run");
+  await visit.state(/^Interrupt: machine timer interrupt at/);
+  await stops.getByRole("button", { name: "Change Trap 1" }).click();
+  await form.getByLabel("Stop when").selectOption({ label: "the privilege changes" });
+  expect(await form.getByLabel("to", { exact: true }).locator("option").allInnerTexts()).toEqual([
+    "any",
+    "U-mode",
+    "S-mode",
+    "M-mode",
+  ]);
+  await form.getByLabel("to", { exact: true }).selectOption("3");
+  await form.getByLabel("only if").fill("");
+  await form.getByRole("button", { name: "Save" }).click();
+  await stops.getByText("M-mode is entered").waitFor();
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
+
 test("a watchpoint: what was written, and what it became", async () => {
   const { visit, add } = await debug("?machine=hello&at=5551");
   await visit.state(/^Paused/);

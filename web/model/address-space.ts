@@ -9,6 +9,7 @@ export interface SpaceSource {
   translate(va: bigint, options: TranslateOptions): Promise<Translation>;
   addressRanges(options: AddressOptions): Promise<readonly AddressRange[]>;
   pageTable(path: readonly number[], options: AddressOptions): Promise<PageTable | null>;
+  addressSpace(): Promise<bigint>;
 }
 
 /** An address space by its number, and whose it is, as in "init (1)". */
@@ -41,6 +42,13 @@ export class AddressSpace {
 
   nameOf(space: bigint): string | null {
     return this.#names.get(space) ?? null;
+  }
+
+  /** That in which the machine stands, by its name if it has one here; null where addresses are physical. */
+  async present(): Promise<NamedSpace | null> {
+    if (this.#machine === null) return null;
+    const [space, { scheme }] = await Promise.all([this.#machine.addressSpace(), this.#machine.translate(0n, {})]);
+    return scheme === "bare" ? null : { space, name: this.nameOf(space) ?? "the present one" };
   }
 
   async translate(va: bigint, access: "load" | "store" | "fetch"): Promise<Translation> {

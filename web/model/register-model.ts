@@ -259,6 +259,18 @@ export class RegisterModel {
     return privilegeField(this.groups.get())?.values?.[number] ?? String(number);
   }
 
+  /** All privileges by number and name. */
+  privileges(): readonly (readonly [number: string, name: string])[] {
+    return Object.entries(privilegeField(this.groups.get())?.values ?? {});
+  }
+
+  /** The exceptions or interrupts that have names. */
+  causes(interrupts: boolean): readonly { readonly cause: number; readonly name: string }[] {
+    return Array.from({ length: 64 }, (_, cause) => ({ cause, name: this.causeText(interrupts, cause) })).filter(
+      ({ name }) => !/^(?:exception|interrupt) \d+$/.test(name),
+    );
+  }
+
   /** A trap's cause in words, as the target's cause register has it: interrupts have the highest bit set. */
   causeText(interrupt: boolean, cause: number): string {
     const traps = this.groups.get().find(({ row }) => row.name === "TRAP");

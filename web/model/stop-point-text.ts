@@ -56,11 +56,30 @@ function addressText(address: bigint, names: PointNames): string {
   return symbol === null ? hex : `${symbol} (${hex})`;
 }
 
-/** "all", or numbers with commas between; null: neither. */
-export function parseCauses(text: string): readonly number[] | "all" | null {
+/** A cause by its number and by the target's name for it. */
+export interface NamedCause {
+  readonly cause: number;
+  readonly name: string;
+}
+
+/** "all", or causes with commas between: numbers, names, or both as in "13 load page fault". A sentence: what is wrong. */
+export function parseCauses(text: string, known: readonly NamedCause[]): readonly number[] | string {
   const trimmed = text.trim();
   if (trimmed === "") return [];
   if (/^all$/i.test(trimmed)) return "all";
-  const parts = trimmed.split(/\s*,\s*/);
-  return parts.every((part) => /^\d{1,2}$/.test(part)) ? parts.map(Number) : null;
+  const causes: number[] = [];
+  for (const part of trimmed.split(/\s*,\s*/)) {
+    const number = /^(\d{1,2})(?:\s|$)/.exec(part)?.[1];
+    const named = known.find(({ name }) => name.toLowerCase() === part.toLowerCase());
+    if (number === undefined && named === undefined) {
+      return `Expected all, or causes such as ${known[0]?.cause ?? 8} or ${known[0]?.name ?? 13}, instead of “${part}”.`;
+    }
+    causes.push(number === undefined ? (named as NamedCause).cause : Number(number));
+  }
+  return causes;
+}
+
+/** As parseCauses reads it. */
+export function causesAsTyped(causes: readonly number[] | "all" | undefined): string {
+  return causes === "all" ? "all" : (causes ?? []).join(", ");
 }

@@ -1,8 +1,8 @@
-/** A new stop point: its kind, what that kind needs, and what every kind can have. Nonsense stays, with a sentence. */
-import { type FormEvent, useState } from "react";
-import type { NewStopPoint } from "../../model/debug-model.ts";
+/** A stop point, new or to be changed: its kind, what that needs, and what every kind can have. Nonsense stays, with a sentence. */
+import { type FormEvent, useId, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
-import { parseCauses } from "../../model/stop-point-text.ts";
+import { EMPTY, type Fields, fieldsOf, type Kind, type Point, pointOf } from "./stop-fields.ts";
+import { SpaceChoice } from "./space-choice.tsx";
 
 const KINDS = [
   ["execute", "an instruction is reached"],
@@ -14,8 +14,6 @@ const KINDS = [
   ["console", "the console prints"],
 ] as const;
 
-type Kind = (typeof KINDS)[number][0];
-
 const ACCESSES = [
   ["write", "written"],
   ["read", "read"],
@@ -23,23 +21,17 @@ const ACCESSES = [
   ["change", "changed"],
 ] as const;
 
-const EMPTY = {
-  address: "",
-  size: "8",
-  access: "write",
-  name: "",
-  exceptions: "all",
-  interrupts: "",
-  text: "",
-  condition: "",
-  ignore: "",
-  log: "",
-};
-type Fields = typeof EMPTY;
+export interface StopFormProps {
+  readonly machine: MachineModel;
+  /** The point to change; null: a new one. */
+  readonly edited: Point | null;
+  /** The point has been changed, or stays as it is. */
+  readonly onDone: () => void;
+}
 
-export function StopForm({ machine }: { readonly machine: MachineModel }) {
-  const [kind, setKind] = useState<Kind>("execute");
-  const [fields, setFields] = useState<Fields>(EMPTY);
+export function StopForm({ machine, edited, onDone }: StopFormProps) {
+  const [kind, setKind] = useState<Kind>(edited?.kind ?? "execute");
+  const [fields, setFields] = useState<Fields>(edited === null ? EMPTY : fieldsOf(edited));
   const [problem, setProblem] = useState<string | null>(null);
   const set = (part: Partial<Fields>): void => {
     setFields({ ...fields, ...part });
@@ -48,12 +40,23 @@ export function StopForm({ machine }: { readonly machine: MachineModel }) {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const point = await pointOf(kind, fields, machine);
-    const refusal = typeof point === "string" ? point : await machine.debug.add(point);
+    if (typeof point === "string") return setProblem(point);
+    const { debug } = machine;
+    const refusal =
+      edited === null
+        ? await debug.add(point)
+        : await debug.change({ ...point, id: edited.id, enabled: edited.enabled !== false } as Point);
     setProblem(refusal);
-    if (refusal === null) setFields({ ...EMPTY, size: fields.size, access: fields.access });
+    if (refusal !== null) return;
+    if (edited !== null) onDone();
+    else setFields({ ...EMPTY, size: fields.size, access: fields.access });
   };
   return (
-    <form className="stop-form" aria-label="New stop point" onSubmit={(event) => void submit(event)}>
+    <form
+      className="stop-form"
+      aria-label={edited === null ? "New stop point" : `Change stop point ${edited.id}`}
+      onSubmit={(event) => void submit(event)}
+    >
       <label>
         <span>Stop when</span>
         <select className="field" value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
@@ -87,6 +90,9 @@ export function StopForm({ machine }: { readonly machine: MachineModel }) {
           </label>
         </>
       )}
+      {(kind === "execute" || kind === "watch") && (
+        <SpaceChoice machine={machine} space={fields.space} onChoose={(space) => set({ space })} />
+      )}
       {(kind === "register" || kind === "csr") && (
         <Field label="Name" hint="of a register" value={fields.name} onChange={(name) => set({ name })} />
       )}
@@ -94,17 +100,32 @@ export function StopForm({ machine }: { readonly machine: MachineModel }) {
         <>
           <Field
             label="Exceptions"
-            hint="all, or 8, 13"
+            hint="all, or 8, 13, or names"
+            offers={causeOffers(machine, false)}
             value={fields.exceptions}
             onChange={(exceptions) => set({ exceptions })}
           />
           <Field
             label="Interrupts"
-            hint="all, or 5"
+            hint="all, or 5, or names"
+            offers={causeOffers(machine, true)}
             value={fields.interrupts}
             onChange={(interrupts) => set({ interrupts })}
           />
         </>
+      )}
+      {kind === "privilege" && (
+        <label>
+          <span>to</span>
+          <select className="field" value={fields.to} onChange={(event) => set({ to: event.target.value })}>
+            <option value="">any</option>
+            {machine.registers.privileges().map(([number, name]) => (
+              <option key={number} value={number}>
+                {name}-mode
+              </option>
+            ))}
+          </select>
+        </label>
       )}
       {kind === "console" && (
         <Field label="Text" hint="login:" value={fields.text} onChange={(text) => set({ text })} />
@@ -118,8 +139,13 @@ export function StopForm({ machine }: { readonly machine: MachineModel }) {
       <Field label="Ignore hits" hint="0" value={fields.ignore} onChange={(ignore) => set({ ignore })} />
       <Field label="Only print" hint="s1 is {s1}" value={fields.log} onChange={(log) => set({ log })} />
       <button type="submit" className="toggle stop-add">
-        Add
+        {edited === null ? "Add" : "Save"}
       </button>
+      {edited !== null && (
+        <button type="button" className="toggle" onClick={onDone}>
+          Cancel
+        </button>
+      )}
       {problem !== null && (
         <p className="stop-problem" role="alert">
           {problem}
@@ -133,10 +159,13 @@ interface FieldProps {
   readonly label: string;
   readonly hint: string;
   readonly value: string;
+  /** What can be chosen instead of typing it. */
+  readonly offers?: readonly string[];
   readonly onChange: (text: string) => void;
 }
 
-function Field({ label, hint, value, onChange }: FieldProps) {
+function Field({ label, hint, value, offers, onChange }: FieldProps) {
+  const id = useId();
   return (
     <label>
       <span>{label}</span>
@@ -144,45 +173,22 @@ function Field({ label, hint, value, onChange }: FieldProps) {
         className="field"
         value={value}
         placeholder={hint}
+        list={offers === undefined ? undefined : id}
         onChange={(event) => onChange(event.target.value)}
         spellCheck={false}
         autoComplete="off"
       />
+      {offers !== undefined && (
+        <datalist id={id}>
+          {offers.map((offer) => (
+            <option key={offer} value={offer} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }
 
-/** The stop point, or what is wrong with the fields. */
-async function pointOf(kind: Kind, fields: Fields, machine: MachineModel): Promise<NewStopPoint | string> {
-  const ignore = fields.ignore.trim() === "" ? 0 : Number(fields.ignore);
-  if (!Number.isInteger(ignore) || ignore < 0) return "Ignore hits: expected a whole number such as 3.";
-  const extras = {
-    ...(fields.condition.trim() !== "" && { condition: fields.condition }),
-    ...(ignore > 0 && { ignore }),
-    ...(fields.log.trim() !== "" && { log: fields.log }),
-  };
-  if (kind === "execute" || kind === "watch") {
-    const result = await machine.evaluate(fields.address);
-    if (result.kind === "error") return `Address, at character ${result.position + 1}: ${result.text}`;
-    const address = result.value.value;
-    if (kind === "execute") return { kind, address, ...extras };
-    const size = Number(fields.size);
-    if (!Number.isInteger(size) || size < 1) return "Bytes: expected a whole number such as 8.";
-    return { kind, address, size, access: fields.access as "read" | "write" | "access" | "change", ...extras };
-  }
-  if (kind === "register" || kind === "csr") {
-    if (machine.registers.valueOf(fields.name.trim()) === null) return `No register is named “${fields.name}”.`;
-    return { kind, name: fields.name.trim(), ...extras };
-  }
-  if (kind === "trap") {
-    const exceptions = parseCauses(fields.exceptions);
-    const interrupts = parseCauses(fields.interrupts);
-    if (exceptions === null || interrupts === null) return "Expected all, or cause numbers such as 8, 13.";
-    if (exceptions.length === 0 && interrupts.length === 0)
-      return "Expected an exception or an interrupt, or all of them.";
-    return { kind, exceptions, interrupts, ...extras };
-  }
-  if (kind === "privilege") return { kind, ...extras };
-  if (fields.text === "") return "Expected the text that the console prints.";
-  return { kind, text: fields.text, ...extras };
+function causeOffers(machine: MachineModel, interrupts: boolean): string[] {
+  return ["all", ...machine.registers.causes(interrupts).map(({ cause, name }) => `${cause} ${name}`)];
 }

@@ -1,15 +1,14 @@
 /** What stops the machine: a list to switch, change and remove, and a form for new ones. */
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { type PointNames, pointText } from "../../model/stop-point-text.ts";
 import { TRAP_MARK } from "../../model/trap-record.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { useStore } from "../../widgets/use-store.ts";
+import type { Point } from "./stop-fields.ts";
 import { StopForm } from "./stop-form.tsx";
 import "./stops.css";
-
-type Point = ReturnType<MachineModel["debug"]["points"]["get"]>[number];
 
 const KIND_WORDS: Readonly<Record<Point["kind"], string>> = {
   execute: "Breakpoint",
@@ -26,6 +25,7 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
   const hits = useStore(machine.debug.hits);
   const symbols = useStore(machine.symbols.table);
   const [problem, setProblem] = useState<string | null>(null);
+  const [edited, setEdited] = useState<number | null>(null);
   const names: PointNames = {
     symbol: (address) => symbols?.text(address) ?? null,
     privilegeName: (number) => machine.registers.privilegeName(number),
@@ -63,10 +63,13 @@ export function StopsPanel({ machine }: { readonly machine: MachineModel }) {
               hits={hits.get(point.id) ?? 0}
               words={pointText(point, names)}
               onProblem={setProblem}
-            />
+              onEdit={point.id === edited ? null : () => setEdited(point.id)}
+            >
+              {point.id === edited && <StopForm machine={machine} edited={point} onDone={() => setEdited(null)} />}
+            </StopRow>
           ))}
         </ul>
-        <StopForm machine={machine} />
+        <StopForm machine={machine} edited={null} onDone={() => {}} />
         <LogLines machine={machine} />
       </section>
     </section>
@@ -95,12 +98,16 @@ interface RowProps {
   readonly hits: number;
   readonly words: string;
   readonly onProblem: (text: string | null) => void;
+  /** null: it is being changed. */
+  readonly onEdit: (() => void) | null;
+  readonly children: ReactNode;
 }
 
-function StopRow({ machine, point, hits, words, onProblem }: RowProps) {
+function StopRow({ machine, point, hits, words, onProblem, onEdit, children }: RowProps) {
   const { debug } = machine;
   const enabled = point.enabled !== false;
   const label = `${KIND_WORDS[point.kind]} ${point.id}`;
+  const isRecord = point.log?.startsWith(TRAP_MARK) ?? false;
   const address = "address" in point ? point.address : null;
   const show = (): void => {
     if (address === null) return;
@@ -132,10 +139,10 @@ function StopRow({ machine, point, hits, words, onProblem }: RowProps) {
               if <code>{point.condition}</code>
             </span>
           )}
-          {point.log !== undefined && (
+          {isRecord && <span>recorded in Traps</span>}
+          {point.log !== undefined && !isRecord && (
             <span>
-              {point.log.startsWith(TRAP_MARK) ? "recorded in Traps" : "prints "}
-              {!point.log.startsWith(TRAP_MARK) && <code>{point.log}</code>}
+              prints <code>{point.log}</code>
             </span>
           )}
           {(point.ignore ?? 0) > 0 && <span>after {point.ignore} hits</span>}
@@ -143,7 +150,13 @@ function StopRow({ machine, point, hits, words, onProblem }: RowProps) {
           <span>
             {hits} {hits === 1 ? "hit" : "hits"}
           </span>
+          {onEdit !== null && !isRecord && (
+            <button type="button" className="stop-place" aria-label={`Change ${label}`} onClick={onEdit}>
+              Change …
+            </button>
+          )}
         </p>
+        {children}
       </div>
       <button
         type="button"
