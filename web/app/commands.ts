@@ -49,23 +49,23 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     act,
     ...(keys !== undefined && { keys }),
   });
-  const interrupts = machine.stepInterrupts.get();
+  const interrupts = machine.control.stepInterrupts.get();
   return [
     command(
       "run",
       running ? "Pause" : "Run",
       running || standing,
-      () => void (running ? machine.pause() : machine.run()),
+      () => void (running ? machine.control.pause() : machine.control.run()),
       "F8",
     ),
-    command("step", "Step one instruction", standing, () => void machine.step(), "F11"),
-    command("over", "Step over a call", standing, () => void machine.move({ kind: "over" }), "F10"),
-    command("out", "Step out of the function", standing, () => void machine.move({ kind: "out" }), "Shift+F11"),
+    command("step", "Step one instruction", standing, () => void machine.control.step(), "F11"),
+    command("over", "Step over a call", standing, () => void machine.control.move({ kind: "over" }), "F10"),
+    command("out", "Step out of the function", standing, () => void machine.control.move({ kind: "out" }), "Shift+F11"),
     command("line", "Step to another line of the source", standing, () => void line(machine, "into")),
     command("line-over", "Step over to another line of the source", standing, () => void line(machine, "over")),
     command("until", "Run until an address, a condition, a number of instructions…", standing, context.openRunUntil),
-    command("thousand", "Step a thousand instructions", standing, () => void machine.step(1000)),
-    command("reset", "Reset: switch off and on again", there, () => void machine.reset()),
+    command("thousand", "Step a thousand instructions", standing, () => void machine.control.step(1000)),
+    command("reset", "Reset: switch off and on again", there, () => void machine.control.reset()),
     command("break", "Break at pc, or no longer", standing, () => void breakAtPc(machine), "F9"),
     command(
       "unbreak",
@@ -79,7 +79,7 @@ export function commandsOf(context: CommandContext): readonly Command[] {
       "interrupts",
       interrupts === "held" ? "Steps take interrupts from now on" : "Steps hold interrupts back from now on",
       true,
-      () => machine.stepInterrupts.set(interrupts === "held" ? "taken" : "held"),
+      () => machine.control.stepInterrupts.set(interrupts === "held" ? "taken" : "held"),
     ),
     ...LAYOUT_NAMES.map((name, index) =>
       command(`layout-${name}`, `Layout: ${LAYOUT_WORDS[name]}`, true, () => layouts.choose(name), `Alt+${index + 1}`),

@@ -22,7 +22,9 @@ export function PauseMenu({ machine, onRunUntil }: PauseMenuProps) {
 
 function items(machine: MachineModel, onRunUntil: () => void): MenuItem[] {
   const item = (key: string, word: string, point: NewStopPoint | null): MenuItem[] =>
-    point === null ? [] : [{ key, word: `Pause at the next ${word}`, act: () => void machine.pauseAt(point, word) }];
+    point === null
+      ? []
+      : [{ key, word: `Pause at the next ${word}`, act: () => void machine.control.pauseAt(point, word) }];
   const calls = machine.registers.systemCallCauses();
   const space = machine.registers.addressSpaceRegister();
   return [

@@ -70,7 +70,7 @@ export function Toolbar(props: ToolbarProps) {
       <div className="commands">
         <Button
           symbol={<Glyph name="run" />}
-          onClick={() => void machine.run()}
+          onClick={() => void machine.control.run()}
           disabled={!standing}
           primary={standing}
           title="Let the machine run; pending edits are applied first (F8)"
@@ -79,7 +79,7 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
         <Button
           symbol={<Glyph name="pause" />}
-          onClick={() => void machine.pause()}
+          onClick={() => void machine.control.pause()}
           disabled={!running}
           title="Stop at the next instruction (F8)"
         >
@@ -88,7 +88,7 @@ export function Toolbar(props: ToolbarProps) {
         <PauseMenu machine={machine} onRunUntil={onRunUntil} />
         <Button
           symbol={<Glyph name="step" />}
-          onClick={() => void machine.step()}
+          onClick={() => void machine.control.step()}
           disabled={!standing}
           title="Execute one instruction (F11)"
         >
@@ -96,7 +96,7 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
         <Button
           symbol={<Glyph name="over" />}
-          onClick={() => void machine.move({ kind: "over" })}
+          onClick={() => void machine.control.move({ kind: "over" })}
           disabled={!standing}
           title="Execute one instruction, a call as a whole (F10)"
         >
@@ -104,7 +104,7 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
         <Button
           symbol={<Glyph name="out" />}
-          onClick={() => void machine.move({ kind: "out" })}
+          onClick={() => void machine.control.move({ kind: "out" })}
           disabled={!standing}
           title="Run until the function returns (Shift+F11)"
         >
@@ -112,7 +112,7 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
         <Button
           symbol={<Glyph name="reset" />}
-          onClick={() => void machine.reset()}
+          onClick={() => void machine.control.reset()}
           disabled={!running && view.kind !== "stopped"}
           title="Switch off and on again"
         >
@@ -152,8 +152,8 @@ export function Toolbar(props: ToolbarProps) {
 }
 
 function Rate({ machine }: { readonly machine: MachineModel }) {
-  const rate = useStore(machine.rate);
-  const compiled = useStore(machine.compiledShare);
+  const rate = useStore(machine.reader.rate);
+  const compiled = useStore(machine.reader.compiledShare);
   return (
     <span
       className="rate"

@@ -81,7 +81,7 @@ function Bar({ model, title, state, onStart }: BarProps) {
       )}
       <Button
         symbol={<Glyph name={running ? "pause" : "run"} />}
-        onClick={() => void (running ? model.pause() : model.run())}
+        onClick={() => void (running ? model.control.pause() : model.control.run())}
         disabled={!running && !standing}
         primary={standing}
       >
@@ -97,8 +97,8 @@ function Bar({ model, title, state, onStart }: BarProps) {
 /** Somebody who switches a machine off and on again wants to see it start. */
 async function reset(model: MachineModel): Promise<void> {
   const isOver = model.view.get().kind === "stopped";
-  await model.reset();
-  if (isOver) await model.run();
+  await model.control.reset();
+  if (isOver) await model.control.run();
 }
 
 interface FrontProps {

@@ -74,15 +74,15 @@ export class VitrineMachineElement extends HTMLElement implements EmbeddedMachin
   }
 
   async run(): Promise<void> {
-    await this.#model.run();
+    await this.#model.control.run();
   }
 
   async pause(): Promise<void> {
-    await this.#model.pause();
+    await this.#model.control.pause();
   }
 
   async reset(): Promise<void> {
-    await this.#model.reset();
+    await this.#model.control.reset();
   }
 
   connectedCallback(): void {

@@ -11,7 +11,7 @@ export async function stepLine(machine: MachineModel, calls: "into" | "over"): P
   if (place === null) return "No line of a source is known here: step by instructions, or out of the function.";
   const { program, range } = place;
   const also = program.lines.rangesOf(range.file, range.line).map(({ first, end }) => ({ first, end }));
-  await machine.move({ kind: "range", first: range.first, end: range.end, also, calls });
+  await machine.control.move({ kind: "range", first: range.first, end: range.end, also, calls });
   return null;
 }
 

@@ -8,7 +8,6 @@ import {
   type Machine,
   type MachineInfo,
   type MachineState,
-  type Movement,
 } from "../../src/worker/page.ts";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
 import { AddressSpace } from "./address-space.ts";
@@ -16,15 +15,15 @@ import { BoardModel } from "./board-model.ts";
 import { type BundledGuest, guestOptions, imageBytes } from "./bundled-guests.ts";
 import { CallStackModel } from "./call-stack-model.ts";
 import { ConsoleModel } from "./console-model.ts";
-import { DebugModel, type NewStopPoint } from "./debug-model.ts";
-import { FrameReader, type Frames } from "./frame-reader.ts";
+import { DebugModel } from "./debug-model.ts";
+import type { Frames } from "./frame-reader.ts";
 import { type AddressKind, GuestMemory } from "./guest-memory.ts";
 import { DisksModel } from "./disks-model.ts";
 import { GdbModel } from "./gdb-model.ts";
 import { LinuxModel } from "./linux-model.ts";
-import { InstructionRate } from "./instruction-rate.ts";
 import { loadInstructionSet } from "./instruction-set.ts";
-import type { SearchRange } from "./memory-search.ts";
+import { MachineReader } from "./machine-reader.ts";
+import { type SearchRange, searchRanges } from "./memory-search.ts";
 import { MeterModel } from "./meter-model.ts";
 import type { OpenOptions } from "./page-link.ts";
 import { PerformanceModel } from "./performance-model.ts";
@@ -32,7 +31,8 @@ import { Places } from "./places.ts";
 import { fetchPrompt, type PromptSnapshot } from "./prompt-snapshot.ts";
 import { ProgramInfo } from "./program-info.ts";
 import type { RegisterModel } from "./register-model.ts";
-import { type ChosenFile, megabytes, readChosenFile, snapshotName } from "./snapshot-file.ts";
+import { type ChosenFile, readChosenFile, type SavedSnapshot, saveSnapshot } from "./snapshot-file.ts";
+import { RunControl } from "./run-control.ts";
 import { SourceTexts } from "./source-texts.ts";
 import { ScreenModel } from "./screen-model.ts";
 import { Store } from "./store.ts";
@@ -56,22 +56,6 @@ export interface Notice {
   readonly text: string;
 }
 
-/** When it has mostly waited for a while: each reading wakes the whole browser up, which is what an idle machine costs. */
-const IDLE_MS = 500;
-const IDLE_AFTER_MS = 3000;
-/** Instructions a second that an operating system executes while it waits, and some more. */
-const IDLE_RATE = 1_000_000;
-/** While it stands only other clients' edits can be new. */
-const STANDING_MS = 500;
-
-/** Memory of a running machine is read by message: seldom enough to cost nothing. */
-const MEMORY_MS = 500;
-/** The same for statistics. */
-const SHARE_MS = 1000;
-
-/** Smaller changes of the rate would be news without being seen. */
-const RATE_STEP = 100_000;
-
 export class MachineModel {
   readonly view = new Store<MachineView>({ kind: "none" });
   readonly guest = new Store<BundledGuest | null>(null);
@@ -83,12 +67,6 @@ export class MachineModel {
   readonly busy = new Store<"saving" | "loading" | null>(null);
   /** The page cannot share the machine's memory: registers come as copies, by message. */
   readonly copies = new Store(false);
-  /** Instructions a second while it runs, to the nearest 100,000, or null. */
-  readonly rate = new Store<number | null>(null);
-  /** Part of the latest instructions that ran in compiled code; null: unknown, or everything is interpreted. */
-  readonly compiledShare = new Store<number | null>(null);
-  /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
-  readonly stepInterrupts = new Store<"held" | "taken">("held");
   readonly console = new ConsoleModel();
   readonly screen = new ScreenModel();
   readonly meter: MeterModel;
@@ -96,9 +74,12 @@ export class MachineModel {
   readonly disks = new DisksModel();
   readonly symbols = new SymbolModel();
   readonly memory = new GuestMemory();
+  /** How fast it runs, and how much of that is compiled code. */
+  readonly reader: MachineReader;
   /** What the machine is, while there is one. */
   readonly info = new Store<MachineInfo | null>(null);
   readonly debug = new DebugModel();
+  readonly control: RunControl;
   /** A gdb outside the browser. Its "kill" ends what it can: the machine stands, and stays to be looked at. */
   readonly gdb = new GdbModel(() => void this.#killedByGdb());
   readonly traps: TrapRecord;
@@ -111,35 +92,28 @@ export class MachineModel {
   readonly stack = new CallStackModel(this.memory, this.programs.frames, this.symbols, this.linux);
   /** Of the target that is open, once it is loaded. */
   readonly instructionSet = new Store<InstructionSet | null>(null);
-  readonly #reader: FrameReader;
-  readonly #count = new InstructionRate();
+  /** What shows a machine by itself, once it has one. */
+  readonly #attached: readonly { attach(machine: Machine | null): void }[];
   #machine: Machine | null = null;
   /** Which open() is the latest: earlier ones give up. */
   #turn = 0;
-  #stepping = false;
-  /** When the machine was last seen to do more than wait, in the frames' time. */
-  #busyAt = 0;
-  /** When the share of compiled code was asked for last, and the counts of then. */
-  #sharedAt = 0;
-  #counted = { steps: 0n, compiled: 0n };
-  /** When memory was read last while the machine ran. */
-  #memoryAt = 0;
-  /** Steps at the latest sample of the running machine; -1: there is none yet. */
-  #sampledSteps = -1n;
 
   constructor(
     readonly registers: RegisterModel,
-    private readonly frames: Frames,
+    frames: Frames,
     private readonly create: typeof createMachine = createMachine,
   ) {
     this.meter = new MeterModel(frames);
+    this.control = new RunControl({
+      ...{ registers, view: this.view, notice: this.notice },
+      machine: () => this.#machine,
+      addStopPoint: (point) => this.debug.add(point),
+      resets: () => this.console.clear(),
+    });
     this.traps = new TrapRecord(registers, this.debug);
     this.performance = new PerformanceModel(frames);
-    this.#reader = new FrameReader(
-      frames,
-      () => this.#isDue(),
-      () => this.#read(),
-    );
+    this.reader = new MachineReader(frames, registers, this.memory);
+    this.#attached = [registers, this.meter, this.performance, this.memory, this.space, this.board, this.gdb];
   }
 
   /** Opens a guest and starts it; the machine before it is gone. */
@@ -177,13 +151,7 @@ export class MachineModel {
     this.copies.set(!machine.sharesMemory);
     this.console.connect(machine.console);
     this.screen.connect(machine);
-    this.registers.attach(machine);
-    this.meter.attach(machine);
-    this.performance.attach(machine);
-    this.memory.attach(machine);
-    this.space.attach(machine);
-    this.board.attach(machine);
-    this.gdb.attach(machine);
+    for (const part of this.#attached) part.attach(machine);
     this.disks.attach(machine, options.disks);
     this.info.set(machine.info);
     this.instructionSet.set(await loadInstructionSet(guest.target));
@@ -193,13 +161,13 @@ export class MachineModel {
     await this.registers.fetch();
     if (options.at !== undefined) {
       // Stop points before that place are not what the link means.
-      await this.#perform(machine, () => machine.step(Number(options.at)));
+      await this.control.perform(machine, () => machine.step(Number(options.at)));
       await this.#attachDebugger(machine);
       return;
     }
     await this.#attachDebugger(machine);
     if (prompt !== null) await this.#goToPrompt(machine, prompt);
-    await this.#perform(machine, () => this.#start(machine));
+    await this.control.perform(machine, () => this.control.start(machine));
   }
 
   /** The machine that has just been made goes on at its prompt; without the snapshot it starts from the beginning. */
@@ -268,47 +236,6 @@ export class MachineModel {
     if (guest !== null) await this.open(guest, this.options.get());
   }
 
-  async run(): Promise<void> {
-    await this.#command((machine) => this.#start(machine));
-  }
-
-  async pause(): Promise<void> {
-    await this.#command((machine) => machine.pause());
-  }
-
-  /** `count` instructions, with interrupts held back unless `interrupts` is "taken". */
-  async step(count = 1): Promise<void> {
-    await this.#step((machine) => machine.step(count, { interrupts: this.stepInterrupts.get() }));
-  }
-
-  /** The same for any number of instructions: until they are over it is shown as running. */
-  async runSteps(count: number): Promise<void> {
-    await this.#command((machine) => {
-      this.registers.moves();
-      return machine.step(count, { interrupts: "taken" });
-    });
-  }
-
-  /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
-  async move(movement: Movement): Promise<void> {
-    const isStep = movement.kind === "over" || movement.kind === "out" || movement.kind === "range";
-    const moving = isStep ? { ...movement, interrupts: this.stepInterrupts.get() } : movement;
-    // A movement can take as long as it likes: only what is over soon is not shown as running.
-    await this.#command(async (machine) => {
-      this.registers.moves();
-      await machine.move(moving);
-    });
-  }
-
-  /** Goes on, if it stands, and stops when `point` is reached for the first time. */
-  async pauseAt(point: NewStopPoint, word: string): Promise<void> {
-    const refusal = await this.debug.add({ ...point, temporary: true });
-    if (refusal !== null) return this.#trouble(refusal);
-    if (this.view.get().kind === "stopped") await this.run();
-    if (this.view.get().kind !== "running") return;
-    this.notice.set({ kind: "done", text: `It pauses at the next ${word}.` });
-  }
-
   /** Makes an address the next to be executed. Answers why not, or null. */
   async setPc(address: bigint): Promise<string | null> {
     return (await this.registers.setPc(address)) ?? null;
@@ -317,50 +244,20 @@ export class MachineModel {
   /** Where to search memory: from an address to the end, then from the beginning. */
   async searchRanges(kind: AddressKind, from: bigint): Promise<readonly SearchRange[]> {
     const machine = this.#machine;
-    if (machine === null) return [];
-    const { ramStart, memory } = machine.info;
-    let all: readonly SearchRange[] = [{ first: ramStart, end: ramStart + BigInt(memory) }];
-    if (kind === "virtual") {
-      const ranges = await machine.addressRanges().catch(() => []);
-      if (ranges.length > 0) all = ranges.map(({ va, bytes }) => ({ first: va, end: va + bytes }));
-    }
-    const later = all
-      .filter(({ end }) => end > from)
-      .map(({ first, end }) => ({ first: first > from ? first : from, end }));
-    return [...later, ...all.filter(({ first }) => first < from)];
-  }
-
-  async #step(step: (machine: Machine) => Promise<unknown>): Promise<void> {
-    if (this.#stepping) return;
-    this.#stepping = true;
-    await this.#command(async (machine) => {
-      this.registers.moves();
-      await step(machine);
-    });
-    this.#stepping = false;
-  }
-
-  /** Off and on again. A running machine goes on running. */
-  async reset(): Promise<void> {
-    await this.#command((machine) => {
-      this.console.clear();
-      return machine.reset();
-    });
+    return machine === null ? [] : searchRanges(machine, kind, from);
   }
 
   /** The machine as a file and its name; null, with a notice that says why, if it cannot be saved. Pending edits are applied first. */
-  async save(): Promise<{ readonly name: string; readonly bytes: Uint8Array } | null> {
+  async save(): Promise<SavedSnapshot | null> {
     const machine = this.#machine;
     const guest = this.guest.get();
     if (machine === null || guest === null || this.busy.get() !== null) return null;
     const edited = this.registers.dirtyNames;
-    let saved: { name: string; bytes: Uint8Array } | null = null;
+    let saved: SavedSnapshot | null = null;
     this.busy.set("saving");
-    await this.#command(async () => {
-      const bytes = await machine.save();
-      saved = { name: snapshotName(guest.id, machine.recentSteps), bytes };
-      const applied = edited.length === 0 ? "" : ` The edits of ${edited.join(", ")} have been applied first.`;
-      this.notice.set({ kind: "done", text: `Saved as ${saved.name}, ${megabytes(bytes.length)}.${applied}` });
+    await this.control.command(async () => {
+      saved = await saveSnapshot(machine, guest.id, edited);
+      this.notice.set({ kind: "done", text: saved.sentence });
     });
     this.busy.set(null);
     if (machine.state.kind === "stopped") this.registers.refresh();
@@ -401,7 +298,7 @@ export class MachineModel {
   }
 
   async #killedByGdb(): Promise<void> {
-    await this.pause();
+    await this.control.pause();
     this.notice.set({ kind: "done", text: "gdb has ended its session with kill; the machine is kept, paused." });
   }
 
@@ -409,44 +306,14 @@ export class MachineModel {
     this.notice.set({ kind: "trouble", text });
   }
 
-  async #command(command: (machine: Machine) => Promise<unknown>): Promise<void> {
-    const machine = this.#machine;
-    if (machine === null) return;
-    this.notice.set(null);
-    await this.#perform(machine, command);
-  }
-
-  async #start(machine: Machine): Promise<void> {
-    this.registers.moves();
-    await machine.run();
-  }
-
-  async #perform(machine: Machine, command: (machine: Machine) => Promise<unknown>): Promise<void> {
-    try {
-      await command(machine);
-    } catch (error) {
-      if (machine !== this.#machine) return;
-      // A machine that died says so by its state.
-      const sentence = this.registers.refuse(error);
-      if (machine.state.kind !== "dead") this.#trouble(sentence);
-    }
-  }
-
   async #close(): Promise<void> {
     const machine = this.#machine;
     this.#machine = null;
-    this.#reader.stop();
-    this.rate.set(null);
+    this.reader.stop();
     this.console.connect(null);
     this.screen.connect(null);
     this.console.clear();
-    this.registers.attach(null);
-    this.meter.attach(null);
-    this.performance.attach(null);
-    this.memory.attach(null);
-    this.space.attach(null);
-    this.board.attach(null);
-    this.gdb.attach(null);
+    for (const part of this.#attached) part.attach(null);
     this.disks.attach(null);
     this.info.set(null);
     this.symbols.clear();
@@ -460,76 +327,23 @@ export class MachineModel {
   }
 
   #hear(state: MachineState): void {
-    // A step is over at once: to show it as running would only flicker.
-    if (state.kind === "running" && this.#stepping) return;
+    if (state.kind === "running" && this.control.isStepping) return;
     this.view.set(state);
     const machine = this.#machine;
     if (machine === null) return;
     if (state.kind === "running") {
       this.registers.moves();
-      this.registers.sample();
-      this.#sampledSteps = -1n;
-      this.#count.restart(this.frames.now(), machine.recentSteps);
-      this.#busyAt = this.frames.now();
-      this.#reader.start(() =>
-        this.frames.now() - this.#busyAt >= IDLE_AFTER_MS ? IDLE_MS : 1000 / this.registers.hz.get(),
-      );
+      this.reader.runs(machine);
     } else if (state.kind === "stopped") {
       // What was announced has happened.
       if (state.hits !== undefined) this.notice.set(null);
-      this.rate.set(null);
-      this.compiledShare.set(null);
-      this.#reader.start(() => STANDING_MS);
-      this.memory.forget();
+      this.reader.stands(machine);
       void this.registers.stands(state.reason === "created");
       void this.debug.refresh();
       void this.linux.refresh();
     } else {
-      this.rate.set(null);
-      this.#reader.stop();
+      this.reader.stop();
       this.registers.lost();
     }
-  }
-
-  /** A machine that waits for an interrupt executes nothing, so that its registers stay as they are. */
-  #isDue(): boolean {
-    const machine = this.#machine;
-    if (machine === null) return false;
-    if (machine.state.kind !== "running") return this.registers.hasNews;
-    const steps = machine.recentSteps;
-    const rate = this.#count.update(this.frames.now(), steps);
-    this.rate.set(rate === null ? null : Math.round(rate / RATE_STEP) * RATE_STEP);
-    if (rate === null || rate >= IDLE_RATE) this.#busyAt = this.frames.now();
-    const isDue = steps !== this.#sampledSteps;
-    this.#sampledSteps = steps;
-    return isDue;
-  }
-
-  #read(): void {
-    if (this.#machine?.state.kind !== "running") {
-      this.registers.refresh();
-      return;
-    }
-    this.registers.sample();
-    const now = this.frames.now();
-    if (now - this.#sharedAt >= SHARE_MS) {
-      this.#sharedAt = now;
-      void this.#readShare();
-    }
-    if (now - this.#memoryAt < MEMORY_MS) return;
-    this.#memoryAt = now;
-    this.memory.forget();
-  }
-
-  async #readShare(): Promise<void> {
-    const machine = this.#machine;
-    const statistics = await machine?.statistics().catch(() => undefined);
-    if (machine !== this.#machine || statistics === undefined) return;
-    const before = this.#counted;
-    this.#counted = { steps: statistics.steps, compiled: statistics.jit?.compiledSteps ?? 0n };
-    const steps = Number(this.#counted.steps - before.steps);
-    if (statistics.jit === null || steps <= 0) return this.compiledShare.set(null);
-    const share = Number(this.#counted.compiled - before.compiled) / steps;
-    this.compiledShare.set(Math.min(1, Math.max(0, Math.round(share * 100) / 100)));
   }
 }

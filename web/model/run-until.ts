@@ -26,7 +26,7 @@ export async function runUntil(
       return { position: 0, text: "a whole number of instructions, from 1 on, expected" };
     }
     begun();
-    void machine.runSteps(count);
+    void machine.control.runSteps(count);
     return null;
   }
   if (text.trim() === "")
@@ -35,7 +35,7 @@ export async function runUntil(
   if (result.kind === "error") return result;
   if (kind === "address" && result.value.type === "float") return { position: 0, text: "an address is no float" };
   begun();
-  if (kind === "address") void machine.move({ kind: "until", address: result.value.value });
-  else void machine.move({ kind: "condition", expression: text });
+  if (kind === "address") void machine.control.move({ kind: "until", address: result.value.value });
+  else void machine.control.move({ kind: "condition", expression: text });
   return null;
 }

@@ -12,6 +12,21 @@ export function snapshotName(id: string, steps: bigint): string {
   return `${id}-${steps}.vitrine`;
 }
 
+export interface SavedSnapshot {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** What has happened. */
+  readonly sentence: string;
+}
+
+/** Saves the machine with the bundled guest `id`; `edited` are the registers whose pending edits that applies. */
+export async function saveSnapshot(machine: Machine, id: string, edited: readonly string[]): Promise<SavedSnapshot> {
+  const bytes = await machine.save();
+  const name = snapshotName(id, machine.recentSteps);
+  const applied = edited.length === 0 ? "" : ` The edits of ${edited.join(", ")} have been applied first.`;
+  return { name, bytes, sentence: `Saved as ${name}, ${megabytes(bytes.length)}.${applied}` };
+}
+
 /** The file's bytes. Throws an Error if it cannot be read, or is too large to be a snapshot of this machine. */
 export async function readChosenFile(file: ChosenFile, machine: Machine): Promise<Uint8Array> {
   const most = machine.info.memory + BESIDES_MEMORY_BYTES;

@@ -73,7 +73,7 @@ async function pausedHello() {
   });
   await model.open(hello);
   await vi.waitFor(() => expect(output).toContain("s1 = 1, squared 1\r\n"));
-  await model.pause();
+  await model.control.pause();
   await vi.waitFor(() => expect(model.registers.view("CORE").get().state).toBe("clean"));
   return { model, frames, core: model.registers.view("CORE") };
 }
@@ -97,7 +97,7 @@ test("a step is never shown as running, and marks what it changed", async () => 
   const { model, core } = await pausedHello();
   const kinds: string[] = [];
   model.view.subscribe(() => kinds.push(model.view.get().kind));
-  await model.step();
+  await model.control.step();
   await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
   expect(kinds).toEqual(["stopped"]);
   expect(core.get().changed.filter(Boolean).length).toBeLessThanOrEqual(2);
@@ -105,12 +105,12 @@ test("a step is never shown as running, and marks what it changed", async () => 
 
 test("a refused run leaves edits, marks and privilege as they were", async () => {
   const { model, core } = await pausedHello();
-  await model.step();
+  await model.control.step();
   await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
   expect(model.registers.privilege.get()).toBe("M");
   const { changed } = core.get();
   expect(await model.registers.edit("pc", 1n)).toBeNull();
-  await model.run();
+  await model.control.run();
   expect(model.view.get()).toMatchObject({ kind: "stopped", reason: "step" });
   expect(model.notice.get()).toEqual({ kind: "trouble", text: expect.stringMatching(/^EREJECT CORE\.pc: /) });
   expect(model.registers.errors.get().get("pc")).toMatch(/^EREJECT/);
@@ -180,7 +180,7 @@ test("a guest that has mostly waited for three seconds is looked at less often",
     pace.push(frames.ms);
   }
   // The whole program has about 10,000 instructions. Its rate is known after 500 ms; it counts as idle 3 s later.
-  expect(model.rate.get()).toBe(0);
+  expect(model.reader.rate.get()).toBe(0);
   expect(pace).toEqual([...new Array(34).fill(100), 500, 500]);
 });
 
@@ -223,7 +223,7 @@ test("saved and loaded: the machine goes on from where it was saved", async () =
   });
   expect([core.get().state, model.registers.dirtyGroups.get()]).toEqual(["clean", 0]);
   const there = core.get().values?.[pc];
-  await model.step();
+  await model.control.step();
   await vi.waitFor(() => expect(core.get().values?.[pc]).not.toBe(there));
   await model.registers.edit("s1", 5n);
   await model.load(file("kept", saved?.bytes as Uint8Array));

@@ -93,7 +93,7 @@ export function SourcePanel({ machine }: { readonly machine: MachineModel }) {
     setNote(address === undefined ? `No instruction belongs to line ${line}, or to one after it.` : null);
     if (address === undefined) return;
     setFollow(true);
-    void machine.move({ kind: "until", address });
+    void machine.control.move({ kind: "until", address });
   };
   const step = async (calls: "into" | "over"): Promise<void> => {
     setFollow(true);

@@ -1,0 +1,113 @@
+/** What people do with the page's machine: run, pause, step, go on to somewhere, reset. What goes wrong becomes a notice. */
+import type { Machine, Movement } from "../../src/worker/page.ts";
+import type { NewStopPoint } from "./debug-model.ts";
+import type { MachineView, Notice } from "./machine-model.ts";
+import type { RegisterModel } from "./register-model.ts";
+import { Store } from "./store.ts";
+
+/** The machine that is commanded, and who must know. */
+export interface CommandedMachine {
+  /** The one that is open now, or null. */
+  readonly machine: () => Machine | null;
+  readonly registers: RegisterModel;
+  readonly view: Store<MachineView>;
+  readonly notice: Store<Notice | null>;
+  /** Adds a stop point; answers why not, or null. */
+  readonly addStopPoint: (point: NewStopPoint) => Promise<string | null>;
+  /** The machine is about to begin anew. */
+  readonly resets: () => void;
+}
+
+export class RunControl {
+  /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
+  readonly stepInterrupts = new Store<"held" | "taken">("held");
+  #stepping = false;
+
+  constructor(private readonly commanded: CommandedMachine) {}
+
+  /** A step is under way, which is over at once: to show it as running would only flicker. */
+  get isStepping(): boolean {
+    return this.#stepping;
+  }
+
+  async run(): Promise<void> {
+    await this.command((machine) => this.start(machine));
+  }
+
+  async pause(): Promise<void> {
+    await this.command((machine) => machine.pause());
+  }
+
+  /** `count` instructions, with interrupts as `stepInterrupts` says. */
+  async step(count = 1): Promise<void> {
+    if (this.#stepping) return;
+    this.#stepping = true;
+    await this.command(async (machine) => {
+      this.commanded.registers.moves();
+      await machine.step(count, { interrupts: this.stepInterrupts.get() });
+    });
+    this.#stepping = false;
+  }
+
+  /** The same for any number of instructions: until they are over it is shown as running. */
+  async runSteps(count: number): Promise<void> {
+    await this.command((machine) => {
+      this.commanded.registers.moves();
+      return machine.step(count, { interrupts: "taken" });
+    });
+  }
+
+  /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
+  async move(movement: Movement): Promise<void> {
+    const isStep = movement.kind === "over" || movement.kind === "out" || movement.kind === "range";
+    const moving = isStep ? { ...movement, interrupts: this.stepInterrupts.get() } : movement;
+    // A movement can take as long as it likes: only what is over soon is not shown as running.
+    await this.command(async (machine) => {
+      this.commanded.registers.moves();
+      await machine.move(moving);
+    });
+  }
+
+  /** Goes on, if it stands, and stops when `point` is reached for the first time. */
+  async pauseAt(point: NewStopPoint, word: string): Promise<void> {
+    const { addStopPoint, view, notice } = this.commanded;
+    const refusal = await addStopPoint({ ...point, temporary: true });
+    if (refusal !== null) return notice.set({ kind: "trouble", text: refusal });
+    if (view.get().kind === "stopped") await this.run();
+    if (view.get().kind !== "running") return;
+    notice.set({ kind: "done", text: `It pauses at the next ${word}.` });
+  }
+
+  /** Off and on again. A running machine goes on running. */
+  async reset(): Promise<void> {
+    await this.command((machine) => {
+      this.commanded.resets();
+      return machine.reset();
+    });
+  }
+
+  /** Does something with the machine, if there is one; the latest notice is over. */
+  async command(command: (machine: Machine) => Promise<unknown>): Promise<void> {
+    const machine = this.commanded.machine();
+    if (machine === null) return;
+    this.commanded.notice.set(null);
+    await this.perform(machine, command);
+  }
+
+  /** Does something with a machine, as long as it is the one that is open. */
+  async perform(machine: Machine, command: (machine: Machine) => Promise<unknown>): Promise<void> {
+    try {
+      await command(machine);
+    } catch (error) {
+      if (machine !== this.commanded.machine()) return;
+      // A machine that died says so by its state.
+      const sentence = this.commanded.registers.refuse(error);
+      if (machine.state.kind !== "dead") this.commanded.notice.set({ kind: "trouble", text: sentence });
+    }
+  }
+
+  async start(machine: Machine): Promise<void> {
+    this.commanded.registers.moves();
+    await machine.run();
+  }
+}
