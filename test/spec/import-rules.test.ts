@@ -67,15 +67,7 @@ const rules: readonly Rule[] = [
   // The element for other pages is a user of the library as the page's model is, and shows the page's panels.
   {
     area: "web/embed",
-    project: [
-      "src/worker",
-      "web/model",
-      "web/panels",
-      "web/widgets",
-      "web/theme",
-      "web/app/app.css",
-      "web/app/stage-message.tsx",
-    ],
+    project: ["src/worker", "web/model", "web/panels", "web/widgets", "web/theme", "web/app/stage-message.tsx"],
     packages: ["react", "react-dom"],
   },
   { area: "web", project: ["web", "src/spec"], packages: ["react", "react-dom", "@xterm"] },

@@ -35,6 +35,7 @@ import { useTours } from "./use-tours.ts";
 import { useFileDrop } from "./use-file-drop.ts";
 import { useMatches } from "./use-matches.ts";
 import { useTheme } from "./use-theme.ts";
+import "../theme/panel.css";
 import "./app.css";
 
 /** The bundled machines, or why there are none. */

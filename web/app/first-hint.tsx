@@ -1,5 +1,6 @@
 /** One line for the first visit: what to try. */
 import { Glyph } from "../widgets/glyph.tsx";
+import "./first-hint.css";
 
 export interface FirstHintProps {
   readonly onDismiss: () => void;

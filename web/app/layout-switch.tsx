@@ -5,6 +5,7 @@ import { Glyph } from "../widgets/glyph.tsx";
 import { Menu, type MenuItem } from "../widgets/menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { PANEL_ENTRIES } from "./panel-entries.tsx";
+import "./layout-switch.css";
 
 export const LAYOUT_WORDS: Readonly<Record<LayoutName, string>> = {
   look: "Look",

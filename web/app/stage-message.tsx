@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { BundledGuest } from "../model/bundled-guests.ts";
 import { Button } from "../widgets/button.tsx";
+import "./stage-message.css";
 
 export function Loading({ title, loaded, total }: { title: string; loaded: number; total: number }) {
   const known = total > 0;

@@ -7,6 +7,7 @@ import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
 import { GdbStatus } from "./gdb-status.tsx";
 import { LayoutSwitch } from "./layout-switch.tsx";
 import { useStore } from "../widgets/use-store.ts";
+import "./status-line.css";
 
 const BUSY_WORDS = { saving: "Saving the machine …", loading: "Loading the snapshot …" } as const;
 

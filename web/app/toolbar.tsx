@@ -7,6 +7,7 @@ import { Glyph } from "../widgets/glyph.tsx";
 import { PauseMenu } from "./pause-menu.tsx";
 import { SnapshotButtons } from "./snapshot-buttons.tsx";
 import { useStore } from "../widgets/use-store.ts";
+import "./toolbar.css";
 
 export interface ToolbarProps {
   readonly machine: MachineModel;

@@ -15,7 +15,7 @@ import type { ElementOptions } from "./attributes.ts";
 import { ROOT_CLASS } from "./shadow-styles.ts";
 
 import "../theme/theme.css";
-import "../app/app.css";
+import "../theme/panel.css";
 import "./embedded-frame.css";
 
 /** What the element knows before and besides its machine. */
