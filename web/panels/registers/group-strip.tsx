@@ -5,6 +5,7 @@ import type { RegisterModel } from "../../model/register-model.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Popover } from "../../widgets/popover.tsx";
 import { useStore } from "../../widgets/use-store.ts";
+import { useGroupState } from "./use-group-state.ts";
 
 const SHAPES = { stale: "○", clean: "●", dirty: "◆" } as const;
 
@@ -58,7 +59,7 @@ function GroupChip({
   onReveal,
 }: Omit<GroupStripProps, "groups"> & { readonly group: GroupSlot }) {
   const { name } = group.row;
-  const { state } = useStore(model.view(name));
+  const state = useGroupState(model, name);
   return (
     <Popover
       label={`${name}: ${state}`}
@@ -88,7 +89,7 @@ function GroupCard({
   onReveal,
 }: Omit<GroupStripProps, "groups"> & { readonly group: GroupSlot }) {
   const { name, doc, bit } = group.row;
-  const { state } = useStore(model.view(name));
+  const state = useGroupState(model, name);
   const open = useStore(model.open).has(name);
   const about = model.about(name);
   return (

@@ -1,13 +1,13 @@
 /** One group of registers: a heading that unfolds it, with class and state in words, and its registers in table order. */
 
-import { useMemo } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import type { GroupName } from "../../../src/spec/register-table.ts";
 import type { GroupSlot } from "../../../src/spec/slot-layout.ts";
-import type { Legalised, RegisterErrors, RegisterModel } from "../../model/register-model.ts";
+import type { GroupView, Legalised, RegisterErrors, RegisterModel } from "../../model/register-model.ts";
 import type { FoundGroup } from "../../model/register-search.ts";
 import type { SymbolTable } from "../../model/symbol-model.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
-import { useStore } from "../../widgets/use-store.ts";
+import { useGroupState } from "./use-group-state.ts";
 import { RegisterRow } from "./register-row.tsx";
 
 const CLASS_WORDS = {
@@ -24,6 +24,7 @@ const STATE_TITLES = {
 
 /** What all rows of the panel are given. */
 export interface RowContext {
+  readonly running: boolean;
   /** The machine stands, so that registers can be edited. */
   readonly standing: boolean;
   readonly errors: RegisterErrors;
@@ -44,10 +45,10 @@ export interface RegisterGroupProps {
 
 export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupProps) {
   const { name, doc, class: groupClass } = group.row;
-  const { state } = useStore(context.model.view(name));
+  const state = useGroupState(context.model, name);
   const { word, title } = CLASS_WORDS[groupClass];
   const bodyId = `group-${name}`;
-  const registers = useMemo(() => inReadingOrder(group), [group]);
+  const found = useMemo(() => ({ group, registers: inReadingOrder(group) }), [group]);
   return (
     <section className="group" aria-label={`Group ${name}`}>
       <h3 className="group-heading">
@@ -64,7 +65,7 @@ export function RegisterGroup({ group, open, context, onToggle }: RegisterGroupP
         </button>
       </h3>
       <ul className="register-list" id={bodyId} hidden={!open}>
-        {open && <RegisterRows found={{ group, registers }} context={context} />}
+        {open && <RegisterRows found={found} context={context} />}
       </ul>
     </section>
   );
@@ -77,15 +78,22 @@ function inReadingOrder({ registers }: GroupSlot): FoundGroup["registers"] {
   return [...all.filter(isPc), ...all.filter((each) => !isPc(each))];
 }
 
+const NOTHING_YET: GroupView = { state: "stale", values: null, edited: [], changed: [] };
+const nothingYet = (): GroupView => NOTHING_YET;
+
 /** Some registers of one group. */
 export function RegisterRows({ found, context }: { readonly found: FoundGroup; readonly context: RowContext }) {
-  const { model, standing, errors, legalised, pinned, symbols, onEdit, onPin } = context;
-  const { values, edited, changed } = useStore(model.view(found.group.row.name));
-  return found.registers.map(({ slot: { row, readonly }, index }) => (
+  const { model, running, standing, errors, legalised, pinned, symbols, onEdit, onPin } = context;
+  const view = model.view(found.group.row.name);
+  // Of a running machine the rows themselves show each value.
+  const { values, edited, changed } = useSyncExternalStore(view.subscribe, running ? nothingYet : view.get);
+  const sources = useMemo(() => found.registers.map(({ index }) => ({ view, index })), [view, found]);
+  return found.registers.map(({ slot: { row, readonly }, index }, place) => (
     <RegisterRow
       key={row.name}
       row={row}
       value={values?.[index]}
+      live={running ? (sources[place] ?? null) : null}
       editable={standing && !readonly}
       edited={edited[index] ?? false}
       changed={changed[index] ?? false}

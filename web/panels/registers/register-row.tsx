@@ -1,19 +1,21 @@
 /** One register: names and value; unfolded, also other readings of the value and its bitfields. */
-import { type CSSProperties, memo, useState } from "react";
-import { fieldMask, type RegisterRow as Row } from "../../../src/spec/register-table.ts";
+import { type CSSProperties, memo, useState, useSyncExternalStore } from "react";
+import type { RegisterRow as Row } from "../../../src/spec/register-table.ts";
 import type { Legalised } from "../../model/register-model.ts";
 import type { SymbolTable } from "../../model/symbol-model.ts";
-import { HexValue } from "../../widgets/hex-value.tsx";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { Glyph } from "../../widgets/glyph.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { hexText } from "../../widgets/value-text.ts";
 import { RegisterDetails } from "./register-details.tsx";
+import { type LiveSource, LiveSymbol, LiveValue, RegisterValue, symbolText, widthOf } from "./register-value.tsx";
 
 export interface RegisterRowProps {
   readonly row: Row;
   /** undefined: not fetched yet. */
   readonly value: bigint | undefined;
+  /** null: the machine stands. */
+  readonly live: LiveSource | null;
   readonly editable: boolean;
   readonly edited: boolean;
   readonly changed: boolean;
@@ -26,21 +28,14 @@ export interface RegisterRowProps {
   readonly onPin: (name: string) => void;
 }
 
-/** Smaller values are numbers rather than addresses. */
-const LEAST_ADDRESS = 0x1000n;
-
 export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
-  const { row, value, editable, edited, changed, error, legalised, pinned, symbols, onEdit, onPin } = props;
+  const { row, value, live, editable, edited, changed, error, legalised, pinned, symbols, onEdit, onPin } = props;
   const [unfolded, setUnfolded] = useState(false);
   const { name, bits } = row;
-  const isAddress =
-    value !== undefined &&
-    value >= LEAST_ADDRESS &&
-    (row.format === undefined || row.format === "int" || row.format === "pc");
-  const symbol = isAddress ? (symbols?.text(value) ?? null) : null;
+  const symbol = value === undefined ? null : symbolText(row, value, symbols);
   return (
     <li className={unfolded ? "register register-unfolded" : "register"} data-register={name}>
-      <div className="register-line" style={{ "--digits": columns(row, value) } as CSSProperties}>
+      <div className="register-line" style={{ "--digits": widthOf(row) } as CSSProperties}>
         <button
           type="button"
           className="register-name"
@@ -52,9 +47,13 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           <span>{name}</span>
           {row.aliases !== undefined && <span className="register-alias">{row.aliases.join(" ")}</span>}
         </button>
-        <span className="register-symbol" title={symbol ?? undefined}>
-          {symbol}
-        </span>
+        {live === null ? (
+          <span className="register-symbol" title={symbol ?? undefined}>
+            {symbol}
+          </span>
+        ) : (
+          <LiveSymbol row={row} live={live} symbols={symbols} />
+        )}
         <span className="register-marks">
           {edited && (
             <span className="mark mark-edited" title="Edited, and not yet seen by the CPU">
@@ -68,7 +67,9 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
             </span>
           )}
         </span>
-        {value === undefined ? (
+        {live !== null ? (
+          <LiveValue row={row} live={live} />
+        ) : value === undefined ? (
           <span className="value">…</span>
         ) : editable ? (
           <ValueEditor label={name} value={value} bits={bits} onCommit={(next) => onEdit(name, next)}>
@@ -91,15 +92,21 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
           {error}
         </p>
       )}
-      {unfolded && value !== undefined && (
+      {unfolded && (
         <>
-          <RegisterDetails
-            row={row}
-            value={value}
-            symbol={symbol}
-            editable={editable}
-            onEdit={(next) => onEdit(name, next)}
-          />
+          {live !== null ? (
+            <LiveDetails row={row} live={live} symbols={symbols} />
+          ) : (
+            value !== undefined && (
+              <RegisterDetails
+                row={row}
+                value={value}
+                symbol={symbol}
+                editable={editable}
+                onEdit={(next) => onEdit(name, next)}
+              />
+            )
+          )}
           <button type="button" className="register-pin" aria-pressed={pinned} onClick={() => onPin(name)}>
             <Glyph name="pin" />
             {pinned ? "Unpin" : "Pin above all groups"}
@@ -110,24 +117,19 @@ export const RegisterRow = memo(function RegisterRow(props: RegisterRowProps) {
   );
 });
 
-/** How many characters wide a value is: 0x and its digits, and the word for it. */
-function columns(row: Row, value: bigint | undefined): number {
-  const meaning = value === undefined ? undefined : meaningOf(row, value);
-  return 2 + Math.ceil(row.bits / 4) + (meaning === undefined ? 0 : meaning.length + 2);
+interface LiveDetailsProps {
+  readonly row: Row;
+  readonly live: LiveSource;
+  readonly symbols: SymbolTable | null;
 }
 
-function meaningOf(row: Row, value: bigint): string | undefined {
-  const only = row.fields?.length === 1 ? row.fields[0] : undefined;
-  return only?.values?.[Number((value & fieldMask(only)) >> BigInt(only.lsb))];
+function LiveDetails({ row, live: { view, index }, symbols }: LiveDetailsProps) {
+  const value = useSyncExternalStore(view.subscribe, () => view.get().values?.[index]);
+  if (value === undefined) return null;
+  const symbol = symbolText(row, value, symbols);
+  return <RegisterDetails row={row} value={value} symbol={symbol} editable={false} onEdit={refuse} />;
 }
 
-/** In hexadecimal, and by name where the whole register is one value with names. */
-function RegisterValue({ row, value }: { readonly row: Row; readonly value: bigint }) {
-  const meaning = meaningOf(row, value);
-  return (
-    <>
-      {meaning !== undefined && <span className="value-meaning">{meaning}</span>}
-      <HexValue value={value} bits={row.bits} />
-    </>
-  );
+async function refuse(): Promise<string> {
+  return "The machine runs.";
 }

@@ -24,7 +24,7 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
   const body = useRef<HTMLDivElement>(null);
   const toggle = useCallback<RegisterModel["toggle"]>((name) => model.toggle(name), [model]);
   const standing = view.kind === "stopped" && view.exitCode === undefined;
-  const context = useRowContext(machine, standing);
+  const context = useRowContext(machine, view.kind === "running", standing);
   const found = useMemo(() => (wanted === "" ? null : findRegisters(groups, wanted)), [groups, wanted]);
   const favourites = useMemo(() => registersNamed(groups, pinned), [groups, pinned]);
   useEffect(() => {
@@ -94,7 +94,7 @@ export function RegistersPanel({ machine }: { readonly machine: MachineModel }) 
   );
 }
 
-function useRowContext(machine: MachineModel, standing: boolean): RowContext {
+function useRowContext(machine: MachineModel, running: boolean, standing: boolean): RowContext {
   const model = machine.registers;
   const errors = useStore(model.errors);
   const legalised = useStore(model.legalised);
@@ -102,7 +102,7 @@ function useRowContext(machine: MachineModel, standing: boolean): RowContext {
   const symbols = useStore(machine.symbols.table);
   const onEdit = useCallback<RegisterModel["edit"]>((name, value) => model.edit(name, value), [model]);
   const onPin = useCallback((name: string) => model.togglePin(name), [model]);
-  return { standing, errors, legalised, pinned, symbols, model, onEdit, onPin };
+  return { running, standing, errors, legalised, pinned, symbols, model, onEdit, onPin };
 }
 
 interface FoundProps {
