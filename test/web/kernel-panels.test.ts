@@ -54,6 +54,22 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   await page.emulateMedia({ colorScheme: "dark" });
   const { violations } = await new AxeBuilder({ page }).include(".address-space").analyze();
   expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
+  // A system call, a timer interrupt, and the returns from them.
+  await page.getByRole("tab", { name: "Traps" }).click();
+  const traps = page.getByRole("region", { name: "Traps", exact: true });
+  await traps.getByText("Pending: machine timer interrupt, not taken: mie.MTIE is 0").waitFor();
+  await traps.getByRole("button", { name: "Record" }).click();
+  await traps.getByText("Nothing has happened yet.").waitFor();
+  await visit.press("Run");
+  await visit.state(/^Breakpoint 1, 2nd hit; stopped at system_call/, 60);
+  const happened = traps.getByRole("table", { name: "Traps and returns" }).locator("tbody tr");
+  const cells = async (row: number) => (await happened.nth(row).locator("td").allInnerTexts()).slice(2, 6);
+  expect(await Promise.all([3, 2, 1, 0].map(cells))).toEqual([
+    ["S-mode", "△ exception", "environment call from U-mode", "system_call+0xa"],
+    ["U-mode", "↩ return", "return to U-mode", "system_call+0xe"],
+    ["S-mode", "↯ interrupt", "supervisor timer interrupt", "user_main+0x2e"],
+    ["U-mode", "↩ return", "return to U-mode", "user_main"],
+  ]);
   const ranges = page.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr");
   expect(await ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
   expect(await ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
@@ -70,11 +86,11 @@ test("traps of the timer program: ten timer interrupts from main, each with its 
   await panel.getByText("Nothing has happened yet.").waitFor();
   await visit.press("Run");
   await visit.state(/^Powered off/);
-  const rows = panel.locator("tbody tr");
+  const rows = panel.getByRole("table", { name: "Traps and returns" }).locator("tbody tr");
   await expect.poll(() => rows.count()).toBe(10);
   const cells = async (row: number) => (await rows.nth(row).locator("td").allInnerTexts()).map((text) => text.trim());
-  expect(await cells(9)).toEqual(["3,584", "", "↯ interrupt", "machine timer interrupt", "main+0x52", "", "M-mode"]);
-  expect((await cells(0)).slice(2, 4)).toEqual(["↯ interrupt", "machine timer interrupt"]);
+  expect(await cells(9)).toEqual(["3,584", "", "M-mode", "↯ interrupt", "machine timer interrupt", "main+0x52", ""]);
+  expect((await cells(0)).slice(3, 5)).toEqual(["↯ interrupt", "machine timer interrupt"]);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });

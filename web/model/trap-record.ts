@@ -1,4 +1,4 @@
-/** Traps as they happen: a log point at every trap prints the target's trap registers, and its lines are read back here. */
+/** Traps and changes of privilege as they happen: log points print the target's trap registers, and their lines are read back here. */
 import type { RegisterRow } from "../../src/spec/register-table.ts";
 import type { GroupSlot } from "../../src/spec/slot-layout.ts";
 import type { LogLine } from "../../src/worker/page.ts";
@@ -8,12 +8,13 @@ import { Store } from "./store.ts";
 
 export interface TrapEvent {
   readonly steps: bigint;
+  readonly kind: "exception" | "interrupt" | "return";
   /** In words. */
   readonly cause: string;
-  readonly interrupt: boolean;
-  /** Name of the privilege that handles it. */
+  /** The privilege that handles it, or that is returned to: its name, and its place among all, lowest first. */
   readonly to: string;
-  /** Where it happened. */
+  readonly rank: number;
+  /** Where it happened; of a return where it goes on. */
   readonly pc: bigint;
   /** What the target notes beside it, such as the address of a page fault. */
   readonly value: bigint;
@@ -21,6 +22,8 @@ export interface TrapEvent {
 
 /** Begins each line of the record; nobody types it. */
 export const TRAP_MARK = "\u0001trap";
+/** The same, where the privilege has changed: by a return, unless a trap has done it at the same step. */
+const RETURN_MARK = `${TRAP_MARK}-return`;
 
 /** The registers that describe a trap, of the operating system's group or the firmware's. */
 interface TrapRegisters {
@@ -30,17 +33,17 @@ interface TrapRegisters {
 }
 
 export class TrapRecord {
-  /** Number of the log point; null: nothing is recorded. */
-  readonly point = new Store<number | null>(null);
+  /** Numbers of the log points; none: nothing is recorded. */
+  readonly points = new Store<readonly number[]>([]);
 
   constructor(
     private readonly registers: RegisterModel,
     private readonly debug: DebugModel,
   ) {
-    // Whoever removes the point among the others ends the record.
+    // Whoever removes one of the points among the others ends the record.
     debug.points.subscribe(() => {
-      const id = this.point.get();
-      if (id !== null && !debug.points.get().some((point) => point.id === id)) this.point.set(null);
+      const there = debug.points.get().map(({ id }) => id);
+      if (this.points.get().some((id) => !there.includes(id))) void this.stop();
     });
   }
 
@@ -49,16 +52,25 @@ export class TrapRecord {
     const groups = this.registers.groups.get();
     const names = this.#names(groups);
     if (names === null) return "This machine does not say which registers describe a trap.";
-    const log = [TRAP_MARK, ...names.map((name) => `{${name}}`)].join(" ");
-    const refusal = await this.debug.add({ kind: "trap", exceptions: "all", interrupts: "all", log });
-    if (refusal === null) this.point.set(this.debug.points.get().at(-1)?.id ?? null);
+    const log = (mark: string, of: readonly string[]): string => [mark, ...of.map((name) => `{${name}}`)].join(" ");
+    const refusal =
+      (await this.debug.add({ kind: "trap", exceptions: "all", interrupts: "all", log: log(TRAP_MARK, names) })) ??
+      (await this.debug.add({ kind: "privilege", log: log(RETURN_MARK, [names[0] as string, "pc"]) }));
+    const isOwn = ({ log: text }: { readonly log?: string }): boolean => text?.startsWith(TRAP_MARK) ?? false;
+    this.points.set(
+      this.debug.points
+        .get()
+        .filter(isOwn)
+        .map(({ id }) => id),
+    );
+    if (refusal !== null) await this.stop();
     return refusal;
   }
 
   async stop(): Promise<void> {
-    const id = this.point.get();
-    this.point.set(null);
-    if (id !== null) await this.debug.remove(id);
+    const points = this.points.get();
+    this.points.set([]);
+    for (const id of points) await this.debug.remove(id);
   }
 
   /** The traps among printed lines, the latest last. */
@@ -68,25 +80,40 @@ export class TrapRecord {
     const firmware = Math.max(...Object.keys(privileges).map(Number));
     const [own, machine] = [trapRegisters(groups, "TRAP"), trapRegisters(groups, "MTRAP")];
     if (own === null || machine === null) return [];
-    return lines.flatMap(({ text, steps }) => {
+    const ranks = Object.keys(privileges).map(Number);
+    const target = (privilege: number) => ({
+      to: privileges[privilege] ?? String(privilege),
+      rank: ranks.filter((rank) => rank < privilege).length,
+    });
+    const traps = new Set(lines.filter(({ text }) => text.startsWith(`${TRAP_MARK} `)).map(({ steps }) => steps));
+    return lines.flatMap(({ text, steps }): TrapEvent[] => {
       const [mark, ...words] = text.split(" ");
-      if (mark !== TRAP_MARK || words.length !== 7 || !words.every((word) => /^0x[0-9a-f]+$/.test(word))) return [];
+      if (!words.every((word) => /^0x[0-9a-f]+$/.test(word))) return [];
       const values = words.map(BigInt);
       const privilege = Number(values[0]);
-      const isFirmware = privilege === firmware;
-      const { cause } = isFirmware ? machine : own;
-      const at = isFirmware ? 4 : 1;
+      if (mark === RETURN_MARK && words.length === 2 && !traps.has(steps)) {
+        const { to, rank } = target(privilege);
+        return [{ steps, kind: "return", cause: `return to ${to}-mode`, to, rank, pc: values[1] as bigint, value: 0n }];
+      }
+      if (mark !== TRAP_MARK || words.length !== 7) return [];
+      const { cause } = privilege === firmware ? machine : own;
+      const at = privilege === firmware ? 4 : 1;
       const code = values[at] as bigint;
       const event: TrapEvent = {
         steps,
+        kind: code >> BigInt(cause.bits - 1) === 1n ? "interrupt" : "exception",
         cause: cause.meaning?.(code) ?? `cause ${code}`,
-        interrupt: code >> BigInt(cause.bits - 1) === 1n,
-        to: privileges[privilege] ?? String(privilege),
+        ...target(privilege),
         pc: values[at + 1] as bigint,
         value: values[at + 2] as bigint,
       };
       return [event];
     });
+  }
+
+  /** Names of the privileges, lowest first. */
+  get privileges(): readonly string[] {
+    return Object.values(privilegeRow(this.registers.groups.get())?.fields?.[0]?.values ?? {});
   }
 
   #names(groups: readonly GroupSlot[]): readonly string[] | null {

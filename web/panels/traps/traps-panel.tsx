@@ -1,17 +1,26 @@
-/** Traps and interrupts in the order in which they happened, with cause, place and value in words. */
+/** Traps, interrupts and changes of privilege as they happened, in words; and which interrupts are pending now, or why not taken. */
 import { useMemo, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
+import type { TrapEvent } from "../../model/trap-record.ts";
 import { Button } from "../../widgets/button.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { PendingInterrupts } from "./pending-interrupts.tsx";
 import "./traps.css";
+
+const KIND_WORDS: Readonly<Record<TrapEvent["kind"], string>> = {
+  exception: "△ exception",
+  interrupt: "↯ interrupt",
+  return: "↩ return",
+};
 
 export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
   const { traps, debug } = machine;
-  const recording = useStore(traps.point) !== null;
+  const recording = useStore(traps.points).length > 0;
   const lines = useStore(debug.log);
   const symbols = useStore(machine.symbols.table);
   const [problem, setProblem] = useState<string | null>(null);
+  const { privileges } = traps;
   const events = useMemo(() => [...traps.eventsOf(lines)].reverse(), [traps, lines]);
   return (
     <section className="panel traps" aria-label="Traps">
@@ -26,7 +35,7 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
           Record
         </button>
         <span className="panel-hint">
-          {recording ? "each trap costs the machine a stop" : "exceptions, interrupts and who handles them"}
+          {recording ? "each of them costs the machine a stop" : "exceptions, interrupts, returns"}
         </span>
         <Button onClick={() => debug.log.set([])} disabled={lines.length === 0}>
           Clear
@@ -39,15 +48,18 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="panel-body" tabIndex={0} aria-label="Recorded traps">
+        <PendingInterrupts machine={machine} />
         {events.length === 0 ? (
           <p className="panel-empty">
-            {recording ? "Nothing has happened yet." : "Press Record: each trap is listed here, the latest first."}
+            {recording
+              ? "Nothing has happened yet."
+              : "Press Record: each trap and each return from one is listed here, the latest first."}
           </p>
         ) : (
-          <table>
+          <table aria-label="Traps and returns, the latest first">
             <thead>
               <tr>
-                {["Step", "Since", "Kind", "Cause", "At", "Value", "To"].map((name) => (
+                {["Step", "Since", "In", "Kind", "Cause", "At", "Value"].map((name) => (
                   <th key={name} scope="col">
                     {name}
                   </th>
@@ -62,7 +74,11 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
                   <tr key={`${event.steps}-${index}`}>
                     <td>{event.steps.toLocaleString("en-US")}</td>
                     <td>{before === undefined ? "" : `+${(event.steps - before.steps).toLocaleString("en-US")}`}</td>
-                    <td>{event.interrupt ? "↯ interrupt" : "△ exception"}</td>
+                    <td>
+                      <Lanes count={privileges.length} rank={event.rank} />
+                      {event.to}-mode
+                    </td>
+                    <td>{KIND_WORDS[event.kind]}</td>
                     <td>{event.cause}</td>
                     <td>
                       <button type="button" className="trap-at" onClick={() => machine.places.showCode(event.pc)}>
@@ -70,7 +86,6 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
                       </button>
                     </td>
                     <td>{event.value === 0n ? "" : `0x${event.value.toString(16)}`}</td>
-                    <td>{event.to}-mode</td>
                   </tr>
                 );
               })}
@@ -79,5 +94,17 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
         )}
       </section>
     </section>
+  );
+}
+
+/** A line of the picture that the rows make from top to bottom: in which privilege the machine is, lowest first. */
+function Lanes({ count, rank }: { readonly count: number; readonly rank: number }) {
+  return (
+    <span className="trap-lanes" aria-hidden="true">
+      {Array.from({ length: count }, (_, lane) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lanes are numbered
+        <i key={lane} className={lane === rank ? "trap-lane-here" : undefined} />
+      ))}
+    </span>
   );
 }
