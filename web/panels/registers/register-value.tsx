@@ -64,7 +64,7 @@ export function LiveValue({ row, live }: LiveProps) {
   });
   return (
     <span className="value">
-      <span className="value-meaning" ref={word} />
+      {wordsOf(row) !== undefined && <span className="value-meaning" ref={word} />}
       <span className="hex" ref={hex} />
     </span>
   );
