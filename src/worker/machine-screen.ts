@@ -11,6 +11,8 @@ import {
   keyOfCharacter,
   REL_HWHEEL,
   REL_WHEEL,
+  REL_X,
+  REL_Y,
 } from "../spec/evdev.ts";
 import type {
   InputDevice,
@@ -44,6 +46,16 @@ export interface PointerState {
   readonly buttons: number;
 }
 
+/** How far a mouse was moved since it was last told, in its own steps (right and down are positive), and its buttons as above. */
+export interface MouseState {
+  readonly dx: number;
+  readonly dy: number;
+  readonly buttons: number;
+}
+
+/** The devices that point. */
+export type PointerDevice = Exclude<InputDevice, "keyboard">;
+
 export interface InputTime {
   /** The event arrives exactly at that step; a RangeError if that is over. */
   readonly atStep?: bigint;
@@ -60,7 +72,8 @@ export class MachineScreen {
   /** The machine's memory, or null where it cannot be shared: frames bring their pixels along then. */
   memory: SharedArrayBuffer | null = null;
   private readonly listeners = new Set<FrameListener>();
-  private buttons = 0;
+  /** Which are down (bits), of each device. */
+  private readonly buttons: Record<PointerDevice, number> = { tablet: 0, mouse: 0 };
 
   constructor(private readonly call: Call) {}
 
@@ -113,22 +126,27 @@ export class MachineScreen {
       [EV_ABS, 0, place(x)],
       [EV_ABS, 1, place(y)],
     ];
-    BUTTONS.forEach((code, bit) => {
-      const down = (buttons >> bit) & 1;
-      if (down !== ((this.buttons >> bit) & 1)) events.push([EV_KEY, code, down]);
-    });
-    this.buttons = buttons;
-    return this.report("tablet", events, time);
+    return this.report("tablet", [...events, ...this.pressed("tablet", buttons)], time);
   }
 
-  /** The tablet's wheels turn by so many notches: right and up are positive. */
-  wheel(horizontal: number, vertical: number, time: InputTime = {}): Promise<void> {
+  /** The mouse moves, and its buttons are like this. */
+  mouse({ dx, dy, buttons }: MouseState, time: InputTime = {}): Promise<void> {
+    const events: InputEvent[] = [
+      [EV_REL, REL_X, dx],
+      [EV_REL, REL_Y, dy],
+    ];
+    const moves = events.filter(([, , steps]) => steps !== 0);
+    return this.report("mouse", [...moves, ...this.pressed("mouse", buttons)], time);
+  }
+
+  /** The wheels of the tablet, or of the mouse, turn by so many notches: right and up are positive. */
+  wheel(horizontal: number, vertical: number, time: InputTime = {}, device: PointerDevice = "tablet"): Promise<void> {
     const turns: InputEvent[] = [
       [EV_REL, REL_HWHEEL, horizontal],
       [EV_REL, REL_WHEEL, vertical],
     ];
     return this.report(
-      "tablet",
+      device,
       turns.filter(([, , notches]) => notches !== 0),
       time,
     );
@@ -153,6 +171,16 @@ export class MachineScreen {
     };
     const answers = [...this.listeners].map((listener) => listener(frame));
     if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(() => {});
+  }
+
+  /** Events of the buttons that are not as they were. */
+  private pressed(device: PointerDevice, buttons: number): InputEvent[] {
+    const before = this.buttons[device];
+    this.buttons[device] = buttons;
+    return BUTTONS.flatMap((code, bit): InputEvent[] => {
+      const down = (buttons >> bit) & 1;
+      return down === ((before >> bit) & 1) ? [] : [[EV_KEY, code, down]];
+    });
   }
 
   private watch(on: boolean): void {

@@ -11,7 +11,15 @@ export type * from "./embedded-machine.ts";
 export type * from "./machine-api.ts";
 export { MachineClient, type Sample, Subscription } from "./client.ts";
 export { Machine, type MachineConsole } from "./machine-client.ts";
-export type { FrameListener, InputTime, MachineScreen, PointerState, ScreenFrame } from "./machine-screen.ts";
+export type {
+  FrameListener,
+  InputTime,
+  MachineScreen,
+  MouseState,
+  PointerDevice,
+  PointerState,
+  ScreenFrame,
+} from "./machine-screen.ts";
 
 /**
  * Makes a machine, not yet running. Image addresses are URLs, relative to the page. `onState` hears of loading. `worker` runs

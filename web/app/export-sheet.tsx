@@ -1,6 +1,7 @@
 /** Registers and memory as files: which groups, which range, JSON or binary. */
 import { useState } from "react";
 import type { GroupName } from "../../src/spec/register-table.ts";
+import { download } from "../model/download.ts";
 import { type ExportedFile, MOST_BYTES, memoryFile, registersFile } from "../model/export-files.ts";
 import type { AddressKind } from "../model/guest-memory.ts";
 import type { MachineModel } from "../model/machine-model.ts";
@@ -8,7 +9,6 @@ import { megabytes } from "../model/snapshot-file.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
 import { useStore } from "../widgets/use-store.ts";
-import { download } from "./download.ts";
 import "./export.css";
 
 type Form = "json" | "binary";
@@ -21,7 +21,7 @@ export function ExportSheet({ machine, onClose }: { readonly machine: MachineMod
     setProblem(null);
     try {
       const file = await make();
-      download(file.name, file.bytes);
+      download(file.name, file.bytes as Uint8Array<ArrayBuffer>);
       setDone(`Saved as ${file.name}, ${file.bytes.length.toLocaleString("en-US")} bytes.`);
     } catch (error) {
       setProblem((error as Error).message);

@@ -29,6 +29,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
   const [memory, setMemory] = useState("");
   const [append, setAppend] = useState("");
   const [clock, setClock] = useState("");
+  const [pointer, setPointer] = useState("");
   const [folder, setFolder] = useState<SharedFolder | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   const atPrompt = (guest: BundledGuest): void => {
@@ -41,6 +42,7 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
       ...(memory !== "" && { memory: Number(memory) << 20 }),
       ...(append !== "" && { append }),
       ...((clock === "icount" || clock === "realtime") && { clock }),
+      ...((pointer === "tablet" || pointer === "mouse") && { pointer }),
       ...(disks.chosen.get().length > 0 && { disks: disks.chosen.get() }),
       ...(folder !== null && { folder }),
     });
@@ -82,6 +84,19 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
               <option value="">as it comes</option>
               <option value="icount">counts instructions, repeatable</option>
               <option value="realtime">follows the host</option>
+            </select>
+          </label>
+          <label>
+            Pointer
+            <select
+              className="field"
+              aria-label="Pointer"
+              value={pointer}
+              onChange={(event) => setPointer(event.target.value)}
+            >
+              <option value="">as it comes</option>
+              <option value="tablet">tablet: is where yours is</option>
+              <option value="mouse">mouse: for guests that know no tablet</option>
             </select>
           </label>
           <label>

@@ -1,10 +1,10 @@
 /** Save and Load: the whole machine to and from a file of the visitor's. */
 import { useRef } from "react";
+import { download } from "../model/download.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
-import { download } from "./download.ts";
 
 export function SnapshotButtons({ machine }: { readonly machine: MachineModel }) {
   const view = useStore(machine.view);
@@ -14,7 +14,7 @@ export function SnapshotButtons({ machine }: { readonly machine: MachineModel })
   const disabled = busy !== null || (view.kind !== "running" && view.kind !== "stopped");
   const save = async (): Promise<void> => {
     const saved = await machine.save();
-    if (saved !== null) download(saved.name, saved.bytes);
+    if (saved !== null) download(saved.name, saved.bytes as Uint8Array<ArrayBuffer>);
   };
   return (
     <div className="snapshot-commands">

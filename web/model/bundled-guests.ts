@@ -1,5 +1,5 @@
 /** The machines that come with the page, as guests/index.json lists them. */
-import type { InputDevice, MachineOptions } from "../../src/worker/page.ts";
+import type { InputDevice, MachineOptions, PointerDevice } from "../../src/worker/page.ts";
 import { diskOptions } from "./guest-disk.ts";
 import type { OpenOptions } from "./page-link.ts";
 import { shareOptions } from "./shared-folder.ts";
@@ -76,11 +76,16 @@ export function guestOptions(guest: BundledGuest, chosen: OpenOptions = {}): Mac
     append: chosen.append ?? guest.append,
     console: guest.console,
     ...(guest.screen !== undefined && { screen: guest.screen }),
-    ...(guest.inputs !== undefined && { inputs: guest.inputs.map((device) => ({ device })) }),
+    ...(guest.inputs !== undefined && { inputs: inputOptions(guest.inputs, chosen.pointer) }),
     ...(chosen.clock !== undefined && { clock: chosen.clock }),
     disks: (chosen.disks ?? []).map(diskOptions),
     ...(chosen.folder !== undefined && { shares: [shareOptions(chosen.folder)] }),
   };
+}
+
+function inputOptions(inputs: readonly InputDevice[], pointer?: PointerDevice) {
+  const devices = inputs.map((device) => (device === "keyboard" ? device : (pointer ?? device)));
+  return [...new Set(devices)].map((device) => ({ device }));
 }
 
 /** Bytes to load before this guest can start, known before the first answer of the server. */

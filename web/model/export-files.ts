@@ -113,6 +113,7 @@ function textFile(name: string, content: unknown): ExportedFile {
 }
 
 /** A machine's id as a part of a file's name, whatever somebody's file is called. */
-function fileWord(id: string): string {
+/** A machine's id as part of the name of a file. */
+export function fileWord(id: string): string {
   return id.replace(/^file:/, "").replaceAll(/[^\w.+-]+/g, "-") || "machine";
 }

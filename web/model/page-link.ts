@@ -1,5 +1,5 @@
 /** The page's address as a machine: which one, with which options, panels and stop points, and where it stands. */
-import type { StopPoint } from "../../src/worker/page.ts";
+import type { PointerDevice, StopPoint } from "../../src/worker/page.ts";
 import type { NewStopPoint } from "./debug-model.ts";
 import { DISK_ACCESSES, type DiskAccess, diskOfAddress, type GuestDisk } from "./guest-disk.ts";
 import { LAYOUT_NAMES, type LayoutName } from "./layout-model.ts";
@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly memory?: number;
   readonly append?: string;
   readonly clock?: "icount" | "realtime";
+  /** In the place of the pointer that the machine has, if it has one. */
+  readonly pointer?: PointerDevice;
   /** It runs for so many steps, and then stands. */
   readonly at?: bigint;
   readonly disks?: readonly GuestDisk[];
@@ -56,6 +58,7 @@ export function parseLink(query: string): PageLink {
   );
   const append = read("append", (text) => text);
   const clock = read("clock", (text) => (text === "icount" || text === "realtime" ? text : undefined));
+  const pointer = read("pointer", (text) => (text === "tablet" || text === "mouse" ? text : undefined));
   const at = read("at", (text) => (/^\d{1,15}$/.test(text) ? BigInt(text) : undefined));
   const prompt = read("start", (text) => (text === "prompt" ? true : undefined));
   const layout = read("layout", (text) => LAYOUT_NAMES.find((name) => name === text));
@@ -69,6 +72,7 @@ export function parseLink(query: string): PageLink {
       ...(memory !== undefined && { memory }),
       ...(append !== undefined && { append }),
       ...(clock !== undefined && { clock }),
+      ...(pointer !== undefined && { pointer }),
       ...(at !== undefined && { at }),
       ...(prompt !== undefined && { prompt }),
     },
@@ -86,6 +90,7 @@ export function linkQuery(link: Omit<PageLink, "odd">): string {
   if (options.memory !== undefined) parameters.set("memory", String(options.memory / MIB));
   if (options.append !== undefined) parameters.set("append", options.append);
   if (options.clock !== undefined) parameters.set("clock", options.clock);
+  if (options.pointer !== undefined) parameters.set("pointer", options.pointer);
   if (options.at !== undefined) parameters.set("at", String(options.at));
   if (options.prompt) parameters.set("start", "prompt");
   for (const disk of disks) {

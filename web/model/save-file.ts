@@ -1,7 +1,5 @@
 /** Writes a file of any size to the visitor's computer: to a file that they choose where the browser can, else as a download. */
-
-/** Browsers begin a download some time after it is asked for. */
-const KEEP_MS = 60_000;
+import { download } from "./download.ts";
 
 export interface SavedFile {
   write(part: Uint8Array): Promise<void>;
@@ -17,7 +15,7 @@ interface SavePicker {
 /** Must be called by a click, before anything is awaited. null: the visitor has changed their mind. */
 export async function chooseSavedFile(name: string): Promise<SavedFile | null> {
   const { showSaveFilePicker } = window as unknown as SavePicker;
-  if (showSaveFilePicker === undefined) return download(name);
+  if (showSaveFilePicker === undefined) return downloaded(name);
   let stream: FileSystemWritableFileStream;
   try {
     const handle = await showSaveFilePicker.call(window, { suggestedName: name });
@@ -25,7 +23,7 @@ export async function chooseSavedFile(name: string): Promise<SavedFile | null> {
   } catch (error) {
     if ((error as Error).name === "AbortError") return null;
     // Forbidden where the page is embedded: a download may still be possible.
-    if ((error as Error).name === "SecurityError") return download(name);
+    if ((error as Error).name === "SecurityError") return downloaded(name);
     throw error;
   }
   return {
@@ -36,18 +34,11 @@ export async function chooseSavedFile(name: string): Promise<SavedFile | null> {
 }
 
 /** Parts become blobs one by one, so that the browser can lay them on disk. */
-function download(name: string): SavedFile {
+function downloaded(name: string): SavedFile {
   const parts: Blob[] = [];
   return {
     write: async (part) => void parts.push(new Blob([part as Uint8Array<ArrayBuffer>])),
-    finish: async () => {
-      const url = URL.createObjectURL(new Blob(parts));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), KEEP_MS);
-    },
+    finish: async () => download(name, ...parts),
     abandon: async () => void parts.splice(0),
   };
 }

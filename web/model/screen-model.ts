@@ -1,5 +1,13 @@
 /** The guest's screen between the machine of the moment and the panel that shows it, with keyboard and pointer. */
-import type { FrameListener, InputDevice, Machine, PointerState, ScreenFrame } from "../../src/worker/page.ts";
+import type {
+  FrameListener,
+  InputDevice,
+  Machine,
+  MouseState,
+  PointerDevice,
+  PointerState,
+  ScreenFrame,
+} from "../../src/worker/page.ts";
 import { Store } from "./store.ts";
 
 /** absent: the machine has no screen, or there is none; dark: the guest has not set it up. */
@@ -69,12 +77,23 @@ export class ScreenModel {
     if (this.#has("keyboard")) this.#send((machine) => machine.screen.type(text));
   }
 
+  /** What the pointer is to the guest: of two devices the tablet, which needs nothing of the page. */
+  get pointer(): PointerDevice | null {
+    if (this.#has("tablet")) return "tablet";
+    return this.#has("mouse") ? "mouse" : null;
+  }
+
   point(state: PointerState): void {
-    if (this.#has("tablet")) this.#send((machine) => machine.screen.pointer(state));
+    if (this.pointer === "tablet") this.#send((machine) => machine.screen.pointer(state));
+  }
+
+  moveMouse(state: MouseState): void {
+    if (this.pointer === "mouse") this.#send((machine) => machine.screen.mouse(state));
   }
 
   turnWheel(horizontal: number, vertical: number): void {
-    if (this.#has("tablet")) this.#send((machine) => machine.screen.wheel(horizontal, vertical));
+    const { pointer } = this;
+    if (pointer !== null) this.#send((machine) => machine.screen.wheel(horizontal, vertical, {}, pointer));
   }
 
   #has(device: InputDevice): boolean {

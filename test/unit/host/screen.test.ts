@@ -5,6 +5,7 @@ import { checkReport, packReport, unpackReport } from "../../../src/host/input-r
 import type { InputEvent, MachineEvent, ScreenUpdate } from "../../../src/host/machine-types.ts";
 import { ScreenOutput } from "../../../src/host/screen-output.ts";
 import { hasAlpha, readPixels } from "../../../src/host/screen-pixels.ts";
+import { MachineScreen } from "../../../src/worker/machine-screen.ts";
 import { KEY_CODES, keyOfCharacter } from "../../../src/spec/evdev.ts";
 
 const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
@@ -135,4 +136,25 @@ test("keys by their places and by the characters that they type on a US keyboard
   const printable = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i));
   const keys = printable.map((character) => JSON.stringify(keyOfCharacter(character)));
   expect([keys.includes("null"), new Set(keys).size]).toEqual([false, printable.length]);
+});
+
+test("a mouse tells what has changed: steps, buttons, notches; the tablet's buttons are its own", async () => {
+  const reports: unknown[] = [];
+  const api = {
+    inputReport: async (device: string, events: readonly InputEvent[]) => void reports.push([device, events]),
+  };
+  const screen = new MachineScreen((make) => make(api as never));
+  await screen.mouse({ dx: 3, dy: -2, buttons: 0 });
+  await screen.mouse({ dx: 0, dy: 5, buttons: 5 });
+  await screen.pointer({ x: 0, y: 1, buttons: 1 });
+  await screen.mouse({ dx: 0, dy: 0, buttons: 4 });
+  await screen.wheel(0, -1, {}, "mouse");
+  const end = [0, 0, 0];
+  expect(reports).toEqual([
+    ["mouse", [[2, 0, 3], [2, 1, -2], end]],
+    ["mouse", [[2, 1, 5], [1, 0x110, 1], [1, 0x112, 1], end]],
+    ["tablet", [[3, 0, 0], [3, 1, 32767], [1, 0x110, 1], end]],
+    ["mouse", [[1, 0x110, 0], end]],
+    ["mouse", [[2, 8, -1], end]],
+  ]);
 });

@@ -8,6 +8,7 @@ const link: Omit<PageLink, "odd"> = {
     memory: 128 << 20,
     append: "console=hvc0 init=/bin/sh & more",
     clock: "realtime",
+    pointer: "mouse",
     at: 5551n,
     prompt: true,
   },

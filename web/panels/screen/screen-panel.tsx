@@ -1,14 +1,17 @@
 /** The machine's screen, with its keyboard and pointer; says so when there is nothing to see. */
 import { useEffect, useRef, useState } from "react";
+import { download } from "../../model/download.ts";
+import { fileWord } from "../../model/export-files.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import type { ScreenScale } from "../../model/screen-model.ts";
 import { Button } from "../../widgets/button.tsx";
+import { type TouchKey, TouchKeys } from "../../widgets/touch-keys.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { ScreenView } from "./screen-view.ts";
 import "./screen.css";
 
 export interface ScreenPanelProps {
-  readonly machine: Pick<MachineModel, "screen">;
+  readonly machine: Pick<MachineModel, "screen" | "guest">;
 }
 
 const SCALES: readonly (readonly [ScreenScale, string])[] = [
@@ -17,20 +20,23 @@ const SCALES: readonly (readonly [ScreenScale, string])[] = [
   ["actual", "1:1"],
 ];
 
-/** Keys that a touch screen's keyboard lacks, by their evdev codes. */
-const TOUCH_KEYS: readonly (readonly [word: string, label: string, code: number])[] = [
-  ["Esc", "Escape", 1],
-  ["Tab", "Tab", 15],
-  ["↑", "Up", 103],
-  ["↓", "Down", 108],
-  ["←", "Left", 105],
-  ["→", "Right", 106],
-];
+/** Their evdev codes. */
+const TOUCH_CODES: Readonly<Record<TouchKey, number>> = {
+  Escape: 1,
+  Tab: 15,
+  Up: 103,
+  Down: 108,
+  Left: 105,
+  Right: 106,
+};
 
 const CURSOR_PIXELS = 64;
 const KEY_LEFT_CTRL = 29;
 
-export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
+/** Who has the browser's pointer where the guest's is a mouse; refused: the browser does not give it away. */
+type Grab = "page" | "guest" | "refused";
+
+export function ScreenPanel({ machine: { screen, guest } }: ScreenPanelProps) {
   const state = useStore(screen.state);
   const scale = useStore(screen.scale);
   const inputs = useStore(screen.inputs);
@@ -42,6 +48,7 @@ export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
   const exit = useRef<HTMLParagraphElement>(null);
   const view = useRef<ScreenView | null>(null);
   const [control, setControl] = useState(false);
+  const [grab, setGrab] = useState<Grab>("page");
   const shown = state.kind === "shown";
   const hasKeys = inputs.includes("keyboard");
 
@@ -61,6 +68,8 @@ export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
           setControl(false);
           screen.key(KEY_LEFT_CTRL, false);
         },
+        onGrab: (grabbed) => setGrab(grabbed ? "guest" : "page"),
+        onRefusal: () => setGrab("refused"),
       },
     );
     made.scale = screen.scale.get();
@@ -83,25 +92,24 @@ export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
     const { keyboard: keys } = navigator as { keyboard?: { lock?: (codes: readonly string[]) => Promise<void> } };
     if (document.fullscreenElement !== null) await keys?.lock?.(["Escape"]).catch(() => {});
   };
+  const savePicture = (png: Blob | null): void => {
+    if (png !== null) download(`vitrine-${fileWord(guest.get()?.id ?? "")}-screen.png`, png);
+  };
   const hold = (down: boolean): void => {
     setControl(down);
     screen.key(KEY_LEFT_CTRL, down);
   };
-  const press = (code: number): void => {
-    screen.press(code);
+  const press = (key: TouchKey): void => {
+    screen.press(TOUCH_CODES[key]);
     if (control) hold(false);
   };
 
   return (
-    <section className="panel screen" aria-label="Screen">
+    <section className="panel screen takes-keys" aria-label="Screen">
       <header className="panel-header">
         <h2>Screen</h2>
         <p className="panel-hint" ref={exit} tabIndex={-1}>
-          {shown && hasKeys && (
-            <>
-              <kbd>Ctrl</kbd> <kbd>F6</kbd> gives the keyboard back to the page
-            </>
-          )}
+          {shown && <Hint hasKeys={inputs.includes("keyboard")} grab={screen.pointer === "mouse" ? grab : null} />}
         </p>
         {shown && (
           <>
@@ -117,6 +125,9 @@ export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
                 </option>
               ))}
             </select>
+            <Button onClick={() => picture.current?.toBlob(savePicture)} title="Save the picture as a PNG file">
+              Save picture
+            </Button>
             <Button onClick={() => void fill()}>Full screen</Button>
           </>
         )}
@@ -155,20 +166,33 @@ export function ScreenPanel({ machine: { screen } }: ScreenPanelProps) {
         </div>
       </div>
       {shown && hasKeys && (
-        <div className="screen-keys" role="toolbar" aria-label="Keys for the screen">
+        <TouchKeys label="Keys for the screen" control={control} onControl={hold} onPress={press}>
           <button type="button" onClick={() => view.current?.focus()}>
             Keyboard
           </button>
-          <button type="button" aria-pressed={control} onClick={() => hold(!control)}>
-            Ctrl
-          </button>
-          {TOUCH_KEYS.map(([word, label, code]) => (
-            <button key={label} type="button" aria-label={label} onClick={() => press(code)}>
-              {word}
-            </button>
-          ))}
-        </div>
+        </TouchKeys>
       )}
     </section>
+  );
+}
+
+/** How keyboard and pointer come back to the page. `grab`: whose the pointer is where the guest's is a mouse, else null. */
+function Hint({ hasKeys, grab }: { readonly hasKeys: boolean; readonly grab: Grab | null }) {
+  if (grab === "refused") return "The browser does not give its pointer to the guest's mouse";
+  if (grab === "page") return "A click on the picture gives the pointer to the guest's mouse";
+  if (grab === null && !hasKeys) return null;
+  return (
+    <>
+      {grab === "guest" && (
+        <>
+          <kbd>Esc</kbd> gives the pointer back to the page{hasKeys && ", "}
+        </>
+      )}
+      {hasKeys && (
+        <>
+          <kbd>Ctrl</kbd> <kbd>F6</kbd> {grab === "guest" ? "the keyboard too" : "gives the keyboard back to the page"}
+        </>
+      )}
+    </>
   );
 }

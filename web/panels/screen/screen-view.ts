@@ -1,6 +1,7 @@
 /** The guest's picture in a canvas: paints what has changed, scales it, and turns what happens on it into keys and pointer. */
 import { KEY_CODES } from "../../../src/spec/evdev.ts";
 import type { ScreenModel, ScreenScale } from "../../model/screen-model.ts";
+import { MouseGrab } from "./mouse-grab.ts";
 
 type Frame = Parameters<Parameters<ScreenModel["onFrame"]>[0]>[0];
 
@@ -28,12 +29,16 @@ export interface ScreenEvents {
   readonly onLeave: () => void;
   /** Something was typed on a keyboard that tells characters only. */
   readonly onTyped: () => void;
+  /** The guest's mouse has the browser's pointer, or no longer. */
+  readonly onGrab: (grabbed: boolean) => void;
+  readonly onRefusal: () => void;
 }
 
 export class ScreenView {
   readonly #observer = new ResizeObserver(() => this.#layOut());
   readonly #listening = new AbortController();
   readonly #endFrames: () => void;
+  readonly #mouse: MouseGrab;
   #scale: ScreenScale = "fit";
   /** CSS pixels for one of the guest's. */
   #factor = 1;
@@ -48,6 +53,9 @@ export class ScreenView {
   ) {
     this.#observer.observe(parts.frame);
     this.#endFrames = model.onFrame((frame) => this.#paintSoon(frame));
+    const { onGrab, onRefusal } = events;
+    const onMove = (dx: number, dy: number, buttons: number): void => model.moveMouse({ dx, dy, buttons });
+    this.#mouse = new MouseGrab(parts.picture, { onMove, onGrab, onRefusal }, this.#listening.signal);
     this.#hearKeys();
     this.#hearPointer();
   }
@@ -102,8 +110,8 @@ export class ScreenView {
     }
     this.#cursor = cursor;
     pointer.hidden = shape === null;
-    // Two pointers would be one too many.
-    picture.style.cursor = shape === null ? "" : "none";
+    // Two pointers would be one too many; only a tablet's is where the guest's is.
+    picture.style.cursor = shape !== null && this.model.pointer === "tablet" ? "none" : "";
     this.#placePointer();
   }
 
@@ -153,7 +161,9 @@ export class ScreenView {
   #key(event: KeyboardEvent, down: boolean): void {
     if (event.key === "F6" && event.ctrlKey) {
       event.preventDefault();
-      if (down) this.events.onLeave();
+      if (!down) return;
+      this.#mouse.release();
+      this.events.onLeave();
       return;
     }
     const code = KEY_CODES.get(event.code);
@@ -183,7 +193,8 @@ export class ScreenView {
     picture.addEventListener(
       "pointerdown",
       (event) => {
-        picture.setPointerCapture(event.pointerId);
+        // A locked pointer cannot be captured, and needs not to be.
+        if (document.pointerLockElement === null) picture.setPointerCapture(event.pointerId);
         // A touch must not bring the keyboard up each time: there is a button for that.
         if (event.pointerType !== "touch") this.focus();
         event.preventDefault();
@@ -200,6 +211,10 @@ export class ScreenView {
   }
 
   #point(event: PointerEvent): void {
+    if (this.model.pointer === "mouse") {
+      this.#mouse.hear(event, this.#factor, event.buttons & BUTTONS);
+      return;
+    }
     const { left, top, width, height } = this.parts.picture.getBoundingClientRect();
     if (width === 0 || height === 0) return;
     const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
@@ -208,7 +223,8 @@ export class ScreenView {
 
   #wheel(event: WheelEvent): void {
     // Where nobody takes it, the page scrolls.
-    if (!this.model.inputs.get().includes("tablet")) return;
+    const { pointer } = this.model;
+    if (pointer === null || (pointer === "mouse" && document.pointerLockElement !== this.parts.picture)) return;
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PIXELS;
     this.#turned.x += (event.deltaX * unit) / NOTCH_PIXELS;

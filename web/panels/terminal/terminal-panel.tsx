@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import type { Theme } from "../../model/settings.ts";
 import { TERMINAL_COLOURS } from "../../theme/terminal-colours.ts";
+import { type TouchKey, TouchKeys } from "../../widgets/touch-keys.tsx";
 import { TerminalView } from "./terminal-view.ts";
 import "@xterm/xterm/css/xterm.css";
 import "./terminal.css";
@@ -16,15 +17,15 @@ export interface TerminalPanelProps {
   readonly quiet?: boolean;
 }
 
-/** Keys that a touch screen's keyboard lacks. */
-const TOUCH_KEYS: readonly (readonly [word: string, label: string, data: string])[] = [
-  ["Esc", "Escape", "\x1b"],
-  ["Tab", "Tab", "\t"],
-  ["↑", "Up", "\x1b[A"],
-  ["↓", "Down", "\x1b[B"],
-  ["←", "Left", "\x1b[D"],
-  ["→", "Right", "\x1b[C"],
-];
+/** What a terminal sends for them. */
+const TOUCH_DATA: Readonly<Record<TouchKey, string>> = {
+  Escape: "\x1b",
+  Tab: "\t",
+  Up: "\x1b[A",
+  Down: "\x1b[B",
+  Left: "\x1b[D",
+  Right: "\x1b[C",
+};
 
 export function TerminalPanel({ machine: { console }, theme, screenReader, quiet = false }: TerminalPanelProps) {
   const screen = useRef<HTMLDivElement>(null);
@@ -68,13 +69,13 @@ export function TerminalPanel({ machine: { console }, theme, screenReader, quiet
     if (view.current !== null) view.current.screenReader = screenReader;
   }, [screenReader]);
 
-  const press = (data: string): void => {
-    console.write(data);
+  const press = (key: TouchKey): void => {
+    console.write(TOUCH_DATA[key]);
     view.current?.focus();
   };
 
   return (
-    <section className="panel terminal" aria-label="Terminal">
+    <section className="panel terminal takes-keys" aria-label="Terminal">
       <header className="panel-header">
         <h2>Terminal</h2>
         <p className="panel-hint" ref={exit} tabIndex={-1}>
@@ -84,23 +85,15 @@ export function TerminalPanel({ machine: { console }, theme, screenReader, quiet
       <div className="terminal-frame">
         <div className="terminal-screen" ref={screen} />
       </div>
-      <div className="terminal-keys" role="toolbar" aria-label="Keys for the terminal">
-        <button
-          type="button"
-          aria-pressed={control}
-          onClick={() => {
-            setControl(!control);
-            view.current?.focus();
-          }}
-        >
-          Ctrl
-        </button>
-        {TOUCH_KEYS.map(([word, label, data]) => (
-          <button key={label} type="button" aria-label={label} onClick={() => press(data)}>
-            {word}
-          </button>
-        ))}
-      </div>
+      <TouchKeys
+        label="Keys for the terminal"
+        control={control}
+        onControl={(held) => {
+          setControl(held);
+          view.current?.focus();
+        }}
+        onPress={press}
+      />
     </section>
   );
 }

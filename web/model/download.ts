@@ -3,8 +3,8 @@
 /** Browsers begin a download some time after it is asked for. */
 const KEEP_MS = 60_000;
 
-export function download(name: string, bytes: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+export function download(name: string, ...parts: BlobPart[]): void {
+  const url = URL.createObjectURL(new Blob(parts));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
