@@ -11,6 +11,7 @@ import {
   BLOCK_WRITE_ZEROES,
 } from "../spec/abi.ts";
 import { type BlockBackend, SECTOR_BYTES } from "./backends/block.ts";
+import { SpareBuffers } from "./spare-buffers.ts";
 
 interface BlockRequest {
   readonly kind: number;
@@ -20,8 +21,11 @@ interface BlockRequest {
   readonly length: number;
   filled: number;
   status: number;
+  /** The spare buffer in which `data` lies. */
+  lent: Uint8Array | null;
 }
 
+const NO_BYTES = new Uint8Array(0);
 /** Most zeroes that are written at a time. */
 const ZEROES_BYTES = 1 << 20;
 
@@ -45,7 +49,9 @@ interface Work {
 }
 
 export class BlockRequests {
-  private readonly requests = new Map<string, BlockRequest>();
+  /** Per disk, by tag. */
+  private readonly requests: Map<number, BlockRequest>[];
+  private readonly spare = new SpareBuffers();
   /** Per disk, what the user has been told last: a failing disk fails often. */
   private readonly told: (string | null)[];
   /** Per disk, what its backend has not finished, oldest first. */
@@ -60,14 +66,16 @@ export class BlockRequests {
     private readonly onAnswer: () => void,
     private readonly onError: (message: string) => void,
   ) {
+    this.requests = disks.map(() => new Map());
     this.underWay = disks.map(() => []);
     this.told = disks.map(() => null);
   }
 
   begin(disk: number, tag: number, kind: number, sector: bigint, length: number): void {
-    const data = kind === BLOCK_WRITE || kind === BLOCK_WRITE_SAFE ? new Uint8Array(length) : new Uint8Array(0);
     this.begun++;
-    this.requests.set(key(disk, tag), { kind, sector, data, length, filled: 0, status: BLOCK_PENDING });
+    const request = { kind, sector, data: NO_BYTES, length, filled: 0, status: BLOCK_PENDING, lent: null };
+    if (kind === BLOCK_WRITE || kind === BLOCK_WRITE_SAFE) this.lend(request);
+    this.requests[disk]!.set(tag, request);
   }
 
   put(disk: number, tag: number, bytes: Uint8Array): void {
@@ -78,22 +86,39 @@ export class BlockRequests {
 
   start(disk: number, tag: number): void {
     const request = this.find(disk, tag);
-    const settle = (status: number) => {
-      request.status = status;
-      this.onAnswer();
+    const done = () => {
+      if (request.kind === BLOCK_FLUSH) this.told[disk] = null;
+      request.status = BLOCK_DONE;
     };
-    this.inOrder(disk, request).then(
-      () => {
-        if (request.kind === BLOCK_FLUSH) this.told[disk] = null;
-        settle(BLOCK_DONE);
-      },
-      (error: Error) => {
-        const { message } = error;
-        if (this.told[disk] !== message) this.onError(`disk ${disk}: the guest gets an I/O error: ${message}`);
-        this.told[disk] = message;
-        settle(BLOCK_FAILED);
-      },
-    );
+    const failed = (error: Error) => {
+      const { message } = error;
+      if (this.told[disk] !== message) this.onError(`disk ${disk}: the guest gets an I/O error: ${message}`);
+      this.told[disk] = message;
+      request.status = BLOCK_FAILED;
+    };
+    try {
+      if (this.isDoneNow(disk, request)) done();
+      else this.inOrder(disk, request).then(done, failed).then(this.onAnswer);
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+
+  /** What is at hand is done at once. That makes no difference to the guest, for which its time has not come yet. */
+  private isDoneNow(disk: number, request: BlockRequest): boolean {
+    const backend = this.disks[disk]!;
+    const { kind, sector } = request;
+    const { readNow, writeNow } = backend;
+    const act = kind === BLOCK_READ ? readNow : kind === BLOCK_WRITE ? writeNow : undefined;
+    if (act === undefined || this.underWay[disk]!.some((earlier) => conflict(earlier.request, request))) return false;
+    check(backend, request);
+    if (kind === BLOCK_READ) this.lend(request);
+    return act.call(backend, sector, request.data);
+  }
+
+  private lend(request: BlockRequest): void {
+    request.lent = this.spare.take(request.length);
+    request.data = request.lent.subarray(0, request.length);
   }
 
   /**
@@ -119,16 +144,19 @@ export class BlockRequests {
   }
 
   end(disk: number, tag: number): void {
-    this.requests.delete(key(disk, tag));
+    const { status, lent } = this.find(disk, tag);
+    // After a reset the backend may still be at work on it.
+    if (lent !== null && status !== BLOCK_PENDING) this.spare.give(lent);
+    this.requests[disk]!.delete(tag);
   }
 
   /** The machine is reset: answers that are still to come concern nobody. */
   forgetAll(): void {
-    this.requests.clear();
+    for (const requests of this.requests) requests.clear();
   }
 
   get allAnswered(): boolean {
-    return [...this.requests.values()].every(({ status }) => status !== BLOCK_PENDING);
+    return this.requests.every((requests) => [...requests.values()].every(({ status }) => status !== BLOCK_PENDING));
   }
 
   /** Resolves when the backends have answered all that they were asked so far. */
@@ -142,31 +170,28 @@ export class BlockRequests {
 
   /** All requests, which must have been answered. */
   answered(): AnsweredRequest[] {
-    return [...this.requests].map(([at, { kind, sector, length, status, data }]) => {
-      const [disk, tag] = at.split(":").map(Number) as [number, number];
-      const brought = kind === BLOCK_READ && status === BLOCK_DONE ? data.slice() : new Uint8Array(0);
-      return { disk, tag, kind, sector, length, status, data: brought };
-    });
+    return this.requests.flatMap((requests, disk) =>
+      [...requests].map(([tag, { kind, sector, length, status, data }]) => {
+        const brought = kind === BLOCK_READ && status === BLOCK_DONE ? data.slice() : NO_BYTES;
+        return { disk, tag, kind, sector, length, status, data: brought };
+      }),
+    );
   }
 
   /** The machine is replaced: these are its requests. */
   replace(requests: readonly AnsweredRequest[]): void {
-    this.requests.clear();
+    this.forgetAll();
     for (const { disk, tag, kind, sector, length, status, data } of requests) {
-      this.requests.set(key(disk, tag), { kind, sector, length, status, data, filled: 0 });
+      this.requests[disk]!.set(tag, { kind, sector, length, status, data, filled: 0, lent: null });
     }
   }
 
   private find(disk: number, tag: number): BlockRequest {
-    const request = this.requests.get(key(disk, tag));
+    const request = this.requests[disk]?.get(tag);
     if (request === undefined)
       throw new Error(`The core asks for request ${tag} of disk ${disk}, which is not under way.`);
     return request;
   }
-}
-
-function key(disk: number, tag: number): string {
-  return `${disk}:${tag}`;
 }
 
 /** Whether the order of two requests matters: a flush follows all writes before it, a write whatever touches its sectors. */
@@ -180,19 +205,25 @@ function endOf({ sector, length }: BlockRequest): bigint {
   return sector + BigInt(Math.ceil(length / SECTOR_BYTES));
 }
 
+/** Throws an Error unless it is a request that the disk can have. */
+function check(disk: BlockBackend, { kind, sector, length }: BlockRequest): void {
+  if (length % SECTOR_BYTES !== 0) throw new Error(`a request of ${length} bytes is not one of whole sectors`);
+  if (sector + BigInt(length / SECTOR_BYTES) > disk.sectors)
+    throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
+  if (kind !== BLOCK_READ && disk.readOnly) throw new Error("it is read-only");
+}
+
 async function perform(disk: BlockBackend, request: BlockRequest): Promise<void> {
   const { kind, sector, length } = request;
   if (kind === BLOCK_FLUSH) return disk.flush();
-  if (length % SECTOR_BYTES !== 0) throw new Error(`a request of ${length} bytes is not one of whole sectors`);
+  check(disk, request);
   const sectors = BigInt(length / SECTOR_BYTES);
-  if (sector + sectors > disk.sectors) throw new Error(`sector ${sector} + ${length} bytes is beyond its end`);
   if (kind === BLOCK_READ) {
     request.data = await disk.read(sector, length);
     if (request.data.length !== length)
       throw new Error(`only ${request.data.length} of ${length} bytes at sector ${sector}`);
     return;
   }
-  if (disk.readOnly) throw new Error("it is read-only");
   switch (kind) {
     case BLOCK_DISCARD:
       return disk.discard?.(sector, sectors);

@@ -13,6 +13,13 @@ export interface BlockBackend {
   /** `length` bytes from the start of a sector. */
   read(sector: bigint, length: number): Promise<Uint8Array>;
   write(sector: bigint, bytes: Uint8Array): Promise<void>;
+  /**
+   * As read() of bytes.length bytes, but done when it returns, for what the host has at hand: without promise and thread. false: it
+   * has not; read() is to be asked. Throws what read() would reject with.
+   */
+  readNow?(sector: bigint, bytes: Uint8Array): boolean;
+  /** As write(), in the same way. */
+  writeNow?(sector: bigint, bytes: Uint8Array): boolean;
   /** Nobody needs the content of these sectors any more. Without it they stay as they are. */
   discard?(sector: bigint, sectors: bigint): Promise<void>;
   /** These sectors become zero. Without it zeroes are written. */

@@ -7,6 +7,8 @@ export interface ByteStore {
   size(): Promise<number>;
   /** `length` bytes from `offset` on, or fewer where it ends. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** As read() into `bytes`, done when it returns how many; null: they are not at hand, read() is to be asked. */
+  readNow?(offset: number, bytes: Uint8Array): number | null;
   /** Writes all of `bytes`, or throws an Error that names the store and says what to do. What it grows by is zero. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when all that has been written would survive a crash of the host. */
@@ -35,15 +37,22 @@ export function memoryStore(name: string): ByteStore {
       at += to - from;
     }
   };
+  const readNow = (offset: number, bytes: Uint8Array): number => {
+    const length = Math.max(0, Math.min(bytes.length, end - offset));
+    eachPart(offset, length, (n, from, to, at) => {
+      const part = parts.get(n);
+      if (part === undefined) bytes.fill(0, at, at + to - from);
+      else bytes.set(part.subarray(from, to), at);
+    });
+    return length;
+  };
   return {
     name,
     size: async () => end,
+    readNow,
     read: async (offset, length) => {
       const bytes = new Uint8Array(Math.max(0, Math.min(length, end - offset)));
-      eachPart(offset, bytes.length, (n, from, to, at) => {
-        const part = parts.get(n);
-        if (part !== undefined) bytes.set(part.subarray(from, to), at);
-      });
+      readNow(offset, bytes);
       return bytes;
     },
     write: async (offset, bytes) => {

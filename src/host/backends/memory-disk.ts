@@ -19,6 +19,11 @@ function imageInMemory(name: string, bytes: Uint8Array): BlockBackend {
       const offset = Number(sector) * SECTOR_BYTES;
       return bytes.slice(offset, offset + length);
     },
+    readNow: (sector, into) => {
+      const offset = Number(sector) * SECTOR_BYTES;
+      into.set(bytes.subarray(offset, offset + into.length));
+      return true;
+    },
     write: async () => {
       throw new Error(`${name} is read-only`);
     },

@@ -43,16 +43,15 @@ export function handleStore(name: string, handle: SyncAccessHandle): ByteStore {
       throw new Error(`${name}: the browser's storage failed: ${(error as Error).message}`);
     }
   };
+  const readNow = (offset: number, bytes: Uint8Array): number => attempt(() => handle.read(bytes, { at: offset }));
   return {
     name,
     size: async () => attempt(() => handle.getSize()),
     read: async (offset, length) => {
       const bytes = new Uint8Array(length);
-      return bytes.subarray(
-        0,
-        attempt(() => handle.read(bytes, { at: offset })),
-      );
+      return bytes.subarray(0, readNow(offset, bytes));
     },
+    readNow,
     write: async (offset, bytes) => {
       const written = attempt(() => handle.write(bytes, { at: offset }));
       // Chromium's private windows say by an odd count, not by an exception, that there is no room.

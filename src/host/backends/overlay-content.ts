@@ -44,6 +44,16 @@ export class OverlayContent {
     return bytes;
   }
 
+  /** As read(), into `bytes`, where image and store have all of it at hand. */
+  readNow(start: number, bytes: Uint8Array): boolean {
+    let at = 0;
+    return this.extents(start, bytes.length).every((extent) => {
+      const part = bytes.subarray(at, at + extent.length);
+      at += extent.length;
+      return this.readExtentNow(extent, part);
+    });
+  }
+
   /** Nothing has moved if it throws; in clusters that had slots already, any part may have been written. */
   async write(start: number, bytes: Uint8Array): Promise<void> {
     const moves: [cluster: number, slot: number][] = [];
@@ -112,9 +122,25 @@ export class OverlayContent {
     const bytes = below
       ? await this.base.read(BigInt(from / SECTOR_BYTES), length)
       : await this.store.read(from, length);
-    if (bytes.length === length) return bytes;
-    throw new Error(
-      below
+    if (bytes.length !== length) throw this.shortError(kind);
+    return bytes;
+  }
+
+  private readExtentNow({ kind, from }: Extent, into: Uint8Array): boolean {
+    const { base, store } = this;
+    if (kind === "below") return base.readNow?.(BigInt(from / SECTOR_BYTES), into) ?? false;
+    if (kind === "store") {
+      const length = store.readNow?.(from, into) ?? null;
+      if (length !== null && length !== into.length) throw this.shortError(kind);
+      return length !== null;
+    }
+    into.fill(0);
+    return true;
+  }
+
+  private shortError(kind: Extent["kind"]): Error {
+    return new Error(
+      kind === "below"
         ? `the image below ${this.store.name} has become shorter: put back the image to which the overlay belongs`
         : `${this.store.name} has become shorter while it was in use: its disk cannot be relied on, restart the machine`,
     );

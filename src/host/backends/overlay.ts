@@ -84,6 +84,10 @@ export class Overlay implements BlockBackend {
     return this.content.read(Number(sector) * SECTOR_BYTES, length);
   }
 
+  readNow(sector: bigint, bytes: Uint8Array): boolean {
+    return this.content.readNow(Number(sector) * SECTOR_BYTES, bytes);
+  }
+
   write(sector: bigint, bytes: Uint8Array): Promise<void> {
     return this.changing(() => this.content.write(Number(sector) * SECTOR_BYTES, bytes));
   }

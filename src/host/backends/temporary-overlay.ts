@@ -29,6 +29,7 @@ export function temporaryOverlay(base: BlockBackend, store: ByteStore): BlockBac
     sectors: base.sectors,
     readOnly: false,
     read: (sector, length) => content.read(Number(sector) * SECTOR_BYTES, length),
+    readNow: (sector, bytes) => content.readNow(Number(sector) * SECTOR_BYTES, bytes),
     write: (sector, bytes) => exclusive(() => content.write(Number(sector) * SECTOR_BYTES, bytes)),
     discard: clear,
     writeZeroes: clear,

@@ -11,7 +11,7 @@ export interface WatchedDisk extends BlockBackend {
 
 /** `settles`: what is written is made safe after a while without the guest's asking. */
 export function watchedDisk(disk: BlockBackend, settles: boolean): WatchedDisk {
-  const { discard, writeZeroes, changes } = disk;
+  const { readNow, writeNow, discard, writeZeroes, changes } = disk;
   let writes = 0;
   let safe = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +26,7 @@ export function watchedDisk(disk: BlockBackend, settles: boolean): WatchedDisk {
     // Who asks for a flush will hear of the same fault.
     if (writes > safe) flush().catch(() => {});
   };
-  const written = <T>(answer: Promise<T>): Promise<T> => {
+  const written = <T>(answer: T): T => {
     writes++;
     if (settles) timer ??= setTimeout(settle, SETTLE_MS);
     return answer;
@@ -39,6 +39,8 @@ export function watchedDisk(disk: BlockBackend, settles: boolean): WatchedDisk {
     },
     read: (sector, length) => disk.read(sector, length),
     write: (sector, bytes) => written(disk.write(sector, bytes)),
+    ...(readNow && { readNow: (sector, bytes) => readNow.call(disk, sector, bytes) }),
+    ...(writeNow && { writeNow: (sector, bytes) => writeNow.call(disk, sector, bytes) && written(true) }),
     ...(discard && { discard: (sector, sectors) => written(discard.call(disk, sector, sectors)) }),
     ...(writeZeroes && { writeZeroes: (sector, sectors) => written(writeZeroes.call(disk, sector, sectors)) }),
     flush,

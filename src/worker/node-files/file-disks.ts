@@ -30,6 +30,12 @@ export async function openFileDisk(path: string, readOnly: boolean): Promise<Blo
       readOnly,
       read,
       write: (sector, bytes) => file.write(Number(sector) * SECTOR_BYTES, bytes),
+      readNow: (sector, bytes) => {
+        const length = file.readNow(Number(sector) * SECTOR_BYTES, bytes);
+        if (length !== null && length !== bytes.length) throw shortError(path);
+        return length !== null;
+      },
+      writeNow: (sector, bytes) => file.writeNow(Number(sector) * SECTOR_BYTES, bytes),
       flush: async () => {
         if (!readOnly) await file.flush(size);
       },
@@ -59,6 +65,7 @@ export async function openScratchStore(): Promise<ByteStore> {
     name: `the temporary file for changes in ${tmpdir()}`,
     size: () => file.size(),
     read: (offset, length) => file.read(offset, length),
+    readNow: (offset, bytes) => file.readNow(offset, bytes),
     write: (offset, bytes) => file.write(offset, bytes),
     // Nothing of it is to survive.
     flush: async () => {},

@@ -9,7 +9,7 @@ export function openError(path: string, error: NodeJS.ErrnoException): Error {
 }
 
 /** Of a file that was open already. */
-export function useError(path: string, error: NodeJS.ErrnoException): Error {
+export function ioError(path: string, error: NodeJS.ErrnoException): Error {
   switch (error.code) {
     case "ENOSPC":
       return new Error(

@@ -1,8 +1,10 @@
 /** A file that a machine reads and writes at any place, locked while it may be written to. */
+import { readSync, writeSync } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { openError, removedError, shortError, useError } from "./file-errors.ts";
+import { openError, removedError, shortError, ioError } from "./file-errors.ts";
 import { lockFile, requireUnlocked } from "./file-lock.ts";
+import { Promptness } from "./promptness.ts";
 
 /** Longer than between two ticks of a file system's clock, in ms. */
 const CLOCK_TICK_MS = 20;
@@ -58,6 +60,7 @@ async function syncFolder(path: string): Promise<void> {
 export class OpenFile {
   /** No write before this time (performance.now()), so that the file's time tells it from what a fingerprint was about. */
   private quietUntil = 0;
+  private readonly promptness = new Promptness();
 
   constructor(
     readonly name: string,
@@ -75,7 +78,7 @@ export class OpenFile {
     let at = 0;
     while (at < length) {
       const { bytesRead } = await this.file.read(bytes, at, length - at, offset + at).catch((error) => {
-        throw useError(this.name, error);
+        throw ioError(this.name, error);
       });
       if (bytesRead === 0) return bytes.slice(0, at);
       at += bytesRead;
@@ -89,16 +92,47 @@ export class OpenFile {
     let at = 0;
     while (at < bytes.length) {
       const { bytesWritten } = await this.file.write(bytes, at, bytes.length - at, offset + at).catch((error) => {
-        throw useError(this.name, error);
+        throw ioError(this.name, error);
       });
       at += bytesWritten;
+    }
+  }
+
+  /** Reads at once: bytes, fewer where the file ends; null: it may have to wait for the host's disk, so nothing was done. */
+  readNow(offset: number, bytes: Uint8Array): number | null {
+    return this.atOnce(() => {
+      let at = 0;
+      while (at < bytes.length) {
+        const count = readSync(this.file.fd, bytes, at, bytes.length - at, offset + at);
+        if (count === 0) break;
+        at += count;
+      }
+      return at;
+    });
+  }
+
+  /** Writes at once; false: nothing was done, as for readNow(). */
+  writeNow(offset: number, bytes: Uint8Array): boolean {
+    if (this.quietUntil > performance.now()) return false;
+    const written = this.atOnce(() => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.file.fd, bytes, at, bytes.length - at, offset + at);
+      return true;
+    });
+    return written !== null;
+  }
+
+  private atOnce<T>(act: () => T): T | null {
+    try {
+      return this.promptness.attempt(act);
+    } catch (error) {
+      throw ioError(this.name, error as NodeJS.ErrnoException);
     }
   }
 
   /** Resolves when fsync has returned. Throws an Error if the file has no name any more, or fewer bytes than `expected`. */
   async flush(expected = 0): Promise<void> {
     await this.file.sync().catch((error) => {
-      throw useError(this.name, error);
+      throw ioError(this.name, error);
     });
     const { nlink, size } = await this.file.stat();
     if (nlink === 0) throw removedError(this.name);
@@ -114,7 +148,7 @@ export class OpenFile {
 
   async truncate(size: number): Promise<void> {
     await this.file.truncate(size).catch((error) => {
-      throw useError(this.name, error);
+      throw ioError(this.name, error);
     });
   }
 
