@@ -1,5 +1,6 @@
 /** The Screen panel: what is typed on the guest's console is read off the canvas, pixel by pixel; scale, pointer, full screen. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -91,6 +92,33 @@ test("the canvas has, byte by byte, what the guest's frame buffer holds", async 
     return createHash("md5").update(bytes).digest("hex");
   };
   await expect.poll(frameBuffer, SLOW).toBe(hash);
+});
+
+test("the picture is saved as a PNG file, pixel by pixel", async () => {
+  const [download] = await Promise.all([
+    linux.page.waitForEvent("download"),
+    panel.getByRole("button", { name: "Save picture" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("vitrine-screen-screen.png");
+  const png = readFileSync(await download.path());
+  const saved = await linux.page.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+    context.drawImage(image, 0, 0);
+    return [...new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)];
+  }, png.toString("base64"));
+  const { rgba, width, height } = await picture();
+  const shown = [...new Uint32Array(rgba.buffer, rgba.byteOffset, width * height)];
+  // The cursor blinks.
+  const different = shown.flatMap((pixel, at) =>
+    pixel === saved[at] ? [] : [`${(at % width) >> 3}, ${(at / width) >> 4}`],
+  );
+  expect(saved).toHaveLength(640 * 480);
+  expect(new Set(different).size).toBeLessThan(2);
 });
 
 test("Ctrl-F6 gives the keyboard back to the page", async () => {
@@ -187,4 +215,55 @@ test("a machine without a screen says so in words", async () => {
   expect(await words.getByRole("img").count()).toBe(0);
   expect(hello.errors).toEqual([]);
   await hello.close();
+});
+
+test("a mouse of the guest has the browser's pointer after a click, until it is given back; the guest hears moves, buttons, wheel", async () => {
+  const blank = await site.blank();
+  const { page } = blank;
+  // What the page tells the machine, as Comlink has it.
+  await page.addInitScript(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (this: Worker, ...message: unknown[]) {
+      const { path, argumentList } = message[0] as { path?: string[]; argumentList?: { value: unknown }[] };
+      if (path?.includes("inputReport")) told.push(argumentList?.slice(0, 2).map(({ value }) => value));
+      (postMessage as (...rest: unknown[]) => void).apply(this, message);
+    } as typeof postMessage;
+  });
+  await blank.goTo("?machine=screen&pointer=mouse");
+  const region = page.getByRole("region", { name: "Screen" });
+  const picture = region.getByRole("img", { name: "Picture of the guest" });
+  await picture.waitFor({ timeout: 120_000 });
+  const told = () => page.evaluate(() => (window as unknown as { told: unknown[] }).told.splice(0));
+  const box = (await picture.boundingBox()) as { x: number; y: number; width: number };
+  const scale = box.width / 640;
+  const { mouse } = page;
+  await mouse.move(box.x + 40, box.y + 40);
+  await region.getByText("A click on the picture gives the pointer to the guest's mouse").waitFor();
+  await mouse.down();
+  await region.getByText("gives the pointer back to the page").waitFor();
+  await mouse.up();
+  expect(await page.evaluate(() => document.pointerLockElement?.getAttribute("role"))).toBe("img");
+  // The click that takes the pointer is none of the guest's.
+  expect((await told()).flat(2).filter((event) => Array.isArray(event) && event[0] !== 0)).toEqual([]);
+  await mouse.move(box.x + 40 + 100 * scale, box.y + 40 - 20 * scale);
+  await mouse.down({ button: "right" });
+  await mouse.up({ button: "right" });
+  await mouse.wheel(0, 100);
+  const end = [0, 0, 0];
+  const expected = [
+    ["mouse", [[2, 0, 100], [2, 1, -20], end]],
+    ["mouse", [[1, 0x111, 1], end]],
+    ["mouse", [[1, 0x111, 0], end]],
+    ["mouse", [[2, 8, -1], end]],
+  ];
+  const all: unknown[] = [];
+  await expect.poll(async () => all.push(...(await told()))).toBe(expected.length);
+  expect(all).toEqual(expected);
+  await page.keyboard.press("Control+F6");
+  await region.getByText("A click on the picture gives the pointer").waitFor();
+  expect(await page.evaluate(() => document.pointerLockElement)).toBeNull();
+  expect(blank.errors).toEqual([]);
+  await blank.close();
 });
