@@ -1,6 +1,6 @@
 /**
- * Entries of .debug_info and .debug_types that describe types and variables (DWARF 2 to 5; DWARF 5, sections 7.5 and 2): read in one
- * pass, each bound checked. What describes functions is passed over, but not what lies in them.
+ * Entries of .debug_info and .debug_types (DWARF 2 to 5; DWARF 5, sections 7.5 and 2), each bound checked: those of types and
+ * variables of a whole file in one pass, which passes over functions but not over what lies in them; and units one by one.
  */
 import { DwarfReader } from "./dwarf-reader.ts";
 import { type AttributeValue, contentOf, type DwarfUnit, FORM, type FormContext, readForm } from "./dwarf-forms.ts";
@@ -31,6 +31,22 @@ export const TAG = {
   atomic: 0x47,
 } as const;
 
+/** Tags of entries that are kept where functions are asked for. */
+export const CODE_TAG = {
+  parameter: 0x05,
+  block: 0x0b,
+  compileUnit: 0x11,
+  inlined: 0x1d,
+  base: TAG.base,
+  function: 0x2e,
+  variable: TAG.variable,
+  partialUnit: 0x3c,
+  call: 0x48,
+  callParameter: 0x49,
+  gnuCall: 0x4109,
+  gnuCallParameter: 0x410a,
+} as const;
+
 /** Attributes that are kept. */
 export const ATTRIBUTE = {
   location: 0x02,
@@ -38,18 +54,29 @@ export const ATTRIBUTE = {
   byteSize: 0x0b,
   bitOffset: 0x0c,
   bitSize: 0x0d,
+  lowPc: 0x11,
+  highPc: 0x12,
   constValue: 0x1c,
   upperBound: 0x2f,
+  abstractOrigin: 0x31,
   count: 0x37,
   memberLocation: 0x38,
   declaration: 0x3c,
   encoding: 0x3e,
+  frameBase: 0x40,
   specification: 0x47,
   type: 0x49,
+  ranges: 0x55,
   signature: 0x69,
   dataBitOffset: 0x6b,
   stringOffsetsBase: 0x72,
   addressBase: 0x73,
+  rangeListsBase: 0x74,
+  callReturn: 0x7d,
+  callValue: 0x7e,
+  callOrigin: 0x7f,
+  locationListsBase: 0x8c,
+  gnuCallValue: 0x2111,
 } as const;
 
 export interface DwarfEntry {
@@ -80,12 +107,31 @@ const MOST_ENTRIES = 3_000_000;
 const TYPES_BASE = 2 ** 48;
 const [UNIT_TYPE, UNIT_SKELETON, UNIT_SPLIT_COMPILE, UNIT_SPLIT_TYPE] = [2, 4, 5, 6];
 const KEPT_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
+const KEPT_CODE_TAGS: ReadonlySet<number> = new Set(Object.values(CODE_TAG));
 const KEPT_ATTRIBUTES: ReadonlySet<number> = new Set(Object.values(ATTRIBUTE));
 
-/** All entries of a file; none if it has no .debug_info. Throws an Error that says what is damaged. */
+/** All entries of types and variables; none if there is no .debug_info. Throws an Error that says what is damaged. */
 export function dwarfEntries(elf: ElfSections): DwarfEntries {
   const byId = new Map<number, DwarfEntry>();
   const bySignature = new Map<bigint, DwarfEntry>();
+  for (const unit of dwarfUnits(elf)) unit.read(KEPT_TAGS, byId, bySignature);
+  return { elf, byId, bySignature };
+}
+
+/** One unit, of which nothing has been read but its length. What reads more throws an Error that says what is damaged. */
+export interface UnitPart {
+  /** Ids of its entries: from the first to before the second. */
+  readonly start: number;
+  readonly end: number;
+  /** Its outermost entry; null: it has none. */
+  root(): DwarfEntry | null;
+  /** Its functions and what belongs to them, by id. */
+  code(): ReadonlyMap<number, DwarfEntry>;
+  read(tags: ReadonlySet<number>, byId: Map<number, DwarfEntry>, bySignature: Map<bigint, DwarfEntry>): void;
+}
+
+/** Units of .debug_info and .debug_types. */
+export function* dwarfUnits(elf: ElfSections): Generator<UnitPart> {
   const tables = new Map<number, Abbreviations>();
   const abbreviations = (offset: number): Abbreviations => {
     let table = tables.get(offset);
@@ -103,14 +149,37 @@ export function dwarfEntries(elf: ElfSections): DwarfEntries {
     while (!reader.isAtEnd) {
       const start = reader.at;
       const { length, offsetBytes } = reader.unitLength();
-      try {
-        readUnit(reader.part(length), { base, start, offsetBytes, elf }, abbreviations, byId, bySignature);
-      } catch (error) {
-        throw new Error(`${name}: unit at 0x${start.toString(16)}: ${(error as Error).message}`);
-      }
+      const { at, end, bytes } = reader.part(length);
+      const read = (take: Taking): void => {
+        try {
+          const part = new DwarfReader(bytes, elf.littleEndian, at, end);
+          readUnit(part, { base, start, offsetBytes, elf }, abbreviations, take);
+        } catch (error) {
+          throw new Error(`${name}: unit at 0x${start.toString(16)}: ${(error as Error).message}`);
+        }
+      };
+      const taking = (tags: ReadonlySet<number>, onlyRoot = false): Taking => {
+        return { tags, onlyRoot, byId: new Map(), bySignature: new Map() };
+      };
+      yield {
+        start: base + start,
+        end: base + end,
+        root() {
+          const take = taking(KEPT_CODE_TAGS, true);
+          read(take);
+          return [...take.byId.values()][0] ?? null;
+        },
+        code() {
+          const take = taking(KEPT_CODE_TAGS);
+          read(take);
+          return take.byId;
+        },
+        read(tags, byId, bySignature) {
+          read({ tags, onlyRoot: false, byId, bySignature });
+        },
+      };
     }
   }
-  return { elf, byId, bySignature };
 }
 
 function readAbbreviations(reader: DwarfReader): Abbreviations {
@@ -131,6 +200,14 @@ function readAbbreviations(reader: DwarfReader): Abbreviations {
   return table;
 }
 
+/** Which entries are wanted, and where they go. */
+interface Taking {
+  readonly tags: ReadonlySet<number>;
+  readonly onlyRoot: boolean;
+  readonly byId: Map<number, DwarfEntry>;
+  readonly bySignature: Map<bigint, DwarfEntry>;
+}
+
 interface Place {
   readonly base: number;
   readonly start: number;
@@ -142,8 +219,7 @@ function readUnit(
   reader: DwarfReader,
   { base, start, offsetBytes, elf }: Place,
   abbreviationsAt: (offset: number) => Abbreviations,
-  byId: Map<number, DwarfEntry>,
-  bySignature: Map<bigint, DwarfEntry>,
+  { tags, onlyRoot, byId, bySignature }: Taking,
 ): void {
   const version = reader.u16();
   if (version < 2 || version > 5) throw new Error(`version ${version}`);
@@ -156,8 +232,12 @@ function readUnit(
     const of = reader.u64();
     signature = { of, id: base + start + Number(reader.unsigned(offsetBytes)) };
   } else if (type === UNIT_SKELETON || type === UNIT_SPLIT_COMPILE) reader.skip(8);
-  // Both lists begin behind a header of their own where the unit does not say otherwise.
-  const unit: DwarfUnit = { version, offsetBytes, addressBytes, stringOffsetsBase: offsetBytes * 2, addressBase: 8 };
+  // The lists begin behind a header of their own where the unit does not say otherwise.
+  const listsBase = offsetBytes * 2 + 4;
+  const unit: DwarfUnit = {
+    ...{ version, offsetBytes, addressBytes, stringOffsetsBase: offsetBytes * 2, addressBase: 8 },
+    ...{ rangeListsBase: listsBase, locationListsBase: listsBase },
+  };
   const context: FormContext = { unit, unitId: base + start, base, elf };
   const open: (DwarfEntry | null)[] = [];
   do {
@@ -175,7 +255,7 @@ function readUnit(
       if (value !== null && KEPT_ATTRIBUTES.has(name)) attributes.set(name, value);
     }
     if (open.length === 0) noteBases(unit, attributes);
-    const isKept = KEPT_TAGS.has(abbreviation.tag);
+    const isKept = tags.has(abbreviation.tag);
     const entry = isKept ? { id, tag: abbreviation.tag, unit, attributes, children: [] } : null;
     if (entry !== null) {
       if (byId.size >= MOST_ENTRIES) throw new Error(`more than ${MOST_ENTRIES.toLocaleString("en-US")} entries`);
@@ -184,12 +264,16 @@ function readUnit(
       open.at(-1)?.children.push(entry);
     }
     if (abbreviation.hasChildren) open.push(entry);
-  } while (open.length > 0 && !reader.isAtEnd);
+  } while (open.length > 0 && !onlyRoot && !reader.isAtEnd);
 }
 
 function noteBases(unit: DwarfUnit, attributes: ReadonlyMap<number, AttributeValue>): void {
-  const strings = attributes.get(ATTRIBUTE.stringOffsetsBase);
-  const addresses = attributes.get(ATTRIBUTE.addressBase);
-  if (strings?.kind === "number") unit.stringOffsetsBase = Number(strings.value);
-  if (addresses?.kind === "number") unit.addressBase = Number(addresses.value);
+  const baseOf = (name: number, otherwise: number): number => {
+    const value = attributes.get(name);
+    return value?.kind === "number" ? Number(value.value) : otherwise;
+  };
+  unit.stringOffsetsBase = baseOf(ATTRIBUTE.stringOffsetsBase, unit.stringOffsetsBase);
+  unit.addressBase = baseOf(ATTRIBUTE.addressBase, unit.addressBase);
+  unit.rangeListsBase = baseOf(ATTRIBUTE.rangeListsBase, unit.rangeListsBase);
+  unit.locationListsBase = baseOf(ATTRIBUTE.locationListsBase, unit.locationListsBase);
 }

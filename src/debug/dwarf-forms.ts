@@ -9,9 +9,10 @@ export type EntryReference =
 
 export type AttributeValue =
   | { readonly kind: "number"; readonly value: bigint; readonly isSigned: boolean; readonly bytes: number }
+  | { readonly kind: "address"; readonly value: bigint }
   | { readonly kind: "text"; readonly value: string }
-  /** The n-th string, or address, of the unit's list. */
-  | { readonly kind: "textIndex" | "addressIndex"; readonly index: number }
+  /** The n-th string, address, or list (of locations or ranges) of the unit. */
+  | { readonly kind: "textIndex" | "addressIndex" | "listIndex"; readonly index: number }
   | { readonly kind: "block"; readonly bytes: Uint8Array }
   | { readonly kind: "reference"; readonly to: EntryReference };
 
@@ -19,9 +20,11 @@ export interface DwarfUnit {
   readonly version: number;
   readonly offsetBytes: number;
   readonly addressBytes: number;
-  /** Where its lists begin, in .debug_str_offsets and .debug_addr. */
+  /** Where its lists begin: in .debug_str_offsets, .debug_addr, .debug_rnglists and .debug_loclists. */
   stringOffsetsBase: number;
   addressBase: number;
+  rangeListsBase: number;
+  locationListsBase: number;
 }
 
 export function contentOf({ sections }: ElfSections, name: string): Uint8Array {
@@ -106,7 +109,7 @@ export function readForm(
   const u24 = (): number => reader.u16() * (elf.littleEndian ? 1 : 256) + reader.u8() * (elf.littleEndian ? 65536 : 1);
   switch (form) {
     case FORM.addr:
-      return number(reader.unsigned(unit.addressBytes), unit.addressBytes);
+      return { kind: "address", value: reader.unsigned(unit.addressBytes) };
     case FORM.data1:
     case FORM.flag:
       return number(BigInt(reader.u8()), 1);
@@ -180,8 +183,7 @@ export function readForm(
       return { kind: "reference", to: { kind: "signature", of: reader.u64() } };
     case FORM.loclistx:
     case FORM.rnglistx:
-      reader.count();
-      return null;
+      return { kind: "listIndex", index: reader.count() };
     case FORM.refSup4:
       reader.skip(4);
       return null;

@@ -1,4 +1,5 @@
 /** Types of a program and its global variables, by name, from its debug information; each type is made when somebody asks for it. */
+import { addressAt } from "./address-lists.ts";
 import type { DataField, DataType, DataVariable } from "./data-types.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 import { ATTRIBUTE, type DwarfEntries, type DwarfEntry, dwarfEntries, TAG } from "./dwarf-entries.ts";
@@ -80,7 +81,8 @@ export class TypeTable {
     return entry === undefined || address === null ? null : { name, address, type: this.typeBehind(entry) };
   }
 
-  private nameOf(entry: DwarfEntry): string {
+  /** Empty if it has none. */
+  nameOf(entry: DwarfEntry): string {
     const value = entry.attributes.get(ATTRIBUTE.name);
     if (value?.kind === "text") return value.value;
     if (value?.kind === "textIndex") {
@@ -115,14 +117,11 @@ export class TypeTable {
       return reader.unsigned(unit.addressBytes);
     if (operation !== OP_ADDRX) return null;
     const index = reader.count();
-    if (!reader.isAtEnd) return null;
-    const lists = new DwarfReader(contentOf(elf, ".debug_addr"), elf.littleEndian);
-    lists.skip(unit.addressBase + index * unit.addressBytes);
-    return lists.unsigned(unit.addressBytes);
+    return reader.isAtEnd ? addressAt(elf, unit, index) : null;
   }
 
-  /** The type that an entry's own attribute names; void if it has none. */
-  private typeBehind(entry: DwarfEntry): DataType {
+  /** The type that an entry's own attribute names; void if it has none. Throws an Error if it is damaged. */
+  typeBehind(entry: DwarfEntry): DataType {
     const declared = this.follow(entry.attributes.get(ATTRIBUTE.specification));
     const value = entry.attributes.get(ATTRIBUTE.type) ?? declared?.attributes.get(ATTRIBUTE.type);
     if (value === undefined) return VOID;

@@ -1,0 +1,214 @@
+/** Functions of a program by address, with the variables of their blocks, from its debug information; units are read when asked for. */
+import { type AddressRange, addressOf, isWithin, lowAddress, rangesOf } from "./address-lists.ts";
+import type { DataType } from "./data-types.ts";
+import { ATTRIBUTE, CODE_TAG, type DwarfEntry, dwarfUnits, type UnitPart } from "./dwarf-entries.ts";
+import type { AttributeValue } from "./dwarf-forms.ts";
+import { type ElfSections, elfSections } from "./elf-sections.ts";
+import type { TypeTable } from "./type-table.ts";
+
+/** A function at work, or one that the compiler has put in its place. */
+export interface FunctionScope {
+  readonly name: string;
+  readonly isInlined: boolean;
+  readonly parameters: readonly VariableEntry[];
+  /** Those of the innermost block first. */
+  readonly locals: readonly VariableEntry[];
+}
+
+export interface VariableEntry {
+  readonly name: string;
+  /** Throws an Error if it is damaged. */
+  readonly type: () => DataType;
+  /** Of these at most one is there; without either the compiler has kept nothing. */
+  readonly location: AttributeValue | undefined;
+  readonly constant: AttributeValue | undefined;
+}
+
+/** What is known of an address in a function. */
+export interface FunctionPlace {
+  readonly unit: CodeUnit;
+  readonly entry: DwarfEntry;
+  /** From the innermost; the last one is the function itself. */
+  readonly scopes: readonly FunctionScope[];
+}
+
+/** What a call passes, where the debug information says it. */
+export interface CallEntry {
+  /** The function that is called, if it is known by name. */
+  readonly callee: DwarfEntry;
+  readonly parameters: readonly { readonly location: Uint8Array; readonly value: Uint8Array }[];
+}
+
+/** A unit with code. */
+export interface CodeUnit {
+  readonly part: UnitPart;
+  /** Where addresses in its lists count from. */
+  readonly base: bigint;
+  readonly entries: ReadonlyMap<number, DwarfEntry>;
+}
+
+/** An entry may be the concrete form of one that is declared elsewhere, and so on. */
+const MOST_ORIGINS = 8;
+/** Blocks in blocks, at most. */
+const MOST_NESTED = 200;
+
+/** Functions of an ELF file. Throws an Error that says what is damaged. */
+export function elfFunctions(file: Uint8Array, types: TypeTable): FunctionTable {
+  return new FunctionTable(elfSections(file), types);
+}
+
+export class FunctionTable {
+  private readonly units: readonly { readonly part: UnitPart; readonly ranges: readonly AddressRange[] | null }[];
+  private readonly read = new Map<UnitPart, CodeUnit>();
+
+  constructor(
+    readonly elf: ElfSections,
+    private readonly types: TypeTable,
+  ) {
+    this.units = [...dwarfUnits(elf)].flatMap((part) => {
+      const root = part.root();
+      if (root === null) return [];
+      return [{ part, ranges: rangesOf(elf, root, lowAddress(elf, root) ?? 0n) }];
+    });
+  }
+
+  /** The function of an address, or null. Throws an Error that says what is damaged. */
+  at(address: bigint): FunctionPlace | null {
+    for (const { part, ranges } of this.units) {
+      // A unit that does not say where its code is may have some.
+      if (ranges !== null && !isWithin(ranges, address)) continue;
+      const unit = this.unitOf(part);
+      for (const entry of unit.entries.values()) {
+        if (entry.tag !== CODE_TAG.function || !this.covers(unit, entry, address)) continue;
+        return { unit, entry, scopes: this.scopes(unit, entry, address) };
+      }
+    }
+    return null;
+  }
+
+  /** The call in a function that returns to an address, or null. */
+  callBefore({ entry }: FunctionPlace, returnAddress: bigint): CallEntry | null {
+    for (const call of below(entry)) {
+      const isGnu = call.tag === CODE_TAG.gnuCall;
+      if (call.tag !== CODE_TAG.call && !isGnu) continue;
+      const place = call.attributes.get(isGnu ? ATTRIBUTE.lowPc : ATTRIBUTE.callReturn);
+      if (addressOf(this.elf, call.unit, place) !== returnAddress) continue;
+      const callee = this.follow(call.attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callOrigin));
+      if (callee === null) return null;
+      const parameters = call.children.flatMap(({ attributes }) => {
+        const location = attributes.get(ATTRIBUTE.location);
+        const value = attributes.get(isGnu ? ATTRIBUTE.gnuCallValue : ATTRIBUTE.callValue);
+        if (location?.kind !== "block" || value?.kind !== "block") return [];
+        return [{ location: location.bytes, value: value.bytes }];
+      });
+      return { callee, parameters };
+    }
+    return null;
+  }
+
+  /** Whether an entry that a call names is this function, or a declaration of it. */
+  isSame(named: DwarfEntry, entry: DwarfEntry): boolean {
+    if (this.origins(entry).includes(named)) return true;
+    const low = lowAddress(this.elf, named);
+    return low === null ? this.nameOf(named) === this.nameOf(entry) : low === lowAddress(this.elf, entry);
+  }
+
+  private unitOf(part: UnitPart): CodeUnit {
+    let unit = this.read.get(part);
+    if (unit === undefined) {
+      const root = part.root();
+      unit = { part, base: root === null ? 0n : (lowAddress(this.elf, root) ?? 0n), entries: part.code() };
+      this.read.set(part, unit);
+    }
+    return unit;
+  }
+
+  private covers(unit: CodeUnit, entry: DwarfEntry, address: bigint): boolean {
+    return isWithin(rangesOf(this.elf, entry, unit.base) ?? [], address);
+  }
+
+  private scopes(unit: CodeUnit, outermost: DwarfEntry, address: bigint): FunctionScope[] {
+    const found: FunctionScope[] = [];
+    let parameters: VariableEntry[] = [];
+    let locals: VariableEntry[] = [];
+    let current: DwarfEntry | null = outermost;
+    let owner = outermost;
+    const close = (): void => {
+      found.unshift({ name: this.nameOf(owner), isInlined: owner.tag === CODE_TAG.inlined, parameters, locals });
+    };
+    for (let depth = 0; current !== null; depth++) {
+      if (depth > MOST_NESTED) throw new Error(`blocks are nested more than ${MOST_NESTED} deep`);
+      if (current.tag === CODE_TAG.inlined) {
+        close();
+        [owner, parameters, locals] = [current, [], []];
+      }
+      parameters = [...parameters, ...this.variables(current, CODE_TAG.parameter)];
+      locals = [...this.variables(current, CODE_TAG.variable), ...locals];
+      const next: DwarfEntry | undefined = current.children.find((child) => {
+        return (child.tag === CODE_TAG.block || child.tag === CODE_TAG.inlined) && this.covers(unit, child, address);
+      });
+      current = next ?? null;
+    }
+    close();
+    return found;
+  }
+
+  private variables({ children }: DwarfEntry, tag: number): VariableEntry[] {
+    return children.flatMap((entry) => {
+      if (entry.tag !== tag || entry.attributes.has(ATTRIBUTE.declaration)) return [];
+      const name = this.nameOf(entry);
+      const typed = this.origins(entry).find(({ attributes }) => attributes.has(ATTRIBUTE.type)) ?? entry;
+      return [
+        {
+          name: name === "" ? "(unnamed)" : name,
+          type: () => this.types.typeBehind(typed),
+          location: this.attribute(entry, ATTRIBUTE.location),
+          constant: this.attribute(entry, ATTRIBUTE.constValue),
+        },
+      ];
+    });
+  }
+
+  private nameOf(entry: DwarfEntry): string {
+    for (const each of this.origins(entry)) {
+      const name = this.types.nameOf(each);
+      if (name !== "") return name;
+    }
+    return "";
+  }
+
+  private attribute(entry: DwarfEntry, attribute: number): AttributeValue | undefined {
+    for (const { attributes } of this.origins(entry)) {
+      const value = attributes.get(attribute);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** The entry, and those that it is the concrete form or the definition of. */
+  private origins(entry: DwarfEntry): DwarfEntry[] {
+    const found = [entry];
+    for (let next: DwarfEntry | null = entry; next !== null && found.length < MOST_ORIGINS; ) {
+      const { attributes }: DwarfEntry = next;
+      next = this.follow(attributes.get(ATTRIBUTE.abstractOrigin) ?? attributes.get(ATTRIBUTE.specification));
+      if (next !== null) found.push(next);
+    }
+    return found;
+  }
+
+  private follow(value: AttributeValue | undefined): DwarfEntry | null {
+    if (value?.kind !== "reference" || value.to.kind !== "entry") return null;
+    const { id } = value.to;
+    const owner = this.units.find(({ part }) => part.start <= id && id < part.end);
+    return owner === undefined ? null : (this.unitOf(owner.part).entries.get(id) ?? null);
+  }
+}
+
+/** All entries in an entry, however deep. */
+function* below(entry: DwarfEntry): Generator<DwarfEntry> {
+  const open = [...entry.children];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    open.push(...next.children);
+  }
+}
