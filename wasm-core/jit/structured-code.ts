@@ -41,10 +41,9 @@ import {
   op,
   tableLabel,
 } from "./wasm-writer";
+import { I32_SUB, UNREACHABLE } from "./wasm-opcodes";
 
 // Opcodes (WebAssembly specification, Binary Format, Instructions).
-const UNREACHABLE: u32 = 0x00;
-const I32_SUB: u32 = 0x6b;
 
 const BASE: usize = JIT_GRAPH + GRAPH_BYTES + LOOP_NEST_BYTES + STRUCTURE_BYTES;
 // Labels (u16 each): by item, of the block that ends before it; by header, of its loop; by node, of its way in from the table

@@ -76,6 +76,29 @@ import {
   op,
   u32Leb,
 } from "./wasm-writer";
+import {
+  I32_ADD,
+  I32_AND,
+  I32_LOAD,
+  I32_LT_S,
+  I32_NE,
+  I32_OR,
+  I32_SUB,
+  I32_WRAP,
+  I64_ADD,
+  I64_EQ,
+  I64_EXTEND_I32_U,
+  I64_GE_U,
+  I64_LOAD,
+  I64_NE,
+  I64_OR,
+  I64_ROTL,
+  I64_ROTR,
+  I64_SHR_U,
+  I64_STORE,
+  I64_SUB,
+  UNREACHABLE,
+} from "./wasm-opcodes";
 
 // Locals that every region has.
 export const ENTRY: u32 = 0;
@@ -115,8 +138,8 @@ export function translateRegion(): void {
   localSet(ENTRY);
   i32Const(<i32>cpuBase);
   localGet(LEFT);
-  op(0xad); // i64.extend_i32_u
-  memoryOp(0x37, CPU_LEFT_OFFSET); // i64.store
+  op(I64_EXTEND_I32_U);
+  memoryOp(I64_STORE, CPU_LEFT_OFFSET);
   localGet(ENTRY);
   byte(0x0b);
 }
@@ -132,7 +155,7 @@ function beforeLoop(header: u32): void {
 /** The registers of a resident loop are written back, the exit code being on the stack. */
 function behindLoop(header: u32): void {
   if (!isResident(header)) return;
-  op(0x00); // unreachable
+  op(UNREACHABLE);
   end();
   emitSpill(loopWrites(header));
   exitLabel = endLabel;
@@ -167,7 +190,7 @@ export function pushAddress(delta: i32): void {
   localGet(BASE);
   if (delta) {
     i64Const(<i64>delta);
-    op(0x7c); // i64.add
+    op(I64_ADD);
   }
 }
 
@@ -184,7 +207,7 @@ function emitBlock(node: u32): void {
   if (isHeader(node)) {
     localGet(LEFT);
     i32Const(longestPath(node));
-    op(0x48); // i32.lt_s
+    op(I32_LT_S);
     if (block.kind == KIND_SWITCH) {
       ifThen(EMPTY);
       exitToTarget();
@@ -200,7 +223,7 @@ function emitBlock(node: u32): void {
   if (block.steps) {
     localGet(LEFT);
     i32Const(block.steps);
-    op(0x6b); // i32.sub
+    op(I32_SUB);
     localSet(LEFT);
   }
   switch (block.kind) {
@@ -281,7 +304,7 @@ function exitToTarget(): void {
 function emitCompare(node: u32, block: Block, delta: i32, to: u32): void {
   localGet(targetLocal);
   pushAddress(delta);
-  op(0x51); // i64.eq
+  op(I64_EQ);
   if (isPlain(block, to, delta)) return jumpIf(node, to);
   ifThen(EMPTY);
   emitEdge(node, block, to, delta, JIT_EXIT_JUMP);
@@ -331,27 +354,27 @@ function emitTargetTable(node: u32, block: Block, first: i32, last: i32): void {
   // The distance is even, so half of it that fits 32 bits is the index; a greater one must not wrap into the table.
   localGet(targetLocal);
   pushAddress(first);
-  op(0x7d); // i64.sub
+  op(I64_SUB);
   i64Const(1);
-  op(0x8a); // i64.rotr
+  op(I64_ROTR);
   localSet(targetLocal);
   openBlock(EMPTY);
   const far = depth;
   localGet(targetLocal);
   i64Const(<i64>count);
-  op(0x5a); // i64.ge_u
+  op(I64_GE_U);
   byte(0x0d); // br_if
   u32Leb(depth - far);
   localGet(targetLocal);
-  op(0xa7); // i32.wrap_i64
+  op(I32_WRAP);
   jumpTable(node, NODE_LIST, count);
   end();
   // Back to the address.
   localGet(targetLocal);
   i64Const(1);
-  op(0x89); // i64.rotl
+  op(I64_ROTL);
   pushAddress(first);
-  op(0x7c); // i64.add
+  op(I64_ADD);
   localSet(targetLocal);
 }
 
@@ -361,25 +384,25 @@ function checkPage(delta: i32, kind: u32, exitDelta: i32): void {
   const ptr = load<u32>(pageAt(pageOf(delta)), 4);
   localGet(BASE);
   i64Const(8);
-  op(0x88); // i64.shr_u
-  op(0xa7); // i32.wrap_i64
+  op(I64_SHR_U);
+  op(I32_WRAP);
   i32Const(page >> 8);
-  op(0x6a); // i32.add
+  op(I32_ADD);
   i32Const(<i32>((TLB_ENTRIES - 1) << 4));
-  op(0x71); // i32.and
+  op(I32_AND);
   localTee(slotLocal);
-  memoryOp(0x29, <u32>(cpuBase + TLB_FETCH)); // i64.load
+  memoryOp(I64_LOAD, <u32>(cpuBase + TLB_FETCH));
   pushAddress(page);
   emitFetchContext();
-  op(0x84); // i64.or
-  op(0x52); // i64.ne
+  op(I64_OR);
+  op(I64_NE);
   localGet(slotLocal);
-  memoryOp(0x28, <u32>(cpuBase + TLB_FETCH + 8)); // i32.load
+  memoryOp(I32_LOAD, <u32>(cpuBase + TLB_FETCH + 8));
   i32Const(<i32>ptr - page);
   localGet(BASE);
-  op(0xa7); // i32.wrap_i64
-  op(0x6b); // i32.sub
-  op(0x47); // i32.ne
-  op(0x72); // i32.or
+  op(I32_WRAP);
+  op(I32_SUB);
+  op(I32_NE);
+  op(I32_OR);
   exitIf(kind, 0, exitDelta);
 }

@@ -54,6 +54,7 @@ import {
 } from "./locals";
 import { FORM_LEAVE, emitMemory, form } from "./memory";
 import { insnAt, opOf, usedF } from "./scan";
+import { I32_EQ, I32_SUB, I64_ADD, I64_AND, SELECT } from "../../../jit/wasm-opcodes";
 
 /** The instruction being translated: its place and bits, and how many of its block come before it. */
 export let insnDelta: i32 = 0;
@@ -139,7 +140,7 @@ export function emitHelper(w: u64): void {
   localGet(LEFT);
   if (insnIndex) {
     i32Const(insnIndex);
-    op(0x6b); // i32.sub
+    op(I32_SUB);
   }
   call(HELPER);
   localTee(STATUS);
@@ -150,8 +151,8 @@ export function emitHelper(w: u64): void {
   i32Const(exitCode(JIT_EXIT_LEAVE, insnIndex, insnDelta + <i32>insnLength(w)));
   localGet(STATUS);
   i32Const(TRAP);
-  op(0x46); // i32.eq
-  op(0x1b); // select
+  op(I32_EQ);
+  op(SELECT);
   exitWith();
   end();
   const isCsr = code >= OP_csrrw && code <= OP_csrrci;
@@ -207,8 +208,8 @@ export function emitIndirectTarget(block: Block): void {
   const offset = <i64>imm(block.word);
   if (offset) {
     i64Const(offset);
-    op(0x7c); // i64.add
+    op(I64_ADD);
   }
   i64Const(-2);
-  op(0x83); // i64.and
+  op(I64_AND);
 }

@@ -44,36 +44,34 @@ import {
   slowIf,
 } from "./float-state";
 import { getX, setX } from "./locals";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I32_EQZ: u32 = 0x45;
-const F32_EQ: u32 = 0x5b;
-const F64_EQ: u32 = 0x61;
-const F64_NE: u32 = 0x62;
-const F64_LT: u32 = 0x63;
-const F64_GE: u32 = 0x66;
-const I64_GT_U: u32 = 0x56;
-const I64_ADD: u32 = 0x7c;
-const I32_AND: u32 = 0x71;
-const F64_ABS: u32 = 0x99;
-const F64_CEIL: u32 = 0x9b;
-const F64_FLOOR: u32 = 0x9c;
-const F64_TRUNC: u32 = 0x9d;
-const F64_NEAREST: u32 = 0x9e;
-const I32_WRAP: u32 = 0xa7;
-const I64_TRUNC_F64_S: u32 = 0xb0;
-const I64_TRUNC_F64_U: u32 = 0xb1;
-const F32_CONVERT_I32_S: u32 = 0xb2;
-const F32_CONVERT_I32_U: u32 = 0xb3;
-const F32_CONVERT_I64_S: u32 = 0xb4;
-const F32_CONVERT_I64_U: u32 = 0xb5;
-const F32_DEMOTE: u32 = 0xb6;
-const F64_CONVERT_I32_S: u32 = 0xb7;
-const F64_CONVERT_I32_U: u32 = 0xb8;
-const F64_CONVERT_I64_S: u32 = 0xb9;
-const F64_CONVERT_I64_U: u32 = 0xba;
-const F64_PROMOTE: u32 = 0xbb;
-const I64_EXTEND32_S: u32 = 0xc4;
+import {
+  F32_CONVERT_I32_S,
+  F32_CONVERT_I32_U,
+  F32_CONVERT_I64_S,
+  F32_CONVERT_I64_U,
+  F32_DEMOTE,
+  F64_ABS,
+  F64_CEIL,
+  F64_CONVERT_I32_S,
+  F64_CONVERT_I32_U,
+  F64_CONVERT_I64_S,
+  F64_CONVERT_I64_U,
+  F64_FLOOR,
+  F64_GE,
+  F64_LT,
+  F64_NE,
+  F64_NEAREST,
+  F64_PROMOTE,
+  F64_TRUNC,
+  I32_AND,
+  I32_EQZ,
+  I32_WRAP,
+  I64_ADD,
+  I64_EXTEND32_S,
+  I64_GT_U,
+  I64_TRUNC_F64_S,
+  I64_TRUNC_F64_U,
+} from "../../../jit/wasm-opcodes";
 
 // Static rounding modes (unprivileged specification, Floating-Point Control and Status Register).
 const RTZ: u32 = 1;

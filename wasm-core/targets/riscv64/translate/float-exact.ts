@@ -4,19 +4,19 @@ import { f64Const, i64Const, localGet, localSet, op } from "../../../jit/wasm-wr
 import { rs1Number, rs2Number } from "../hart";
 import { getBits, getDouble, getHeldDouble, getHeldSingle, getSingle } from "./float-state";
 import { FLOAT_SCRATCH } from "./locals";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I64_LT_U: u32 = 0x54;
-const F64_NE: u32 = 0x62;
-const I32_OR: u32 = 0x72;
-const I64_CTZ: u32 = 0x7a;
-const I64_ADD: u32 = 0x7c;
-const I64_OR: u32 = 0x84;
-const F64_ADD: u32 = 0xa0;
-const F64_SUB: u32 = 0xa1;
-const F64_MUL: u32 = 0xa2;
-const F64_PROMOTE: u32 = 0xbb;
-const I64_REINTERPRET: u32 = 0xbd;
+import {
+  F64_ADD,
+  F64_MUL,
+  F64_NE,
+  F64_PROMOTE,
+  F64_SUB,
+  I32_OR,
+  I64_ADD,
+  I64_CTZ,
+  I64_LT_U,
+  I64_OR,
+  I64_REINTERPRET,
+} from "../../../jit/wasm-opcodes";
 
 function pushSingle(register: u32): void {
   getSingle(register);

@@ -41,25 +41,25 @@ import {
   slowIf,
 } from "./float-state";
 import { FLOAT_SCRATCH, fLocal } from "./locals";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I32_EQZ: u32 = 0x45;
-const I32_EQ: u32 = 0x46;
-const I32_GE_U: u32 = 0x4f;
-const F64_EQ: u32 = 0x61;
-const F64_NE: u32 = 0x62;
-const I32_SUB: u32 = 0x6b;
-const I32_AND: u32 = 0x71;
-const I32_OR: u32 = 0x72;
-const F32_NEG: u32 = 0x8c;
-const F64_NEG: u32 = 0x9a;
-const F64_ADD: u32 = 0xa0;
-const F64_SUB: u32 = 0xa1;
-const F64_MUL: u32 = 0xa2;
-const I32_WRAP: u32 = 0xa7;
-const F32_DEMOTE: u32 = 0xb6;
-const F64_PROMOTE: u32 = 0xbb;
-const I64_REINTERPRET: u32 = 0xbd;
+import {
+  F32_DEMOTE,
+  F32_NEG,
+  F64_ADD,
+  F64_EQ,
+  F64_MUL,
+  F64_NE,
+  F64_NEG,
+  F64_PROMOTE,
+  F64_SUB,
+  I32_AND,
+  I32_EQ,
+  I32_EQZ,
+  I32_GE_U,
+  I32_OR,
+  I32_SUB,
+  I32_WRAP,
+  I64_REINTERPRET,
+} from "../../../jit/wasm-opcodes";
 
 export function emitFused(code: u32, w: u64): bool {
   switch (code) {

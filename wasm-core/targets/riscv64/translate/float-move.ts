@@ -35,16 +35,20 @@ import {
 import { LOAD_CONTEXT, STORE_CONTEXT, getX, setX } from "./locals";
 import { accessOffset, pushAccess } from "./access";
 import { FORM_LEAVE, form, pushMiss, pushPointer } from "./memory";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I64_AND: u32 = 0x83;
-const I64_OR: u32 = 0x84;
-const I64_XOR: u32 = 0x85;
-const F64_ABS: u32 = 0x99;
-const F64_NEG: u32 = 0x9a;
-const F64_COPYSIGN: u32 = 0xa6;
-const I64_EXTEND_I32_S: u32 = 0xac;
-const F64_REINTERPRET: u32 = 0xbf;
+import {
+  F64_ABS,
+  F64_COPYSIGN,
+  F64_LOAD,
+  F64_NEG,
+  F64_REINTERPRET,
+  F64_STORE,
+  I64_AND,
+  I64_EXTEND_I32_S,
+  I64_LOAD32_U,
+  I64_OR,
+  I64_STORE32,
+  I64_XOR,
+} from "../../../jit/wasm-opcodes";
 
 const SIGN_S: i64 = 0x8000_0000;
 const SIGN_D: i64 = i64.MIN_VALUE;
@@ -172,11 +176,11 @@ function emitLoad(w: u64, size: u32): bool {
 /** Pops the pointer. */
 function loaded(w: u64, size: u32, offset: u32): bool {
   if (size == 8) {
-    memoryOp(0x2b, offset); // f64.load
+    memoryOp(F64_LOAD, offset);
     setDouble(w);
     return true;
   }
-  memoryOp(0x35, offset); // i64.load32_u
+  memoryOp(I64_LOAD32_U, offset);
   i64Const(BOX);
   op(I64_OR);
   setBoxed(w);
@@ -201,10 +205,10 @@ function emitStore(w: u64, size: u32): bool {
 function stored(w: u64, size: u32, offset: u32): bool {
   if (size == 8) {
     getDouble(rs2Number(w));
-    memoryOp(0x39, offset); // f64.store
+    memoryOp(F64_STORE, offset);
   } else {
     getBits(rs2Number(w));
-    memoryOp(0x3e, offset); // i64.store32
+    memoryOp(I64_STORE32, offset);
   }
   return true;
 }

@@ -21,24 +21,24 @@ import { rdNumber, rm } from "../hart";
 import { emitHelper, insnDelta, insnIndex } from "./body";
 import { EVEN, FLOAT_SCRATCH, FS, NEAREST, STATUS, fLocal } from "./locals";
 import { FORM_LEAVE, form } from "./memory";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I32_EQZ: u32 = 0x45;
-const I32_NE: u32 = 0x47;
-const I32_GE_U: u32 = 0x4f;
-const I64_LT_U: u32 = 0x54;
-const I32_SUB: u32 = 0x6b;
-const I32_AND: u32 = 0x71;
-const I32_SHR_U: u32 = 0x76;
-const I64_AND: u32 = 0x83;
-const I64_OR: u32 = 0x84;
-const I64_SHR_U: u32 = 0x88;
-const I32_WRAP: u32 = 0xa7;
-const I64_EXTEND_I32_U: u32 = 0xad;
-const I32_REINTERPRET: u32 = 0xbc;
-const I64_REINTERPRET: u32 = 0xbd;
-const F32_REINTERPRET: u32 = 0xbe;
-const F64_REINTERPRET: u32 = 0xbf;
+import {
+  F32_REINTERPRET,
+  F64_REINTERPRET,
+  I32_AND,
+  I32_EQZ,
+  I32_GE_U,
+  I32_NE,
+  I32_REINTERPRET,
+  I32_SHR_U,
+  I32_SUB,
+  I32_WRAP,
+  I64_AND,
+  I64_EXTEND_I32_U,
+  I64_LT_U,
+  I64_OR,
+  I64_REINTERPRET,
+  I64_SHR_U,
+} from "../../../jit/wasm-opcodes";
 
 /** The upper half of a register that holds a single. */
 export const BOX: i64 = ~0xffff_ffff;

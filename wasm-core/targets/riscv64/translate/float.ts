@@ -54,39 +54,39 @@ import {
 } from "./float-state";
 import { pushInexactProduct, pushInexactQuotient, pushInexactRoot, pushInexactSum } from "./float-exact";
 import { STATUS, setX } from "./locals";
-
-// Opcodes of wasm (WebAssembly specification, Numeric Instructions).
-const I32_EQZ: u32 = 0x45;
-const I32_EQ: u32 = 0x46;
-const F32_EQ: u32 = 0x5b;
-const F32_NE: u32 = 0x5c;
-const F32_LT: u32 = 0x5d;
-const F32_GT: u32 = 0x5e;
-const F32_LE: u32 = 0x5f;
-const F32_GE: u32 = 0x60;
-const F64_EQ: u32 = 0x61;
-const F64_NE: u32 = 0x62;
-const F64_LT: u32 = 0x63;
-const F64_GT: u32 = 0x64;
-const F64_LE: u32 = 0x65;
-const F64_GE: u32 = 0x66;
-const I32_AND: u32 = 0x71;
-const I32_OR: u32 = 0x72;
-const F32_SQRT: u32 = 0x91;
-const F32_ADD: u32 = 0x92;
-const F32_SUB: u32 = 0x93;
-const F32_MUL: u32 = 0x94;
-const F32_DIV: u32 = 0x95;
-const F32_MIN: u32 = 0x96;
-const F32_MAX: u32 = 0x97;
-const F64_SQRT: u32 = 0x9f;
-const F64_ADD: u32 = 0xa0;
-const F64_SUB: u32 = 0xa1;
-const F64_MUL: u32 = 0xa2;
-const F64_DIV: u32 = 0xa3;
-const F64_MIN: u32 = 0xa4;
-const F64_MAX: u32 = 0xa5;
-const I64_EXTEND_I32_U: u32 = 0xad;
+import {
+  F32_ADD,
+  F32_DIV,
+  F32_EQ,
+  F32_GE,
+  F32_GT,
+  F32_LE,
+  F32_LT,
+  F32_MAX,
+  F32_MIN,
+  F32_MUL,
+  F32_NE,
+  F32_SQRT,
+  F32_SUB,
+  F64_ADD,
+  F64_DIV,
+  F64_EQ,
+  F64_GE,
+  F64_GT,
+  F64_LE,
+  F64_LT,
+  F64_MAX,
+  F64_MIN,
+  F64_MUL,
+  F64_NE,
+  F64_SQRT,
+  F64_SUB,
+  I32_AND,
+  I32_EQ,
+  I32_EQZ,
+  I32_OR,
+  I64_EXTEND_I32_U,
+} from "../../../jit/wasm-opcodes";
 
 /** Writes floating-point instruction `w` with op `code`; false if the interpreter's function is to execute it. */
 export function emitFloat(code: u32, w: u64): bool {

@@ -8,6 +8,18 @@ import { i32Const, i64Const, localGet, localSet, localTee, memory as memoryOp, o
 import { F_OFFSET, Hart, X_OFFSET } from "../hart";
 import { GROUPS } from "./access";
 import { usedF, usedX } from "./scan";
+import {
+  DROP,
+  F64_LOAD,
+  F64_STORE,
+  I32_AND,
+  I32_EQ,
+  I32_LOAD,
+  I32_LOAD8_U,
+  I32_LT_U,
+  I64_LOAD,
+  I64_STORE,
+} from "../../../jit/wasm-opcodes";
 
 /** Locals of each type that the region needs. */
 export let i64Locals: u32 = 0;
@@ -150,7 +162,7 @@ export function getX(register: u32): void {
 /** Pops integer register `register`; 32 stands for nowhere. */
 export function setX(register: u32): void {
   if (register < 32) localSet(xLocal(register));
-  else op(0x1a); // drop
+  else op(DROP);
 }
 
 function xPlace(register: u32): u32 {
@@ -166,25 +178,25 @@ export function spillX(register: u32): void {
   if (!register || register >= 32) return;
   i32Const(0);
   localGet(xLocal(register));
-  memoryOp(0x37, xPlace(register)); // i64.store
+  memoryOp(I64_STORE, xPlace(register));
 }
 
 export function fetchX(register: u32): void {
   if (!register || register >= 32) return;
   i32Const(0);
-  memoryOp(0x29, xPlace(register)); // i64.load
+  memoryOp(I64_LOAD, xPlace(register));
   localSet(xLocal(register));
 }
 
 export function spillF(register: u32): void {
   i32Const(0);
   localGet(fLocal(register));
-  memoryOp(0x39, fPlace(register)); // f64.store
+  memoryOp(F64_STORE, fPlace(register));
 }
 
 export function fetchF(register: u32): void {
   i32Const(0);
-  memoryOp(0x2b, fPlace(register)); // f64.load
+  memoryOp(F64_LOAD, fPlace(register));
   localSet(fLocal(register));
 }
 
@@ -216,38 +228,38 @@ export function emitSpill(registers: u64): void {
 /** After what may have changed mstatus: the contexts of loads and stores. */
 export function fetchContexts(): void {
   i32Const(0);
-  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("loadContext")));
+  memoryOp(I64_LOAD, <u32>(cpuBase + offsetof<Hart>("loadContext")));
   localSet(LOAD_CONTEXT);
   i32Const(0);
-  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("storeContext")));
+  memoryOp(I64_LOAD, <u32>(cpuBase + offsetof<Hart>("storeContext")));
   localSet(STORE_CONTEXT);
 }
 
 /** After what may have changed fcsr or FS: frm (bits 5 to 7) is nearest-even, NX (bit 0) is set. */
 export function fetchFloatStatus(): void {
   i32Const(0);
-  memoryOp(0x2d, <u32>(cpuBase + offsetof<Hart>("fcsr"))); // i32.load8_u
+  memoryOp(I32_LOAD8_U, <u32>(cpuBase + offsetof<Hart>("fcsr")));
   i32Const(0xe1);
-  op(0x71); // i32.and
+  op(I32_AND);
   localTee(EVEN);
   i32Const(1);
-  op(0x46); // i32.eq
+  op(I32_EQ);
   localSet(NEAREST);
   localGet(EVEN);
   i32Const(2);
-  op(0x49); // i32.lt_u
+  op(I32_LT_U);
   localSet(EVEN);
   i32Const(0);
-  memoryOp(0x28, <u32>(cpuBase + offsetof<Hart>("mstatus"))); // i32.load
+  memoryOp(I32_LOAD, <u32>(cpuBase + offsetof<Hart>("mstatus")));
   i32Const(<i32>MSTATUS_FS);
-  op(0x71); // i32.and
+  op(I32_AND);
   localSet(FS);
 }
 
 /** Pushes the context with which the TLB's tags of fetches are compared. */
 export function emitFetchContext(): void {
   i32Const(0);
-  memoryOp(0x29, <u32>(cpuBase + offsetof<Hart>("fetchContext")));
+  memoryOp(I64_LOAD, <u32>(cpuBase + offsetof<Hart>("fetchContext")));
 }
 
 /** Pops an address into pc. */
@@ -255,5 +267,5 @@ export function emitSetPc(): void {
   localSet(VA);
   i32Const(0);
   localGet(VA);
-  memoryOp(0x37, <u32>(cpuBase + offsetof<Hart>("pc")));
+  memoryOp(I64_STORE, <u32>(cpuBase + offsetof<Hart>("pc")));
 }

@@ -31,6 +31,18 @@ import { imm, rdNumber, rs1Number, rs2Number } from "../hart";
 import { accessOffset, pushAccess } from "./access";
 import { emitHelper } from "./body";
 import { LOAD_CONTEXT, SLOT, STORE_CONTEXT, VA, getX, setX } from "./locals";
+import {
+  I32_ADD,
+  I32_AND,
+  I32_LOAD,
+  I32_WRAP,
+  I64_ADD,
+  I64_AND,
+  I64_LOAD,
+  I64_NE,
+  I64_OR,
+  I64_SHR_U,
+} from "../../../jit/wasm-opcodes";
 
 /** What happens on a miss. */
 export const FORM_LEAVE: u32 = 0;
@@ -117,33 +129,33 @@ export function pushMissAt(base: u32, offset: i64, size: u32, part: u32, context
   getX(base);
   if (offset) {
     i64Const(offset);
-    op(0x7c); // i64.add
+    op(I64_ADD);
   }
   localTee(VA);
   i64Const(8);
-  op(0x88); // i64.shr_u
-  op(0xa7); // i32.wrap_i64
+  op(I64_SHR_U);
+  op(I32_WRAP);
   i32Const(<i32>((TLB_ENTRIES - 1) << 4));
-  op(0x71); // i32.and
+  op(I32_AND);
   localTee(SLOT);
-  memoryOp(0x29, <u32>cpuBase + part); // i64.load
+  memoryOp(I64_LOAD, <u32>cpuBase + part);
   localGet(VA);
   if (size > 1) {
     i64Const(<i64>size - 1);
-    op(0x7c); // i64.add
+    op(I64_ADD);
   }
   i64Const(<i64>PAGE_MASK);
-  op(0x83); // i64.and
+  op(I64_AND);
   localGet(context);
-  op(0x84); // i64.or
-  op(0x52); // i64.ne
+  op(I64_OR);
+  op(I64_NE);
 }
 
 /** Pushes the wasm address after a hit. */
 export function pushPointer(part: u32): void {
   localGet(VA);
-  op(0xa7); // i32.wrap_i64
+  op(I32_WRAP);
   localGet(SLOT);
-  memoryOp(0x28, <u32>cpuBase + part + 8); // i32.load
-  op(0x6a); // i32.add
+  memoryOp(I32_LOAD, <u32>cpuBase + part + 8);
+  op(I32_ADD);
 }
