@@ -5,6 +5,7 @@ import { type Connection, Machine } from "./machine-client.ts";
 import { connectByMessages } from "./message-connection.ts";
 
 export { CHANGES_FILE, KEPT_FOLDER } from "../host/backends/opfs-store.ts";
+export { EMPTY_BYTES as EMPTY_CHANGES_BYTES } from "../host/backends/overlay-log.ts";
 export { SyncError } from "../sync/errors.ts";
 export { Sync, type SyncMask, type SyncName } from "../sync/group-masks.ts";
 export type * from "./embedded-machine.ts";

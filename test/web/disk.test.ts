@@ -229,3 +229,123 @@ test("a browser without room for more: an I/O error for the guest, a message, an
   );
   await visit.close();
 });
+
+/** In the page: `picked.img` is what its picker answers, and permissions are what the test says. */
+async function picksByHandle(page: Page, content: Buffer): Promise<void> {
+  await page.addInitScript(() => {
+    const prototype = FileSystemFileHandle.prototype as unknown as Record<string, unknown>;
+    const allowed = () => (sessionStorage.getItem("allowed") ?? "").split(" ");
+    Object.assign(prototype, {
+      queryPermission: async ({ mode }: { mode: string }) => (allowed().includes(mode) ? "granted" : "prompt"),
+      requestPermission: async ({ mode }: { mode: string }) => {
+        const asked = sessionStorage.getItem("asked") ?? "";
+        sessionStorage.setItem("asked", `${asked} ${mode}`);
+        return navigator.userActivation.isActive && allowed().includes(`ask-${mode}`) ? "granted" : "denied";
+      },
+    });
+    Object.assign(window, {
+      showOpenFilePicker: async () => [await (await navigator.storage.getDirectory()).getFileHandle("picked.img")],
+    });
+  });
+  await page.goto(page.url());
+  await writePicked(page, content);
+}
+
+async function writePicked(page: Page, content: Buffer): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const root = await navigator.storage.getDirectory();
+    const file = await (await root.getFileHandle("picked.img", { create: true })).createWritable();
+    await file.write(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+    await file.close();
+  }, content.toString("base64"));
+}
+
+async function readPicked(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const bytes = new Uint8Array(await (await (await root.getFileHandle("picked.img")).getFile()).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  });
+  return Buffer.from(base64, "base64");
+}
+
+async function allow(page: Page, permissions: string): Promise<void> {
+  await page.evaluate((words) => sessionStorage.setItem("allowed", words), permissions);
+}
+
+test("a file by its handle: it is found again after a reload, and its changes are written into it", async () => {
+  const visit = await site.open("?machine=hello");
+  const { page } = visit;
+  page.on("dialog", (dialog) => void dialog.accept());
+  const expected = numbered(2048);
+  await picksByHandle(page, expected);
+  await machines(page);
+  await page.getByRole("button", { name: "Add a file…" }).click();
+  await page.getByRole("list", { name: "Disks of the next machine" }).getByText("picked.img").waitFor();
+  await start(page, /^Linux\b(?! with)/);
+  const change = (text: string, sector: number) =>
+    shell(
+      visit,
+      `echo ${text} | dd of=/dev/vda bs=512 seek=${sector} conv=sync,fsync 2> /dev/null; echo ${text}-$((1+1))`,
+      new RegExp(`^${text}-2$`),
+    );
+  await change("first", 1500);
+  expected.fill(0, 1500 * 512, 1501 * 512).write("first\n", 1500 * 512);
+
+  // After a reload it is one click; the browser's refusal is said.
+  await page.reload();
+  const again = page.getByRole("dialog", { name: "Disks of this link" });
+  await again.getByText("picked.img (1 MiB): its changes are kept; the browser may ask").waitFor();
+  await again.getByRole("button", { name: "Start Linux", exact: true }).click();
+  await again.getByText("Reading picked.img was not allowed: allow it, or choose the file again").waitFor();
+  await allow(page, "ask-read");
+  await again.getByRole("button", { name: "Start Linux", exact: true }).click();
+  expect(await page.evaluate(() => sessionStorage.getItem("asked"))).toMatch(/^ read read$/);
+  await shell(visit, "dd if=/dev/vda bs=512 skip=1500 count=1 2> /dev/null | head -n 1", /^first$/);
+
+  // While the machine runs: refused at first, and the file is as it was.
+  await machines(page);
+  const attached = page.getByRole("region", { name: "Disks of this machine" });
+  const write = async (row: typeof attached): Promise<void> => {
+    await row.getByRole("button", { name: "Write to file…" }).click();
+    await row.getByRole("button", { name: "Write to file", exact: true }).click();
+  };
+  await write(attached);
+  await page
+    .getByText(/^The changes to picked\.img are kept as they were, .* writing picked\.img was not allowed$/)
+    .waitFor();
+  expect((await readPicked(page)).equals(numbered(2048))).toBe(true);
+  await allow(page, "ask-read ask-readwrite");
+  await write(attached);
+  await page.getByText("picked.img has the changes to picked.img now; none are kept beside it any more.").waitFor();
+  expect((await readPicked(page)).equals(expected)).toBe(true);
+  await attached.getByText("no changes, kept in this browser").waitFor();
+  await page.keyboard.press("Escape");
+  // The guest has the same disk, also where it has not looked before, and goes on writing.
+  await shell(visit, "dd if=/dev/vda bs=512 skip=900 count=1 2> /dev/null | head -n 1", /^sector 900$/);
+  await change("second", 10);
+  expect((await readPicked(page)).equals(expected)).toBe(true);
+  expected.fill(0, 10 * 512, 11 * 512).write("second\n", 10 * 512);
+
+  // And when no machine has it.
+  await page.getByRole("combobox", { name: "Machine" }).selectOption("hello");
+  await visit.line(/^s1 = 1, squared 1$/);
+  await machines(page);
+  const kept = page.getByRole("region", { name: "Kept disks" });
+  await write(kept);
+  await page.getByText("picked.img has the changes to picked.img now").waitFor();
+  expect((await readPicked(page)).equals(expected)).toBe(true);
+  await kept.getByText(/^no changes since /).waitFor();
+
+  // Another file in its place.
+  await writePicked(page, numbered(2049));
+  await kept.getByRole("button", { name: "Use" }).click();
+  await page
+    .getByText(/picked\.img \(2 MiB\) is not the image of picked\.img: that is a file of 1048576 bytes/)
+    .waitFor();
+  await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry("picked.img"));
+  await kept.getByRole("button", { name: "Use" }).click();
+  await page.getByText("picked.img is not where it was: put it back, or choose it again").waitFor();
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});

@@ -4,9 +4,10 @@ import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { GuestDisk } from "../model/guest-disk.ts";
 import type { PanelId } from "../model/layout.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
-import { type ResolvedDisk, resolveLinkDisk } from "../model/link-disks.ts";
+import { type ResolvedDisk, resolveLinkDisk, withoutNeedless } from "../model/link-disks.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import type { OpenOptions } from "../model/page-link.ts";
+import type { PickedFile } from "../model/picked-file.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
 import { useStore } from "../widgets/use-store.ts";
@@ -60,7 +61,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const narrow = useMatches(NARROW);
   const { guests, reload, unknown, openGuest, questions } = useGuests(machine, layouts, loadGuests);
   const guest = useStore(machine.guest);
-  const [asked, setAsked] = useState<File | null>(null);
+  const [asked, setAsked] = useState<PickedFile | null>(null);
   const model = guests.kind === "loaded" ? (guest ?? guests.list[0] ?? null) : null;
   const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }));
   const unsaved = useStore(machine.disks.unsaved);
@@ -153,7 +154,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
           current={guest}
           disks={machine.disks}
           onOpen={openGuest}
-          onFile={openFile.drop}
+          onFile={(file) => openFile.drop({ file })}
           onClose={() => setSheet(null)}
         >
           <TourList tours={tours} onBegin={() => setSheet(null)} />
@@ -161,11 +162,11 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       )}
       {asked !== null && model !== null && (
         <FileSheet
-          file={asked}
+          file={asked.file}
           model={model}
           onChoose={(role) => {
             setAsked(null);
-            void openFile.as(asked, role);
+            void openFile.as(asked.file, role);
           }}
           onDisk={(access) => {
             setAsked(null);
@@ -237,8 +238,9 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
           setQuestions(null);
           void openPrepared(machine, guest, { ...link.options, disks });
         };
-        void machine.disks.kept.refresh().then((kept) => {
-          const disks = link.disks.map((disk) => resolveLinkDisk(disk, kept, window.location.origin));
+        void machine.disks.kept.refresh().then(async (kept) => {
+          const resolved = link.disks.map((disk) => resolveLinkDisk(disk, kept, window.location.origin));
+          const disks = await Promise.all(resolved.map(withoutNeedless));
           if (disks.every((disk) => disk.kind === "ready")) open(disks.map(({ disk }) => disk));
           else setQuestions({ guest, disks, open });
         });

@@ -1,5 +1,5 @@
 /** Chooses the disks of the machine that is opened next: files, addresses, blank ones. */
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import type { DisksModel } from "../model/disks-model.ts";
 import {
   blankDiskOf,
@@ -15,6 +15,7 @@ import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import { KeptDiskList } from "./kept-disk-list.tsx";
+import { useFilePicker } from "./use-file-picker.tsx";
 import "./disks.css";
 
 const MIB = 1 << 20;
@@ -24,7 +25,14 @@ export function DiskChooser({ model }: { readonly model: DisksModel }) {
   const chosen = useStore(model.chosen);
   const [address, setAddress] = useState("");
   const [complaint, setComplaint] = useState<string | null>(null);
-  const picker = useRef<HTMLInputElement>(null);
+  const picker = useFilePicker(
+    "Disk image to add",
+    (picked) => {
+      setComplaint(null);
+      model.choose(diskOfFile(picked, "keep"));
+    },
+    setComplaint,
+  );
   const id = useId();
   const addAddress = (event: FormEvent): void => {
     event.preventDefault();
@@ -53,7 +61,7 @@ export function DiskChooser({ model }: { readonly model: DisksModel }) {
         </ul>
       )}
       <div className="disk-adders">
-        <Button onClick={() => picker.current?.click()}>Add a file…</Button>
+        <Button onClick={picker.ask}>Add a file…</Button>
         <select
           className="field"
           aria-label="Add a blank disk"
@@ -91,17 +99,7 @@ export function DiskChooser({ model }: { readonly model: DisksModel }) {
           {complaint}
         </p>
       )}
-      <input
-        ref={picker}
-        type="file"
-        hidden
-        aria-label="Disk image to add"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = "";
-          if (file !== undefined) model.choose(diskOfFile(file, "keep"));
-        }}
-      />
+      {picker.field}
       <KeptDiskList model={model} />
     </fieldset>
   );

@@ -9,7 +9,7 @@ import {
 } from "../model/shared-folder.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
-import "./folders.css";
+import "./disks.css";
 
 export interface FolderChooserProps {
   readonly chosen: SharedFolder | null;
@@ -33,22 +33,22 @@ export function FolderChooser({ chosen, onChange }: FolderChooserProps) {
     }
   };
   return (
-    <fieldset className="folder-chooser">
+    <fieldset className="disk-chooser folder-chooser">
       <legend>Shared folder</legend>
       {chosen === null ? (
         <>
           <Button onClick={() => void choose()}>Share a folder…</Button>
-          <span className="folder-note">The guest may read it, and not change it.</span>
+          <span className="disk-note">The guest may read it, and not change it.</span>
         </>
       ) : (
         <>
           <strong className="folder-title">{chosen.title}</strong>
-          <span className="folder-note">
+          <span className="disk-note">
             In the guest: <code>{MOUNT_COMMAND}</code>
           </span>
           <button
             type="button"
-            className="folder-remove"
+            className="disk-remove"
             aria-label={`Do not share ${chosen.title}`}
             onClick={() => onChange(null)}
           >
@@ -57,7 +57,7 @@ export function FolderChooser({ chosen, onChange }: FolderChooserProps) {
         </>
       )}
       {complaint !== null && (
-        <p className="folder-complaint" role="alert">
+        <p className="disk-complaint" role="alert">
           {complaint}
         </p>
       )}

@@ -1,10 +1,12 @@
-/** Asks about the disks of a link before anything is loaded: images on other servers, files to be chosen again. */
-import { useRef, useState } from "react";
-import type { GuestDisk } from "../model/guest-disk.ts";
+/** Asks about the disks of a link before anything is loaded: images on other servers, files to be allowed or chosen again. */
+import { useState } from "react";
+import { type GuestDisk, sizeText } from "../model/guest-disk.ts";
+import { type KeptDisk, misfit } from "../model/kept-disks.ts";
 import { diskOfKeptFile, type ResolvedDisk } from "../model/link-disks.ts";
+import { type PickedFile, reopen } from "../model/picked-file.ts";
 import { Button } from "../widgets/button.tsx";
 import { Sheet } from "../widgets/sheet.tsx";
-import { sizeText } from "../model/guest-disk.ts";
+import { useFilePicker } from "./use-file-picker.tsx";
 
 export interface LinkDisksSheetProps {
   readonly title: string;
@@ -13,18 +15,30 @@ export interface LinkDisksSheetProps {
 }
 
 export function LinkDisksSheet({ title, disks, onOpen }: LinkDisksSheetProps) {
-  const [files, setFiles] = useState<Readonly<Record<string, File>>>({});
+  const [files, setFiles] = useState<Readonly<Record<string, PickedFile>>>({});
+  const [complaint, setComplaint] = useState<string | null>(null);
   const origins = [...new Set(disks.flatMap((disk) => (disk.kind === "foreign" ? [disk.origin] : [])))];
-  const ready = disks.every((disk) => disk.kind !== "file" || files[disk.kept.id] !== undefined);
-  const open = (): void =>
-    onOpen(
-      disks.flatMap((disk): GuestDisk[] => {
-        if (disk.kind === "missing") return [];
-        if (disk.kind !== "file") return [disk.disk];
-        const file = files[disk.kept.id];
-        return file === undefined ? [] : [diskOfKeptFile(disk.kept, file)];
-      }),
-    );
+  const remembers = (kept: KeptDisk): boolean => files[kept.id] !== undefined || kept.handle !== undefined;
+  const ready = disks.every((disk) => disk.kind !== "file" || remembers(disk.kept));
+  const give = (kept: KeptDisk, picked: PickedFile): void => {
+    const why = misfit(kept, picked.file);
+    setComplaint(why);
+    if (why === null) setFiles((others) => ({ ...others, [kept.id]: picked }));
+  };
+  const open = async (): Promise<void> => {
+    setComplaint(null);
+    const opened: GuestDisk[] = [];
+    try {
+      for (const disk of disks) {
+        if (disk.kind === "ready" || disk.kind === "foreign") opened.push(disk.disk);
+        else if (disk.kind === "file") opened.push(await diskWithFile(disk.kept, files[disk.kept.id]));
+      }
+    } catch (error) {
+      setComplaint((error as Error).message);
+      return;
+    }
+    onOpen(opened);
+  };
   const word = origins.length === 0 ? `Start ${title}` : `Load from ${origins.join(", ")} and start`;
   return (
     <Sheet title="Disks of this link" onClose={() => onOpen([])}>
@@ -37,11 +51,25 @@ export function LinkDisksSheet({ title, disks, onOpen }: LinkDisksSheetProps) {
           {disks.map((disk, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list does not change
             <li key={index}>
-              <Line disk={disk} file={disk.kind === "file" ? files[disk.kept.id] : undefined} onFile={setFiles} />
+              {disk.kind === "file" ? (
+                <FileLine
+                  kept={disk.kept}
+                  chosen={files[disk.kept.id]?.file}
+                  onFile={(picked) => give(disk.kept, picked)}
+                  onTrouble={setComplaint}
+                />
+              ) : (
+                <Line disk={disk} />
+              )}
             </li>
           ))}
         </ul>
-        <Button primary disabled={!ready} onClick={open}>
+        {complaint !== null && (
+          <p className="disk-complaint" role="alert">
+            {complaint}
+          </p>
+        )}
+        <Button primary disabled={!ready} onClick={() => void open()}>
           {word}
         </Button>
         <Button onClick={() => onOpen([])}>Start {title} without them</Button>
@@ -50,36 +78,47 @@ export function LinkDisksSheet({ title, disks, onOpen }: LinkDisksSheetProps) {
   );
 }
 
-interface LineProps {
-  readonly disk: ResolvedDisk;
-  readonly file: File | undefined;
-  readonly onFile: (change: (files: Readonly<Record<string, File>>) => Readonly<Record<string, File>>) => void;
+/** The browser may ask whether the page may read the file. Throws an Error that says what to do if it may not. */
+async function diskWithFile(kept: KeptDisk, chosen: PickedFile | undefined): Promise<GuestDisk> {
+  if (chosen !== undefined) return diskOfKeptFile(kept, chosen);
+  if (kept.handle === undefined) throw new Error(`${kept.title} is to be chosen again`);
+  const picked = await reopen(kept.handle);
+  const why = misfit(kept, picked.file);
+  if (why !== null) throw new Error(why);
+  return diskOfKeptFile(kept, picked);
 }
 
-function Line({ disk, file, onFile }: LineProps) {
-  const picker = useRef<HTMLInputElement>(null);
+function Line({ disk }: { readonly disk: Exclude<ResolvedDisk, { readonly kind: "file" }> }) {
   if (disk.kind === "missing") return <span>No disk “{disk.id}” is kept in this browser: it is left out.</span>;
   if (disk.kind === "ready") return <span>{disk.disk.title}</span>;
-  if (disk.kind === "foreign") return <span className="disk-address">{disk.address}</span>;
-  const { title, source, id } = disk.kept;
+  return <span className="disk-address">{disk.address}</span>;
+}
+
+interface FileLineProps {
+  readonly kept: KeptDisk;
+  readonly chosen: File | undefined;
+  readonly onFile: (picked: PickedFile) => void;
+  readonly onTrouble: (message: string) => void;
+}
+
+function FileLine({ kept, chosen, onFile, onTrouble }: FileLineProps) {
+  const { title, source, handle } = kept;
+  const picker = useFilePicker(`Image of ${title}`, onFile, onTrouble);
   const size = source.kind === "file" ? ` (${sizeText(source.bytes)})` : "";
+  const state =
+    chosen !== undefined
+      ? `${chosen.name} is chosen`
+      : handle === undefined
+        ? "its changes are kept, its image is a file of yours"
+        : "its changes are kept; the browser may ask whether this page may read the file";
   return (
     <>
-      <span className="disk-title">
+      <span className="disk-said">
         {title}
-        {size}: {file === undefined ? "its changes are kept, its image is a file of yours" : `${file.name} is chosen`}
+        {size}: {state}
       </span>
-      <Button onClick={() => picker.current?.click()}>Choose it again…</Button>
-      <input
-        ref={picker}
-        type="file"
-        hidden
-        aria-label={`Image of ${title}`}
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen !== undefined) onFile((files) => ({ ...files, [id]: chosen }));
-        }}
-      />
+      <Button onClick={picker.ask}>{handle === undefined ? "Choose it again…" : "Choose another file…"}</Button>
+      {picker.field}
     </>
   );
 }

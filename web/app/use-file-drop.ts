@@ -1,8 +1,9 @@
 /** Files that are dragged onto the page. Without this the browser would leave the page to open them. */
 import { useEffect, useState } from "react";
+import { droppedFile, type PickedFile } from "../model/picked-file.ts";
 
 /** Hands over the file that is dropped, one at a time; answers whether one is being dragged over the page. */
-export function useFileDrop(onFile: (file: File) => void): boolean {
+export function useFileDrop(onFile: (picked: PickedFile) => void): boolean {
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
     // A panel that takes files itself says so.
@@ -21,10 +22,9 @@ export function useFileDrop(onFile: (file: File) => void): boolean {
     const drop = (event: DragEvent): void => {
       setDragging(false);
       if (isTaken(event)) return;
-      const file = event.dataTransfer?.files[0];
-      if (file === undefined) return;
+      if (event.dataTransfer?.files.length === 0) return;
       event.preventDefault();
-      onFile(file);
+      void droppedFile(event.dataTransfer).then((picked) => picked !== null && onFile(picked));
     };
     // Before the terminal and text fields, which would take a file's name or content as text.
     window.addEventListener("dragover", over, true);

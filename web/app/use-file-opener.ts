@@ -4,12 +4,13 @@ import type { BundledGuest } from "../model/bundled-guests.ts";
 import { type DiskAccess, diskOfFile, type GuestDisk } from "../model/guest-disk.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { type FileRole, guestOfFile, kindOfFile, MOST_FILE_BYTES } from "../model/opened-file.ts";
+import type { PickedFile } from "../model/picked-file.ts";
 import { megabytes } from "../model/snapshot-file.ts";
 
 export interface FileOpener {
-  readonly drop: (file: File) => void;
+  readonly drop: (picked: PickedFile) => void;
   readonly as: (file: File, role: FileRole) => Promise<void>;
-  readonly asDisk: (file: File, access: DiskAccess) => void;
+  readonly asDisk: (picked: PickedFile, access: DiskAccess) => void;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface FileOpener {
 export function useFileOpener(
   machine: MachineModel,
   model: BundledGuest | null,
-  ask: (file: File) => void,
+  ask: (picked: PickedFile) => void,
   openWith: (model: BundledGuest, disk: GuestDisk) => void,
 ): FileOpener {
   const refuse = useCallback(
@@ -42,22 +43,23 @@ export function useFileOpener(
     [machine, model, refuse],
   );
   const drop = useCallback(
-    async (file: File): Promise<void> => {
+    async (picked: PickedFile): Promise<void> => {
+      const { file } = picked;
       try {
         const kind = await kindOfFile(file);
         if (kind === "snapshot") await machine.load(file);
         else if (file.size === 0) refuse(file, "it is empty.");
         else if (kind === "program") await as(file, "program");
         else if (kind === "packed") await as(file, "kernel");
-        else ask(file);
+        else ask(picked);
       } catch (error) {
         refuse(file, (error as Error).message);
       }
     },
     [machine, as, ask, refuse],
   );
-  const asDisk = (file: File, access: DiskAccess): void => {
-    if (model !== null) openWith(model, diskOfFile(file, access));
+  const asDisk = (picked: PickedFile, access: DiskAccess): void => {
+    if (model !== null) openWith(model, diskOfFile(picked, access));
   };
-  return { drop: (file) => void drop(file), as, asDisk };
+  return { drop: (picked) => void drop(picked), as, asDisk };
 }

@@ -2,7 +2,9 @@
 import { openDiskImage } from "../../src/worker/disk-image.ts";
 import type { DiskState, Machine } from "../../src/worker/page.ts";
 import { diskOptions, type GuestDisk } from "./guest-disk.ts";
-import { type KeptDisk, KeptDisks } from "./kept-disks.ts";
+import { type KeptDisk, KeptDisks, misfit } from "./kept-disks.ts";
+import { diskOfKeptFile } from "./link-disks.ts";
+import { allowWriting, type FileHandle, reopen } from "./picked-file.ts";
 import { chooseSavedFile, type SavedFile } from "./save-file.ts";
 import { Store } from "./store.ts";
 
@@ -10,11 +12,11 @@ import { Store } from "./store.ts";
 const LOOK_MS = 1000;
 const COPY_BYTES = 4 << 20;
 
-/** A disk that is being written into a file. */
+/** A disk that is being written into a file: all of it, or its changes into its own file. */
 export interface Copying {
   readonly title: string;
-  /** From 0 to 1. */
-  readonly part: number;
+  /** From 0 to 1; null: nobody knows. */
+  readonly part: number | null;
 }
 
 /** What becomes of a copy, in words. */
@@ -93,18 +95,39 @@ export class DisksModel {
     });
   }
 
-  /** Writes a kept disk that no machine has, image and changes together, into a file that is chosen. `file`: its image, if that is one. */
-  async exportKept(kept: KeptDisk, file?: File): Promise<Outcome> {
-    const { title, source, id } = kept;
-    if (source.kind === "file" && file === undefined)
-      return { kind: "trouble", text: `${source.name} is to be chosen again.` };
-    const disk: GuestDisk = {
-      title,
-      source: source.kind === "file" ? { kind: "file", file: file as File } : source,
-      access: "keep",
-      kept: id,
-    };
-    return this.#copy(title, imageName(title), async (write) => {
+  /** Makes an attached disk's changes part of its file. The machine stands meanwhile. Must be called by a click. */
+  async commitAttached(index: number): Promise<Outcome> {
+    const disk = this.attached.get()[index];
+    const machine = this.#machine;
+    if (machine === null || disk?.source.kind !== "file" || disk.source.handle === undefined) return null;
+    return this.#commit(disk.title, disk.source.handle, async () => {
+      await machine.hold();
+      try {
+        await machine.commitDisk(index);
+      } finally {
+        await machine.release();
+      }
+    });
+  }
+
+  /** Makes the changes of a kept disk that no machine has part of its file. Must be called by a click. */
+  async commitKept(kept: KeptDisk, handle: FileHandle): Promise<Outcome> {
+    return this.#commit(kept.title, handle, async () => {
+      const picked = await reopen(handle);
+      const trouble = misfit(kept, picked.file);
+      if (trouble !== null) throw new Error(trouble);
+      const image = await openDiskImage(diskOptions(diskOfKeptFile(kept, picked)));
+      try {
+        await image.commit();
+      } finally {
+        await image.close();
+      }
+    });
+  }
+
+  /** Writes a kept disk that no machine has, image and changes together, into a file that is chosen. */
+  async exportKept(disk: GuestDisk): Promise<Outcome> {
+    return this.#copy(disk.title, imageName(disk.title), async (write) => {
       const image = await openDiskImage(diskOptions(disk));
       try {
         await copyAll(image, write);
@@ -122,6 +145,27 @@ export class DisksModel {
         new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
       await copyAll({ bytes: file.size, read }, write);
     });
+  }
+
+  async #commit(title: string, handle: FileHandle, commit: () => Promise<void>): Promise<Outcome> {
+    if (this.copying.get() !== null) return { kind: "trouble", text: "Another disk is being saved." };
+    this.copying.set({ title, part: null });
+    try {
+      await allowWriting(handle);
+      await commit();
+      return {
+        kind: "done",
+        text: `${handle.name} has the changes to ${title} now; none are kept beside it any more.`,
+      };
+    } catch (error) {
+      return {
+        kind: "trouble",
+        text: `The changes to ${title} are kept as they were, and not written to its file: ${(error as Error).message}`,
+      };
+    } finally {
+      this.copying.set(null);
+      await this.kept.refresh();
+    }
   }
 
   async #copy(

@@ -1,5 +1,6 @@
 /** Disks that somebody gives to a machine: where their content comes from, and what becomes of what the guest writes. */
 import type { DiskOptions } from "../../src/worker/page.ts";
+import type { PickedFile } from "./picked-file.ts";
 
 /** `read`: the guest cannot write; `keep`: its changes are kept in this browser; `forget`: they go with the machine. */
 export const DISK_ACCESSES = ["keep", "forget", "read"] as const;
@@ -12,7 +13,7 @@ export const ACCESS_WORDS: Readonly<Record<DiskAccess, string>> = {
 };
 
 export type DiskSource =
-  | { readonly kind: "file"; readonly file: File }
+  | ({ readonly kind: "file" } & PickedFile)
   /** An image on a server, by an absolute URL. */
   | { readonly kind: "address"; readonly address: string }
   /** Zeroes: a new disk, which the guest formats. */
@@ -28,8 +29,8 @@ export interface GuestDisk {
 
 const MIB = 1 << 20;
 
-export function diskOfFile(file: File, access: DiskAccess): GuestDisk {
-  return { title: file.name, source: { kind: "file", file }, access };
+export function diskOfFile(picked: PickedFile, access: DiskAccess): GuestDisk {
+  return { title: picked.file.name, source: { kind: "file", ...picked }, access };
 }
 
 /** Throws an Error that says what is wrong with the address. `base`: of relative ones. */
@@ -55,11 +56,17 @@ export function blankDiskOf(bytes: number): GuestDisk {
 /** What createMachine needs for it. Throws an Error if it is to be kept and has no name for that yet. */
 export function diskOptions(disk: GuestDisk): DiskOptions {
   const { source, access, kept } = disk;
-  const image =
-    source.kind === "file" ? source.file : source.kind === "address" ? source.address : { blank: source.bytes };
+  const image = imageOf(source);
   if (access !== "keep") return { image, ...(access === "read" ? { readOnly: true } : { snapshot: true }) };
   if (kept === undefined) throw new Error(`${disk.title}: nobody has said where its changes are kept`);
   return { image, overlay: kept };
+}
+
+function imageOf(source: DiskSource): DiskOptions["image"] {
+  if (source.kind === "address") return source.address;
+  if (source.kind === "blank") return { blank: source.bytes };
+  // By its handle it is as it is when the machine is made, also when that is made once more.
+  return source.handle ?? source.file;
 }
 
 /** As in 256 MiB or 1.5 GiB, rounded up to what can be shown. */

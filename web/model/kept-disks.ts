@@ -1,6 +1,8 @@
 /** Disks whose changes are kept in this browser, in the private file system of the page's origin: which there are, and what can be done to them. */
-import { CHANGES_FILE, KEPT_FOLDER } from "../../src/worker/page.ts";
-import type { DiskSource, GuestDisk } from "./guest-disk.ts";
+import { CHANGES_FILE, EMPTY_CHANGES_BYTES, KEPT_FOLDER } from "../../src/worker/page.ts";
+import { type DiskSource, type GuestDisk, sizeText } from "./guest-disk.ts";
+import type { FileHandle } from "./picked-file.ts";
+import { RememberedFiles } from "./remembered-files.ts";
 import { Store } from "./store.ts";
 
 const ABOUT_FILE = "about.json";
@@ -16,8 +18,10 @@ export interface KeptDisk {
   readonly source: KeptSource;
   /** When it was made, in ms since 1970. */
   readonly since: number;
-  /** Bytes that the changes take. */
+  /** Bytes that the changes take; 0: there are none. */
   readonly bytes: number;
+  /** Of a file that the browser remembers. */
+  readonly handle?: FileHandle;
 }
 
 /** What about.json holds. */
@@ -31,17 +35,22 @@ export class KeptDisks {
   readonly list = new Store<readonly KeptDisk[] | null>(null);
   readonly persistence = new Store<Persistence>("unknown");
 
-  constructor(private readonly storage: StorageManager | undefined = globalThis.navigator?.storage) {}
+  constructor(
+    private readonly storage: StorageManager | undefined = globalThis.navigator?.storage,
+    private readonly files = new RememberedFiles(),
+  ) {}
 
   /** Looks what there is. Where the browser has no such storage the list is empty. */
   async refresh(): Promise<readonly KeptDisk[]> {
     const found: KeptDisk[] = [];
     const folder = await this.#folder(false).catch(() => null);
     if (folder !== null) {
+      const handles = await this.files.all();
       for await (const [id, handle] of folder.entries()) {
         if (handle.kind !== "directory") continue;
         const disk = await describe(id, handle as FileSystemDirectoryHandle);
-        if (disk !== null) found.push(disk);
+        const file = handles.get(id);
+        if (disk !== null) found.push(file === undefined ? disk : { ...disk, handle: file });
       }
     }
     found.sort((a, b) => b.since - a.since);
@@ -59,13 +68,19 @@ export class KeptDisks {
 
   /**
    * `disk` with the name under which its changes are kept: those over the same image that there are, or new ones. Asks the browser
-   * to keep them for good. Throws an Error that says what to do if that is not possible here.
+   * to keep them for good, and to remember the image if it is a file. Throws an Error that says what to do if that is not possible
+   * here.
    */
   async keep(disk: GuestDisk): Promise<GuestDisk> {
-    if (disk.access !== "keep" || disk.kept !== undefined) return disk;
-    const present = disk.source.kind === "blank" ? undefined : await this.over(disk.source);
-    if (present !== undefined) return { ...disk, kept: present.id };
-    const { title, source } = disk;
+    const { source } = disk;
+    if (disk.access !== "keep") return disk;
+    const kept = disk.kept ?? (await this.over(source))?.id ?? (await this.#begin(disk));
+    if (source.kind === "file" && source.handle !== undefined) await this.files.remember(kept, source.handle);
+    return { ...disk, kept };
+  }
+
+  /** New changes, none yet. */
+  async #begin({ title, source }: GuestDisk): Promise<string> {
     const about: About = {
       title,
       source: source.kind === "file" ? { kind: "file", name: source.file.name, bytes: source.file.size } : source,
@@ -84,7 +99,7 @@ export class KeptDisks {
     const granted = await this.storage?.persist().catch(() => false);
     this.persistence.set(granted ? "granted" : "refused");
     await this.refresh();
-    return { ...disk, kept: id };
+    return id;
   }
 
   /** The changes as a file. */
@@ -100,6 +115,7 @@ export class KeptDisks {
       // The file that may be open goes first: a refusal leaves everything as it was.
       await (await folder.getDirectoryHandle(id)).removeEntry(CHANGES_FILE);
       await folder.removeEntry(id, { recursive: true });
+      await this.files.forget(id);
     } catch (error) {
       const { name, message } = error as Error;
       if (name !== "NoModificationAllowedError") throw new Error(`It could not be discarded: ${message}`);
@@ -120,10 +136,19 @@ async function describe(id: string, folder: FileSystemDirectoryHandle): Promise<
   try {
     const about: unknown = JSON.parse(await (await (await folder.getFileHandle(ABOUT_FILE)).getFile()).text());
     const { size } = await (await folder.getFileHandle(CHANGES_FILE)).getFile();
-    return isAbout(about) ? { id, ...about, bytes: size } : null;
+    return isAbout(about) ? { id, ...about, bytes: size <= EMPTY_CHANGES_BYTES ? 0 : size } : null;
   } catch {
     return null;
   }
+}
+
+/** Why `file` cannot be what a kept disk's changes lie on, or null. Whether it is that very file is seen when it is opened. */
+export function misfit({ title, source }: KeptDisk, file: File): string | null {
+  if (source.kind !== "file" || file.size === source.bytes) return null;
+  return (
+    `${file.name} (${sizeText(file.size)}) is not the image of ${title}: that is a file of ${source.bytes} bytes` +
+    (file.name === source.name ? ", and has changed since" : `, ${source.name}`)
+  );
 }
 
 function isAbout(value: unknown): value is About {

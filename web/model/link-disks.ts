@@ -3,12 +3,13 @@ import type { GuestDisk } from "./guest-disk.ts";
 import { diskOfAddress } from "./guest-disk.ts";
 import type { KeptDisk } from "./kept-disks.ts";
 import type { LinkDisk } from "./page-link.ts";
+import { mayRead, type PickedFile, reopen } from "./picked-file.ts";
 
 export type ResolvedDisk =
   | { readonly kind: "ready"; readonly disk: GuestDisk }
   /** Its image lies on another server, which is asked for nothing before somebody says so. */
   | { readonly kind: "foreign"; readonly disk: GuestDisk; readonly address: string; readonly origin: string }
-  /** Its image is a file of the visitor's, to be chosen again. */
+  /** Its image is a file of the visitor's, to be allowed or chosen again. */
   | { readonly kind: "file"; readonly kept: KeptDisk }
   /** No such disk is kept in this browser. */
   | { readonly kind: "missing"; readonly id: string };
@@ -29,7 +30,18 @@ function ofAddress(disk: GuestDisk, address: string, pageOrigin: string): Resolv
   return origin === pageOrigin ? { kind: "ready", disk } : { kind: "foreign", disk, address, origin };
 }
 
-/** The disk of a file that is kept, with its image chosen again. */
-export function diskOfKeptFile({ id, title }: KeptDisk, file: File): GuestDisk {
-  return { title, source: { kind: "file", file }, access: "keep", kept: id };
+/** The same, without what need not be asked: files that the browser remembers and lets the page read. */
+export async function withoutNeedless(disk: ResolvedDisk): Promise<ResolvedDisk> {
+  const handle = disk.kind === "file" ? disk.kept.handle : undefined;
+  if (disk.kind !== "file" || handle === undefined || !(await mayRead(handle))) return disk;
+  // What is wrong with the file is said when somebody asks for it.
+  return reopen(handle).then(
+    (picked): ResolvedDisk => ({ kind: "ready", disk: diskOfKeptFile(disk.kept, picked) }),
+    () => disk,
+  );
+}
+
+/** The disk of a file that is kept, with its image. */
+export function diskOfKeptFile({ id, title }: KeptDisk, picked: PickedFile): GuestDisk {
+  return { title, source: { kind: "file", ...picked }, access: "keep", kept: id };
 }

@@ -17,6 +17,8 @@ const SEGMENT_SLOTS = 16;
 const SEGMENT_BYTES = SEGMENT_SLOTS * CLUSTER_BYTES;
 /** The first slot that clusters may have. */
 export const FIRST_SLOT = SUPERBLOCKS + 2 * SEGMENT_SLOTS;
+/** Most bytes of an overlay's store in which nothing is changed. */
+export const EMPTY_BYTES = FIRST_SLOT * CLUSTER_BYTES;
 /** A record takes whole sectors, so that no write of the next one touches it. */
 const RECORD_ALIGNMENT = 512;
 const RECORD_HEADER = 32;

@@ -7,6 +7,7 @@ import type { ByteStore } from "./byte-store.ts";
 import { CLUSTER_BYTES, SlotAllocator, ZERO } from "./cluster-map.ts";
 import { OverlayContent } from "./overlay-content.ts";
 import {
+  EMPTY_BYTES,
   FIRST_SLOT,
   isPossible,
   newId,
@@ -255,7 +256,7 @@ export class Overlay implements BlockBackend {
     this.freed = [];
     this.isDirty = false;
     this.isNamed = true;
-    await store.truncate(FIRST_SLOT * CLUSTER_BYTES);
+    await store.truncate(EMPTY_BYTES);
     await store.flush();
   }
 

@@ -10,7 +10,11 @@ export interface PickedFile {
 
 /** FileSystemWritableFileStream: the file stays as it is until this is closed. */
 interface WritableFile {
-  write(part: { readonly type: "write"; readonly position: number; readonly data: Uint8Array }): Promise<void>;
+  write(part: {
+    readonly type: "write";
+    readonly position: number;
+    readonly data: Uint8Array<ArrayBuffer>;
+  }): Promise<void>;
   close(): Promise<void>;
   abort(): Promise<void>;
 }
@@ -43,8 +47,10 @@ export async function beginFileVersion(picked: PickedFile, reopen: () => Promise
   };
   const file = await attempt(() => picked.createWritable({ keepExistingData: true }));
   return {
-    write: (sector, data) =>
-      attempt(() => file.write({ type: "write", position: Number(sector) * SECTOR_BYTES, data })),
+    write: (sector, bytes) => {
+      const data = bytes as Uint8Array<ArrayBuffer>;
+      return attempt(() => file.write({ type: "write", position: Number(sector) * SECTOR_BYTES, data }));
+    },
     finish: async () => {
       await attempt(() => file.close());
       return reopen();
