@@ -1,16 +1,16 @@
-// Test projects: what `npm test` runs is fast, alone and web; peers, long and debian run by name (scripts/test.mjs).
+// Test projects: what `npm test` runs is alone, boot, fast and web; peers, long and debian run by name (scripts/test.mjs).
 import { defineConfig } from "vitest/config";
 
 const minute = 60_000;
 const boot = "test/boot/**/*.test.ts";
-const threads = "test/**/threads.test.ts";
+const racing = ["test/**/threads.test.ts", "test/boot/linux.test.ts"];
 const linux = "test/jit/linux.test.ts";
 const web = "test/web/**/*.test.ts";
 const peers = "test/peers/**/*.test.ts";
 const debian = "test/debian/**/*.test.ts";
 const long = "test/**/*.long.test.ts";
 
-/** Groups run one after another; what counts time or races threads runs alone. */
+/** Groups run one after another, the projects of one side by side; what follows the clock or races threads runs alone. */
 function project(
   name: string,
   order: number,
@@ -30,7 +30,7 @@ function project(
       testTimeout: seconds * 1000,
       hookTimeout: 2 * minute,
       // A busy computer takes its time; a poll ends as soon as it can.
-      expect: { poll: { timeout: 20_000, interval: 50 } },
+      expect: { poll: { timeout: minute, interval: 50 } },
     },
   };
 }
@@ -38,12 +38,13 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project("fast", 1, ["test/**/*.test.ts"], [boot, threads, linux, web, peers, debian, long], 60, 2),
-      project("alone", 2, [boot, threads, linux], [long], 180, 1),
-      project("web", 3, [web], [long], 180, 1),
-      project("peers", 4, [peers], [long], 1200, 2),
-      project("long", 5, [long], [], 3600, 1),
-      project("debian", 6, [debian], [long], 3600, 1),
+      project("alone", 1, racing, [long], 180, 1),
+      project("boot", 2, [boot, linux], [...racing, long], 180, 2),
+      project("fast", 2, ["test/**/*.test.ts"], [boot, ...racing, linux, web, peers, debian, long], 60, 2),
+      project("web", 2, [web], [long], 180, 2),
+      project("peers", 3, [peers], [long], 1200, 2),
+      project("long", 4, [long], [], 3600, 1),
+      project("debian", 5, [debian], [long], 3600, 1),
     ],
   },
 });

@@ -7,7 +7,7 @@ import { filesBelow } from "./stamps.mjs";
 
 /** The Vitest projects of each suite; see vitest.config.ts. */
 const suites = {
-  default: ["fast", "alone", "web"],
+  default: ["alone", "boot", "fast", "web"],
   peers: ["peers"],
   long: ["long"],
   debian: ["debian"],
