@@ -278,6 +278,24 @@ export interface CompiledPart {
   readonly wasm: readonly string[];
 }
 
+/** Where the machine has spent its steps lately. */
+export interface HotCode {
+  /** Looks at what it was about to execute: at the ends of slices, of some ten seconds at most. */
+  readonly samples: number;
+  /** The hottest first. */
+  readonly places: readonly HotPlace[];
+}
+
+/** A compiled region, or a page of interpreted code. */
+export interface HotPlace {
+  /** Physical address at which the region is entered; null: the code is interpreted. */
+  readonly entry: bigint | null;
+  /** Samples that lay in it. */
+  readonly count: number;
+  /** Virtual address at which most of them lay. */
+  readonly va: bigint;
+}
+
 /** A module that was linked. */
 export interface LinkedModule {
   /** Count of modules before it. */

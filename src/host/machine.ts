@@ -10,12 +10,14 @@ import type { StopPoint, StopPointState } from "./debug/debug-types.ts";
 import { Debugger } from "./debug/debugger.ts";
 import { deliverReport, inputNumber } from "./input-report.ts";
 import { describeRegion } from "./jit/compiled-region.ts";
+import { HotCodeSampler } from "./jit/hot-code.ts";
 import { jitStatistics } from "./jit/jit-statistics.ts";
 import { screenSize } from "./machine-options.ts";
 import { closeBackends, type MachineParts, openParts } from "./machine-parts.ts";
 import type {
   CompiledRegion,
   DiskState,
+  HotCode,
   InputDevice,
   InputEvent,
   MachineInfo,
@@ -53,6 +55,7 @@ export class Machine {
   readonly debug: Debugger;
   private readonly clients = new Clients();
   private readonly publications: Publications;
+  private readonly hot: HotCodeSampler;
   private readonly loop: RunLoop;
   private readonly screenOutput: ScreenOutput;
   private readonly snapshots: Snapshots;
@@ -79,6 +82,15 @@ export class Machine {
       target: target.debug,
       tables: target.registers,
       log: (lines) => listener({ kind: "log", lines }),
+    });
+    this.hot = new HotCodeSampler({
+      position: () => {
+        const va = programCounter(parts)();
+        const { pa } = this.debug.virtual.translate(va, { access: "fetch" });
+        return pa === null ? null : { va, pa };
+      },
+      pointerOf: (pa) => parts.guest.pointerOf(pa),
+      regions: () => parts.linker.regions(),
     });
     this.screenOutput = new ScreenOutput(parts.screen, listener);
     const power = new PowerSwitch(parts, this.sync, () => {
@@ -210,6 +222,11 @@ export class Machine {
     return code && describeRegion(code, pa, guest, target.instructions);
   }
 
+  /** Where steps are spent, by compiled region, since somebody began to ask. */
+  hotCode(): HotCode {
+    return this.hot.read(performance.now());
+  }
+
   /** The devices and what becomes of interrupts, now. */
   boardState(): BoardState {
     const { core, target, cpuCount } = this.parts;
@@ -273,7 +290,13 @@ export class Machine {
     const { core, memory, platform, console, output, devices, options, checked, wake } = this.parts;
     return new RunLoop({
       ...{ core, attention: this.attention, platform, console, output, screen: this.screenOutput, wake, powerCycle },
-      ...{ publications: this.publications, debug: this.debug, ports: devices.ports, paced: checked.paced },
+      ...{
+        publications: this.publications,
+        debug: this.debug,
+        hot: this.hot,
+        ports: devices.ports,
+        paced: checked.paced,
+      },
       report: (device, events) => deliverReport(core, memory.buffer, device, events),
       isTaken: (device) => core.inputWaiting(inputNumber(device)) === 0,
       clock: options.clock ?? "icount",

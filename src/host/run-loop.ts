@@ -14,6 +14,7 @@ import type { Ports } from "./backends/ports.ts";
 import type { ConsoleOutput } from "./console-output.ts";
 import type { CoreExports } from "./core-instance.ts";
 import type { Debugger, DebugStop } from "./debug/debugger.ts";
+import type { HotCodeSampler } from "./jit/hot-code.ts";
 import type { ClockMode, InputDevice, InputEvent } from "./machine-types.ts";
 import { type EventStamp, type OutsideEvent, OutsideEvents } from "./outside-events.ts";
 import { HostClock, Pacing } from "./pacing.ts";
@@ -57,6 +58,7 @@ export interface RunLoopParts {
   readonly isTaken: (device: InputDevice) => boolean;
   readonly publications: Publications;
   readonly debug: Debugger;
+  readonly hot: HotCodeSampler;
   readonly clock: ClockMode;
   readonly paced: boolean;
   /** Switches the machine off and on again. */
@@ -231,6 +233,7 @@ export class RunLoop {
     this.parts.screen.flush();
     this.lookAtInput();
     this.parts.debug.flushLog();
+    if (reason === REASON_STEPS) this.parts.hot.sliceEnded(start + ms);
     return reason;
   }
 

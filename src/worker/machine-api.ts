@@ -17,6 +17,7 @@ import type { BoardState } from "../host/board-state.ts";
 import type {
   ClientMeter,
   CompiledRegion,
+  HotCode,
   CpuEdit,
   DiskState,
   InputDevice,
@@ -61,6 +62,8 @@ export type {
   ClockMode,
   CompiledPart,
   CompiledRegion,
+  HotCode,
+  HotPlace,
   CpuEdit,
   DiskOptions,
   DiskState,
@@ -189,6 +192,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   boardState(): Promise<BoardState>;
   /** The compiled region that is entered at physical address `pa`, in words; null: that code is interpreted. */
   compiledAt(pa: bigint): Promise<CompiledRegion | null>;
+  /** Where the machine spends its steps; samples are taken as long as somebody asks at least every few seconds. */
+  hotCode(): Promise<HotCode>;
   disks(): Promise<readonly DiskState[]>;
   /**
    * `length` (at most 16 MiB) bytes of a disk as the guest sees it; `offset` too is a multiple of 512. Who wants several parts of

@@ -14,6 +14,7 @@ import type {
   BoardState,
   ClientMeter,
   CompiledRegion,
+  HotCode,
   CpuEdit,
   DiskState,
   LinkedModule,
@@ -327,6 +328,11 @@ export class Machine extends DebuggerClient {
    */
   compiledAt(pa: bigint): Promise<CompiledRegion | null> {
     return this.call((api) => api.compiledAt(pa));
+  }
+
+  /** Where the machine spends its steps, by compiled region: sampled as long as somebody asks at least every few seconds. */
+  hotCode(): Promise<HotCode> {
+    return this.call((api) => api.hotCode());
   }
 
   /** The machine's disks, in the order of the options. */

@@ -233,6 +233,10 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.compiledAt(pa);
   }
 
+  async hotCode() {
+    return this.answer.hotCode();
+  }
+
   async disks() {
     return this.answer.diskStates();
   }

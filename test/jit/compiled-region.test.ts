@@ -45,6 +45,25 @@ test("the loop's instructions, with wasm for them, until its code changes", asyn
   await machine.dispose();
 });
 
+test("the loop is the hot code, as a region while it is compiled, from when somebody asks", async () => {
+  const { machine, advance } = await hot();
+  expect(machine.hotCode()).toEqual({ samples: 0, places: [] });
+  await advance();
+  const { samples, places } = machine.hotCode();
+  expect(samples).toBeGreaterThan(0);
+  expect(places).toHaveLength(1);
+  const { entry, count, va } = places[0]!;
+  expect(count).toBe(samples);
+  expect(va >= LOOP && va < LOOP + 24n).toBe(true);
+  expect(entry).not.toBeNull();
+  const held = machine.compiledAt(entry!)!.parts.flatMap(({ guest }) => guest.map(({ pa }) => pa));
+  expect(held).toContain(va);
+  machine.writeMemory(LOOP, machine.readMemory(LOOP, 4));
+  const { places: interpreted } = machine.hotCode();
+  expect(interpreted).toEqual([{ entry: null, count, va }]);
+  await machine.dispose();
+});
+
 test("the text of what the core writes assembles to the same module", async () => {
   const { machine } = await hot();
   const { linker } = (machine as unknown as { parts: MachineParts }).parts;

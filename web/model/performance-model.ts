@@ -1,14 +1,15 @@
 /** How fast the machine goes, sampled while somebody looks; and compiled code beside the guest's. */
-import type { CompiledRegion, RunStatistics, Translation } from "../../src/worker/page.ts";
+import type { CompiledRegion, HotCode, RunStatistics, Translation } from "../../src/worker/page.ts";
 import type { Frames } from "./frame-reader.ts";
 import { Store } from "./store.ts";
 
-export type { CompiledRegion, RunStatistics } from "../../src/worker/page.ts";
+export type { CompiledRegion, HotPlace, RunStatistics } from "../../src/worker/page.ts";
 
 /** What it needs of a machine. */
 export interface PerformanceSource {
   statistics(): Promise<RunStatistics>;
   compiledAt(pa: bigint): Promise<CompiledRegion | null>;
+  hotCode(): Promise<HotCode>;
   translate(va: bigint, options: { readonly access: "fetch" }): Promise<Translation>;
 }
 
@@ -32,15 +33,20 @@ export interface PerformanceView {
 }
 
 const READ_MS = 500;
+/** Of which one finds out where steps are spent, which takes the machine longer. */
+const READS_OF_HOT_CODE = 4;
 /** A minute of them, and a few more for a page that is late. */
 const KEPT_SAMPLES = 124;
 const EMPTY: PerformanceView = { samples: [], latest: null };
 
 export class PerformanceModel {
   readonly view = new Store<PerformanceView>(EMPTY);
+  /** Where steps are spent; null: not known yet. */
+  readonly hot = new Store<HotCode | null>(null);
   #machine: PerformanceSource | null = null;
   #watchers = 0;
   #turn = 0;
+  #reads = 0;
   #cancel: () => void = () => {};
   #before: { readonly at: number; readonly statistics: RunStatistics } | null = null;
 
@@ -49,6 +55,7 @@ export class PerformanceModel {
   attach(machine: PerformanceSource | null): void {
     this.#machine = machine;
     this.view.set(EMPTY);
+    this.hot.set(null);
     this.#restart();
   }
 
@@ -69,6 +76,11 @@ export class PerformanceModel {
     return pa === null ? null : this.#machine.compiledAt(pa);
   }
 
+  /** The same at a physical address. */
+  async regionAt(pa: bigint): Promise<CompiledRegion | null> {
+    return (await this.#machine?.compiledAt(pa)) ?? null;
+  }
+
   #restart(): void {
     this.#cancel();
     this.#turn++;
@@ -78,14 +90,17 @@ export class PerformanceModel {
 
   async #read(turn: number): Promise<void> {
     let statistics: RunStatistics | undefined;
+    let hot: HotCode | undefined;
     try {
       statistics = await this.#machine?.statistics();
+      if (++this.#reads % READS_OF_HOT_CODE === 1) hot = await this.#machine?.hotCode();
     } catch {
       // The machine is gone; its last figures stay on show.
       return;
     }
     if (turn !== this.#turn || statistics === undefined) return;
     this.#take(statistics);
+    if (hot !== undefined) this.hot.set(hot);
     this.#cancel = this.frames.delay(READ_MS, () => void this.#read(turn));
   }
 

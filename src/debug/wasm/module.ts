@@ -100,6 +100,17 @@ export function readModule(bytes: Uint8Array): WasmModule {
   return module;
 }
 
+/** A custom section by its name, all others passed over; undefined: there is none. */
+export function customSection(bytes: Uint8Array, wanted: string): WasmReader | undefined {
+  const reader = new WasmReader(bytes, 8);
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
+    const section = reader.part(reader.u32());
+    if (id === 0 && section.name() === wanted) return section;
+  }
+  return undefined;
+}
+
 function readSection(module: WasmModule, id: number, reader: WasmReader): void {
   switch (id) {
     case 0: {

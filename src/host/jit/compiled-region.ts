@@ -1,7 +1,7 @@
 /** Compiled code in words: each block's guest instructions beside the wasm made of them. */
 import { disassemble } from "../../debug/disassembler.ts";
 import { wasmFunctions } from "../../debug/wasm-text.ts";
-import { readModule } from "../../debug/wasm/module.ts";
+import { customSection } from "../../debug/wasm/module.ts";
 import type { InstructionSet } from "../../spec/instruction-table.ts";
 import type { CompiledPart, CompiledRegion } from "../machine-types.ts";
 import type { SlotCode } from "./jit-linker.ts";
@@ -51,8 +51,21 @@ function disassembleBlock({ ptr, bytes }: Note, guest: GuestCode, set: Instructi
   return found;
 }
 
+/** Places in the wasm memory of the guest code that a region holds. */
+export function guestRanges({ module, index }: SlotCode): readonly { readonly ptr: number; readonly bytes: number }[] {
+  let notes = known.get(module);
+  if (notes === undefined) {
+    notes = readNotes(module);
+    known.set(module, notes);
+  }
+  return notes[index] ?? [];
+}
+
+/** Of modules that were asked about. */
+const known = new WeakMap<Uint8Array, readonly (readonly Note[])[]>();
+
 function readNotes(module: Uint8Array): Note[][] {
-  const section = readModule(module).custom.get(MAP_SECTION);
+  const section = customSection(module, MAP_SECTION);
   const functions: Note[][] = [];
   while (section !== undefined && !section.isAtEnd) {
     functions.push(section.list(() => ({ offset: section.u32(), ptr: section.u32(), bytes: section.u32() })));

@@ -147,6 +147,17 @@ export class JitLinker implements LinkerImports {
     return core === null || slot === 0 ? null : (this.codes[slot - core.firstSlot] ?? null);
   }
 
+  /** All that lies in slots, and physical addresses at which it is entered. */
+  *regions(): Generator<{ readonly code: SlotCode; readonly entry: bigint }> {
+    const { core } = this;
+    if (core === null) return;
+    for (const [index, code] of this.codes.entries()) {
+      if (!code) continue;
+      const ptr = (core.exports.jitEntry?.(core.firstSlot + index) ?? 0) >>> 0;
+      if (ptr !== 0) yield { code, entry: this.listener.addressOf(ptr) };
+    }
+  }
+
   /** What is on its way comes to nothing. */
   close(): void {
     this.core = null;

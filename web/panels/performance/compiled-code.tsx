@@ -1,10 +1,15 @@
 /** A compiled region: the guest's instructions beside the wasm that stands for them, block by block. */
+import { useEffect, useRef } from "react";
 import type { CompiledRegion } from "../../model/performance-model.ts";
 import { hexText } from "../../widgets/value-text.ts";
 
 export function CompiledCode({ region }: { readonly region: CompiledRegion }) {
+  const place = useRef<HTMLElement>(null);
+  // It stands below the plots, where nobody would look for it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each region that is asked for
+  useEffect(() => place.current?.scrollIntoView({ block: "start" }), [region]);
   return (
-    <article className="compiled" aria-label={`Compiled code at ${hexText(region.entry, 64)}`}>
+    <article ref={place} className="compiled" aria-label={`Compiled code at ${hexText(region.entry, 64)}`}>
       <h3>Region entered at physical {hexText(region.entry, 64)}</h3>
       <table>
         <thead>

@@ -6,6 +6,7 @@ import { ExpressionField, type ExpressionProblem } from "../../widgets/expressio
 import { TimePlot } from "../../widgets/time-plot.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { CompiledCode } from "./compiled-code.tsx";
+import { HotCodeTable } from "./hot-code.tsx";
 import "./performance.css";
 
 const SHOWN_SECONDS = 60;
@@ -59,6 +60,15 @@ export function PerformancePanel({ machine, theme }: PerformancePanelProps) {
           <TimePlot label="Executing" values={busy} most={1} text={percentText} tick={percentText} {...common} />
         </div>
         {latest !== null && <Figures statistics={latest} />}
+        <HotCodeTable
+          machine={machine}
+          onShow={(name, entry) =>
+            void performance
+              .regionAt(entry)
+              .then((code) => setRegion({ of: name, code }))
+              .catch(() => {})
+          }
+        />
         {region !== null && region.code === null && (
           <p className="panel-empty">
             No compiled code is entered at {region.of}: it is interpreted, or part of another region.
