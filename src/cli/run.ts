@@ -14,6 +14,7 @@ import { type GuestConsole, openGuestConsole } from "./guest-console.ts";
 import { explainRegion, jitReport, openJitLog } from "./jit-report.ts";
 import { machineFromOptions, portChardevs } from "./machine-from-options.ts";
 import { MonitorTerminal } from "./monitor-terminal.ts";
+import { writePicture } from "./picture-file.ts";
 import { connectPorts } from "./ports.ts";
 import { describeRunOptions, parseRunOptions, type RunOptions } from "./run-options.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot-files.ts";
@@ -143,6 +144,7 @@ async function openMonitor(machine: Machine, onQuit: () => void): Promise<Monito
     quit: onQuit,
     save: async (file) => writeSnapshot("savevm", file, await machine.save()),
     load: async (file) => void (await machine.load(await readSnapshot("loadvm", file))),
+    screendump: async (file, format) => writePicture(file, await machine.screen.capture(), format),
   });
 }
 

@@ -10,6 +10,8 @@ export interface MonitorOwner {
   readonly quit?: () => void;
   readonly save?: (name: string) => Promise<void>;
   readonly load?: (name: string) => Promise<void>;
+  /** Operands as QEMU has them: a file, and -f with a format. */
+  readonly screendump?: (file: string, format: string) => Promise<void>;
 }
 
 interface Command {
@@ -113,6 +115,16 @@ export class Monitor {
         execute: (name) => done(owner.load?.(fileName(name))),
       },
       {
+        names: ["screendump"],
+        form: "screendump FILE [-f ppm|png]",
+        doc: "writes the guest's picture",
+        needs: "screendump",
+        execute: (operands) => {
+          const [, file = "", format = "ppm"] = /^(.*?)(?:\s+-f\s+(\S+))?$/.exec(operands) ?? [];
+          return done(owner.screendump?.(fileName(file), format));
+        },
+      },
+      {
         names: ["quit", "q"],
         form: "quit",
         doc: "ends the machine",
@@ -127,7 +139,7 @@ export class Monitor {
   }
 
   private help(): string {
-    return this.commands.map(({ form, doc }) => `${form.padEnd(28)}${doc}`).join("\n");
+    return this.commands.map(({ form, doc }) => `${form.padEnd(30)}${doc}`).join("\n");
   }
 
   private status(): string {

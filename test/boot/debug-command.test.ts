@@ -82,11 +82,13 @@ test("monitor on stdio: starts, saves, loads and ends a machine, with its consol
   const [console, snapshot] = [join(folder, "console.txt"), join(folder, "a.snapshot")];
   const { status, out } = await finished(
     ["run", "-S", "-serial", `file:${console}`, "-monitor", "stdio", ...guest("hello")],
-    `info status\nsavevm ${snapshot}\ninfo registers PRIV\nloadvm ${snapshot}\nfrobnicate\ncont\n`,
+    `info status\nsavevm ${snapshot}\ninfo registers PRIV\nloadvm ${snapshot}\nscreendump a.ppm\nscreendump\nfrobnicate\ncont\n`,
   );
   expect(status).toBe(0);
   expect(out).toContain("VM status: paused (created), pc 0x1000, step 0\n");
   expect(out).toContain("PRIV (clean)\n priv         3\n");
+  expect(out).toContain("screendump: the guest shows no picture\n");
+  expect(out).toContain("the name of a file is missing\n");
   expect(out).toContain("unknown command: frobnicate; help lists them\n");
   expect(readFileSync(console, "utf8")).toContain("The sum of these numbers is 55.");
   expect(readFileSync(snapshot).length).toBeGreaterThan(1000);
