@@ -21,6 +21,8 @@ export interface NamedSpace {
 export class AddressSpace {
   /** The one to look at; null: that in which the machine is. */
   readonly chosen = new Store<NamedSpace | null>(null);
+  /** How often somebody has asked to look again: what is shown of a running machine is as of the last look. */
+  readonly looks = new Store(0);
   readonly #names = new Map<bigint, string>();
   #machine: SpaceSource | null = null;
 
@@ -28,6 +30,10 @@ export class AddressSpace {
     this.#machine = machine;
     this.#names.clear();
     this.chosen.set(null);
+  }
+
+  lookAgain(): void {
+    this.looks.set(this.looks.get() + 1);
   }
 
   choose(space: NamedSpace | null): void {

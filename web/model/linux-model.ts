@@ -72,13 +72,14 @@ export class LinuxModel {
     this.#symbols = table;
   }
 
-  /** The processes as they stand now. */
-  async processes(): Promise<LinuxView> {
+  /** The processes as they stand now. While a kernel runs a list may not hold together: it is read so often before that is said. */
+  async processes(attempts = 3): Promise<LinuxView> {
     try {
       const opened = await this.#open();
       if (opened === null) return NONE;
       return { kind: "processes", list: await opened.reader.processes(), kernel: opened.kernel.layout.kernel };
     } catch (error) {
+      if (attempts > 1) return this.processes(attempts - 1);
       return { kind: "none", why: `The kernel’s processes cannot be read here: ${(error as Error).message}.` };
     }
   }

@@ -53,7 +53,12 @@ export function AddressSpacePanel({ machine }: { readonly machine: MachineModel 
             </Button>
           </span>
         )}
-        <span className="panel-hint">{running ? "as of the last look" : ""}</span>
+        {running && (
+          <>
+            <span className="panel-hint">as of the last look</span>
+            <Button onClick={() => machine.space.lookAgain()}>Look again</Button>
+          </>
+        )}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="panel-body" tabIndex={0} aria-label="Walk and ranges">

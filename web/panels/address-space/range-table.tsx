@@ -19,7 +19,8 @@ export interface RangeTableProps {
 
 export const RangeTable = memo(function RangeTable({ machine, onWalk }: RangeTableProps) {
   const chosen = useStore(machine.space.chosen);
-  const ranges = useAnswer(machine, () => machine.space.ranges(), `ranges ${chosen?.space ?? ""}`);
+  const looks = useStore(machine.space.looks);
+  const ranges = useAnswer(machine, () => machine.space.ranges(), `ranges ${chosen?.space ?? ""} ${looks}`);
   const symbols = useStore(machine.symbols.table);
   if (ranges === null) return <p className="panel-empty">The ranges appear here when a machine is there.</p>;
   if (typeof ranges === "string") return <p className="panel-empty">{ranges}</p>;

@@ -131,5 +131,6 @@ function Physical({ machine, address }: { readonly machine: MachineModel; readon
 
 function useTable(machine: MachineModel, path: Path) {
   const chosen = useStore(machine.space.chosen);
-  return useAnswer(machine, () => machine.space.table(path), `table ${path.join()} ${chosen?.space ?? ""}`);
+  const looks = useStore(machine.space.looks);
+  return useAnswer(machine, () => machine.space.table(path), `table ${path.join()} ${chosen?.space ?? ""} ${looks}`);
 }

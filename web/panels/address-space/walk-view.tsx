@@ -14,7 +14,8 @@ export interface WalkViewProps {
 
 export function WalkView({ machine, address, access }: WalkViewProps) {
   const chosen = useStore(machine.space.chosen);
-  const key = `${address} ${access} ${chosen?.space ?? ""}`;
+  const looks = useStore(machine.space.looks);
+  const key = `${address} ${access} ${chosen?.space ?? ""} ${looks}`;
   const walk = useAnswer(machine, () => machine.space.translate(address, access), key);
   if (walk === null) return null;
   if (typeof walk === "string") return <p className="panel-note">{walk}</p>;

@@ -1,5 +1,5 @@
 /** Processes of the running Linux: who they are, what they do, and where they go on. */
-import { memo, useCallback, useEffect, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import type { LinuxView, Process } from "../../model/linux-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { isSameData } from "../../model/same-data.ts";
@@ -68,15 +68,25 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
   );
 }
 
+/**
+ * A running kernel changes its list while it is read, so that it may contradict itself: what was known then stays on show, for so
+ * many looks at most.
+ */
+const MOST_MISSES = 10;
+
 function useProcesses(machine: MachineModel): LinuxView | null {
   const moment = useMoment(machine, true);
   const symbols = useStore(machine.symbols.table);
   const [view, setView] = useState<LinuxView | null>(null);
+  const misses = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when memory or names are others, so are the processes
   useEffect(() => {
     let current = true;
     void machine.linux.processes().then((next) => {
-      if (current) setView((known) => (isSameData(known, next) ? known : next));
+      if (!current) return;
+      misses.current = next.kind === "none" && machine.view.get().kind === "running" ? misses.current + 1 : 0;
+      const isMiss = misses.current > 0 && misses.current <= MOST_MISSES;
+      setView((known) => ((isMiss && known?.kind === "processes") || isSameData(known, next) ? known : next));
     });
     return () => {
       current = false;
