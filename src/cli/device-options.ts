@@ -1,7 +1,80 @@
-/** What the command line says about shared folders, ports, flash and firmware configuration: QEMU's names. */
-import type { FirmwareFile } from "../worker/machine-api.ts";
+/** What the command line says about devices, shared folders, ports, flash and firmware configuration: QEMU's names. */
+import type { FirmwareFile, InputDevice } from "../worker/machine-api.ts";
+import { wholeNumber } from "./option-values.ts";
 import { parseSuboptions, rejectRest, take, takeSwitch } from "./suboptions.ts";
 import { UsageError } from "./usage-error.ts";
+
+export interface DeviceOption {
+  readonly kind: "block" | "entropy" | "serial" | "console" | "port" | "share" | "screen" | InputDevice;
+  /** As it was written, for messages. */
+  readonly text: string;
+  /** Of a block device: the drive's id. */
+  readonly drive?: string | undefined;
+  /** Of a block device: what the guest sees as its serial number. */
+  readonly serial?: string | undefined;
+  readonly slot?: number | undefined;
+  /** Of a port: the chardev's id, and its name for the guest. */
+  readonly chardev?: string | undefined;
+  readonly name?: string | undefined;
+  /** Of a shared folder: the fsdev's id, and the tag. */
+  readonly fsdev?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Of a screen, in pixels. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
+/** Virtio 1.2, 5.2.6. */
+const MOST_SERIAL_BYTES = 20;
+
+const DEVICE_KINDS: Readonly<Record<string, DeviceOption["kind"]>> = {
+  "virtio-blk-device": "block",
+  "virtio-rng-device": "entropy",
+  "virtio-serial-device": "serial",
+  "virtio-gpu-device": "screen",
+  "virtio-keyboard-device": "keyboard",
+  "virtio-tablet-device": "tablet",
+  "virtio-mouse-device": "mouse",
+  virtconsole: "console",
+  virtserialport: "port",
+  "virtio-9p-device": "share",
+};
+
+/** The device of `-device DRIVER[,…]`. */
+export function deviceOption(option: string, text: string): DeviceOption {
+  const options = parseSuboptions(option, text, "driver");
+  const driver = take(options, "driver") ?? "";
+  const kind = DEVICE_KINDS[driver];
+  if (kind === undefined) {
+    throw new UsageError(`${option} ${driver} is not supported, only ${Object.keys(DEVICE_KINDS).join(", ")}`);
+  }
+  take(options, "id");
+  const drive = kind === "block" ? take(options, "drive") : undefined;
+  const serial = kind === "block" ? take(options, "serial") : undefined;
+  if (Buffer.byteLength(serial ?? "") > MOST_SERIAL_BYTES) {
+    throw new UsageError(`${option}: serial=${serial} is longer than ${MOST_SERIAL_BYTES} bytes`);
+  }
+  if (kind === "block" && drive === undefined) throw new UsageError(`${option} ${text}: drive= is missing`);
+  const pixels = (name: string): number | undefined => {
+    const value = kind === "screen" ? take(options, name) : undefined;
+    return value === undefined ? undefined : wholeNumber(`${option} ${name}`, value, 0xffff);
+  };
+  const size = { width: pixels("xres"), height: pixels("yres") };
+  // A port is on the console device's own bus.
+  const isPort = kind === "console" || kind === "port";
+  if (isPort) take(options, "bus");
+  const chardev = isPort ? take(options, "chardev") : undefined;
+  const name = kind === "port" ? take(options, "name") : undefined;
+  if (kind === "port" && chardev === undefined) throw new UsageError(`${option} ${text}: chardev= is missing`);
+  const fsdev = kind === "share" ? required(option, text, options, "fsdev") : undefined;
+  const tag = kind === "share" ? required(option, text, options, "mount_tag") : undefined;
+  const bus = take(options, "bus");
+  const [, slot] = /^virtio-mmio-bus\.(\d+)$/.exec(bus ?? "virtio-mmio-bus.0") ?? [];
+  if (slot === undefined) throw new UsageError(`${option}: bus=${bus} is not supported, only virtio-mmio-bus.N`);
+  rejectRest(option, options);
+  const ids = { drive, serial, chardev, name, fsdev, tag };
+  return { kind, text, ...ids, slot: bus === undefined ? undefined : Number(slot), ...size };
+}
 
 /** A folder of `-fsdev` or `-virtfs`. */
 export interface FolderOption {

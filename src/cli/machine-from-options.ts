@@ -1,9 +1,11 @@
 /** Makes a machine's options out of those of the command line. */
 import type { DiskOptions, MachineOptions, ShareOptions } from "../worker/machine-api.ts";
 import { type BundledGuest, bundledPath, defaultGuest } from "./bundled.ts";
-import type { ChardevOption } from "./device-options.ts";
+import type { ChardevOption, DeviceOption } from "./device-options.ts";
+import type { DriveOption } from "./drive-options.ts";
+import { expect } from "./option-values.ts";
 import { MACHINE } from "./riscv64/machine.ts";
-import { type DeviceOption, type DriveOption, expect, type RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./run-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Log text of a trap on this machine. */
