@@ -6,6 +6,7 @@ import { Button } from "../../widgets/button.tsx";
 import { Popover } from "../../widgets/popover.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { useGroupState } from "./use-group-state.ts";
+import "./group-strip.css";
 
 const SHAPES = { stale: "○", clean: "●", dirty: "◆" } as const;
 

@@ -3,6 +3,7 @@ import { type BitField, fieldMask, type RegisterRow } from "../../../src/spec/re
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { asciiText, binaryText, decimalText, doubleText, floatText, signedText } from "../../widgets/value-text.ts";
+import "./register-details.css";
 
 export interface RegisterDetailsProps {
   readonly row: RegisterRow;

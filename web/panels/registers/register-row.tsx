@@ -9,6 +9,7 @@ import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { hexText } from "../../widgets/value-text.ts";
 import { RegisterDetails } from "./register-details.tsx";
 import { type LiveSource, LiveSymbol, LiveValue, RegisterValue, symbolText, widthOf } from "./register-value.tsx";
+import "./register-row.css";
 
 export interface RegisterRowProps {
   readonly row: Row;
