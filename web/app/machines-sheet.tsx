@@ -95,8 +95,8 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
               onChange={(event) => setPointer(event.target.value)}
             >
               <option value="">as it comes</option>
-              <option value="tablet">tablet: is where yours is</option>
-              <option value="mouse">mouse: for guests that know no tablet</option>
+              <option value="tablet">tablet</option>
+              <option value="mouse">mouse, where a tablet is unknown</option>
             </select>
           </label>
           <label>

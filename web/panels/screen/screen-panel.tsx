@@ -178,21 +178,23 @@ export function ScreenPanel({ machine: { screen, guest } }: ScreenPanelProps) {
 
 /** How keyboard and pointer come back to the page. `grab`: whose the pointer is where the guest's is a mouse, else null. */
 function Hint({ hasKeys, grab }: { readonly hasKeys: boolean; readonly grab: Grab | null }) {
-  if (grab === "refused") return "The browser does not give its pointer to the guest's mouse";
-  if (grab === "page") return "A click on the picture gives the pointer to the guest's mouse";
-  if (grab === null && !hasKeys) return null;
   return (
     <>
-      {grab === "guest" && (
-        <>
-          <kbd>Esc</kbd> gives the pointer back to the page{hasKeys && ", "}
-        </>
-      )}
-      {hasKeys && (
-        <>
-          <kbd>Ctrl</kbd> <kbd>F6</kbd> {grab === "guest" ? "the keyboard too" : "gives the keyboard back to the page"}
-        </>
-      )}
+      {grab !== null && <span className="screen-by-touch">Drag moves the guest's mouse, a tap clicks</span>}
+      <span className="screen-by-hand">
+        {grab === "refused" && "The browser does not give its pointer to the guest's mouse"}
+        {grab === "page" && "A click on the picture gives the pointer to the guest's mouse"}
+        {grab === "guest" && (
+          <>
+            <kbd>Esc</kbd> gives the pointer back to the page{hasKeys && ", "}
+          </>
+        )}
+        {hasKeys && (grab === "guest" || grab === null) && (
+          <>
+            <kbd>Ctrl</kbd> <kbd>F6</kbd> {grab === null ? "gives the keyboard back to the page" : "the keyboard too"}
+          </>
+        )}
+      </span>
     </>
   );
 }
