@@ -22,7 +22,8 @@ export interface StackConvention {
 
 /** What the stack is read from. */
 export interface StackSource {
-  register(name: string): bigint;
+  /** null: it has not been read. */
+  register(name: string): bigint | null;
   /** `size` bytes at a virtual address, little-endian. Throws or rejects if there is nothing. */
   memory(va: bigint, size: number): Promise<bigint>;
   /** Where the function of an address begins, or null. */
@@ -65,9 +66,13 @@ export async function callStack(
   most = MOST_FRAMES,
 ): Promise<StackFrame[]> {
   const { names, pc, stackPointer } = convention;
-  const registers = new Map(names.filter((name) => name !== "").map((name) => [name, source.register(name)]));
+  const registers = new Map<string, bigint>();
+  for (const name of names) {
+    const value = name === "" ? null : source.register(name);
+    if (value !== null) registers.set(name, value);
+  }
   const found: StackFrame[] = [];
-  let here = source.register(pc);
+  let here = source.register(pc) ?? 0n;
   let by: StackFrame["by"] = "machine";
   while (found.length < most) {
     // What has not called anything else now: behind all others lies the call, and the return-address register is no longer theirs.

@@ -2,17 +2,22 @@
 import type { StackConvention } from "../call-stack.ts";
 import { codeFlow } from "./code-flow.ts";
 
+/** s0 to s11, and fs0 to fs11. */
+const SAVED = [8, 9, ...Array.from({ length: 10 }, (_, number) => 18 + number)];
+
 export const stackConvention: StackConvention = {
   pc: "pc",
   stackPointer: "x2",
   framePointer: "x8",
   returnAddress: "x1",
   // x0 holds nothing to be saved, and is no register of the tables.
-  names: Array.from({ length: 32 }, (_, number) => (number === 0 ? "" : `x${number}`)),
+  names: Array.from({ length: 64 }, (_, number) =>
+    number === 0 ? "" : number < 32 ? `x${number}` : `f${number - 32}`,
+  ),
   savedReturnAddress: -8n,
   savedFramePointer: -16n,
   wordBytes: 8,
-  preserved: ["x2", "x8", "x9", ...Array.from({ length: 10 }, (_, number) => `x${18 + number}`)],
+  preserved: ["x2", ...["x", "f"].flatMap((kind) => SAVED.map((number) => `${kind}${number}`))],
   // gp and tp.
   constant: ["x3", "x4"],
   endsWithCall(bytes) {
