@@ -181,6 +181,7 @@ function KeptRow({ disk, model, onOutcome }: KeptRowProps) {
       {question?.kind === "discard" && (
         <Question
           text="Delete these changes for good?"
+          danger
           word="Delete"
           otherwise="Keep them"
           onYes={discard}
@@ -237,20 +238,22 @@ function KeptRow({ disk, model, onOutcome }: KeptRowProps) {
 
 interface QuestionProps {
   readonly text: string;
+  /** What it asks about cannot be undone. */
+  readonly danger?: boolean;
   readonly word: string;
   readonly otherwise?: string;
   readonly onYes: () => void;
   readonly onEnd: () => void;
 }
 
-function Question({ text, word, otherwise = "Cancel", onYes, onEnd }: QuestionProps) {
+function Question({ text, danger = false, word, otherwise = "Cancel", onYes, onEnd }: QuestionProps) {
   const yes = (): void => {
     onEnd();
     onYes();
   };
   return (
     <>
-      <span className="disk-ask">{text}</span>
+      <span className={danger ? "disk-ask disk-ask-danger" : "disk-ask"}>{text}</span>
       <Button primary onClick={yes}>
         {word}
       </Button>
