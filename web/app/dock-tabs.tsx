@@ -28,6 +28,9 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
   const { panels, shown } = tabs;
 
   useLayoutEffect(() => {
+    // Of a layout before this one.
+    const own = new Set<Element>(panels.map((panel) => hosts.of(panel)));
+    for (const host of [...(body.current?.children ?? [])]) if (!own.has(host)) host.remove();
     for (const panel of panels) {
       const host = hosts.of(panel);
       if (host.parentElement !== body.current) body.current?.append(host);
