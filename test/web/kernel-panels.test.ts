@@ -108,7 +108,7 @@ test("Linux: its processes, the current one, and a pause at the next system call
   const { page } = visit;
   await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/, 120);
   await visit.press("Pause");
-  await visit.state(/^Paused at .* in S-mode, process swapper\/0 \(0\), after [\d,]+ instructions/);
+  await visit.state(/^Paused at .* in S-mode, process swapper\/0 \(0\), (?:waiting for an interrupt, )?after [\d,]+ instructions/);
   const rows = page.getByRole("region", { name: "Processes", exact: true }).locator("tr[data-pid]");
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
   const cells = async (pid: number) =>
@@ -162,7 +162,7 @@ test("Linux: its processes, the current one, and a pause at the next system call
   const stops = page.getByRole("region", { name: "Breakpoints", exact: true });
   await stops.getByText("at 0x12344, only in init (1)").waitFor();
   await stops.getByRole("button", { name: "Remove all" }).click();
-  await page.getByRole("button", { name: "Pause at next …" }).click();
+  await page.getByRole("button", { name: "Pause at next …", exact: true }).click();
   await page.getByRole("menuitem", { name: "Pause at the next system call" }).click();
   await visit.state(/^Running/);
   await visit.type("true\n");

@@ -79,7 +79,7 @@ test("registers are live while it runs, and stand still when it is paused", asyn
     .toBeGreaterThan(2);
   await linux.press("Pause");
   const [, pc, mode, count] = await linux.state(
-    /^Paused at (?:\S+ \()?(0x[0-9a-f]+)\)? in (\w)-mode, (?:process \S+ \(\d+\), )?after ([\d,]+) instructions$/,
+    /^Paused at (?:\S+ \()?(0x[0-9a-f]+)\)? in (\w)-mode, (?:process \S+ \(\d+\), )?(?:waiting for an interrupt, )?after ([\d,]+) instructions$/,
   );
   expect(["U", "S", "M"]).toContain(mode);
   expect(Number(count.replaceAll(",", ""))).toBeGreaterThan(10_000_000);

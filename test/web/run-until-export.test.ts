@@ -25,7 +25,7 @@ async function command(words: string): Promise<void> {
 test("until an address, a condition, a number of instructions; nonsense stays, with what was expected", async () => {
   const { page } = visit;
   await visit.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
-  await page.getByRole("button", { name: "Pause at next …" }).click();
+  await page.getByRole("button", { name: "Pause at next …", exact: true }).click();
   await page.getByRole("menuitem", { name: "Run until …" }).click();
   const sheet = page.getByRole("dialog", { name: "Run until" });
   const field = (name: string): Locator => sheet.getByRole("textbox", { name: `Until ${name}` });

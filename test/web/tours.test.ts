@@ -80,7 +80,7 @@ class TourOnPage {
   }
 
   async pauseAtNext(what: string): Promise<void> {
-    await this.visit.page.getByRole("button", { name: "Pause at next …" }).click();
+    await this.visit.page.getByRole("button", { name: "Pause at next …", exact: true }).click();
     await this.visit.page.getByRole("menuitem", { name: `Pause at the next ${what}` }).click();
   }
 

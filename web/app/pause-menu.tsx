@@ -7,32 +7,45 @@ import { useStore } from "../widgets/use-store.ts";
 
 export interface PauseMenuProps {
   readonly machine: MachineModel;
-  readonly onRunUntil: () => void;
+  /** "below": a part of the Pause button. "above": beside the sentence that says where the machine stands, with words. */
+  readonly side: "below" | "above";
+  readonly onRunUntil?: () => void;
 }
 
-export function PauseMenu({ machine, onRunUntil }: PauseMenuProps) {
+export function PauseMenu({ machine, side, onRunUntil }: PauseMenuProps) {
   const view = useStore(machine.view);
   const possible = view.kind === "running" || (view.kind === "stopped" && view.exitCode === undefined);
-  return possible ? (
-    <Menu label="Pause at next …" className="pause-menu" items={() => items(machine, onRunUntil)}>
+  if (!possible) return null;
+  const worded = side === "above";
+  return (
+    <Menu
+      label={worded ? "Pause at next … from here" : "Pause at next …"}
+      className={worded ? "pause-menu-words" : "pause-menu"}
+      items={() => items(machine, onRunUntil)}
+      side={side}
+    >
+      {worded && <span>Pause at next …</span>}
       <Chevron />
     </Menu>
-  ) : null;
+  );
 }
 
-function items(machine: MachineModel, onRunUntil: () => void): MenuItem[] {
+function items(machine: MachineModel, onRunUntil?: () => void): MenuItem[] {
   const item = (key: string, word: string, point: NewStopPoint | null): MenuItem[] =>
     point === null
       ? []
       : [{ key, word: `Pause at the next ${word}`, act: () => void machine.control.pauseAt(point, word) }];
   const calls = machine.registers.systemCallCauses();
   const space = machine.registers.addressSpaceRegister();
+  const until: MenuItem[] =
+    onRunUntil === undefined ? [] : [{ key: "until", word: "Run until …", act: onRunUntil, separated: true }];
   return [
     ...item("call", "system call", calls.length === 0 ? null : { kind: "trap", exceptions: calls }),
+    ...item("trap", "trap of any kind", { kind: "trap", exceptions: "all", interrupts: "all" }),
     ...item("interrupt", "interrupt", { kind: "trap", interrupts: "all" }),
     ...item("exception", "exception", { kind: "trap", exceptions: "all" }),
-    ...item("space", "switch of the address space", space === null ? null : { kind: "csr", name: space }),
+    ...item("space", "process switch (another address space)", space === null ? null : { kind: "csr", name: space }),
     ...item("privilege", "change of privilege", { kind: "privilege" }),
-    { key: "until", word: "Run until …", act: onRunUntil, separated: true },
+    ...until,
   ];
 }

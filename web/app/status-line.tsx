@@ -1,4 +1,5 @@
 /** One line that says in words how the machine stands, and what went wrong. */
+import { useEffect, useState } from "react";
 import type { LayoutModel } from "../model/layout-model.ts";
 import type { MachineModel, MachineView } from "../model/machine-model.ts";
 import { type StopNames, stopSentence } from "../model/stop-sentence.ts";
@@ -6,6 +7,7 @@ import { Button } from "../widgets/button.tsx";
 import { Glyph, type GlyphName } from "../widgets/glyph.tsx";
 import { GdbStatus } from "./gdb-status.tsx";
 import { LayoutSwitch } from "./layout-switch.tsx";
+import { PauseMenu } from "./pause-menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import "./status-line.css";
 
@@ -25,9 +27,11 @@ export function StatusLine({ machine, layouts, onGdb }: StatusLineProps) {
   const guest = useStore(machine.guest);
   const process = useStore(machine.linux.current);
   const symbols = useStore(machine.symbols.table);
+  const waiting = useWaiting(machine, view);
   const names: StopNames = {
     privilege,
     process,
+    waiting,
     privilegeName: (number) => machine.registers.privilegeName(number),
     symbol: (address) => symbols?.text(address) ?? null,
     cause: (interrupt, cause) => machine.registers.causeText(interrupt, cause),
@@ -52,10 +56,24 @@ export function StatusLine({ machine, layouts, onGdb }: StatusLineProps) {
           </p>
         )}
       </div>
+      {view.kind === "stopped" && view.reason === "pause" && <PauseMenu machine={machine} side="above" />}
       <GdbStatus model={machine.gdb} onOpen={onGdb} />
       <LayoutSwitch model={layouts} />
     </footer>
   );
+}
+
+/** Whether a machine that was paused stands where it waits for an interrupt, as most do. */
+function useWaiting(machine: MachineModel, view: MachineView): boolean {
+  const [waits, setWaits] = useState<MachineView | null>(null);
+  useEffect(() => {
+    const expression = machine.registers.waitingExpression();
+    if (view.kind !== "stopped" || view.reason !== "pause" || expression === null) return;
+    void machine.evaluate(expression).then((result) => {
+      if (result.kind === "value" && result.value.value === 1n) setWaits(view);
+    });
+  }, [machine, view]);
+  return waits === view;
 }
 
 function glyphOf(view: MachineView): GlyphName {

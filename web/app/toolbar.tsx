@@ -86,7 +86,7 @@ export function Toolbar(props: ToolbarProps) {
         >
           Pause
         </Button>
-        <PauseMenu machine={machine} onRunUntil={onRunUntil} />
+        <PauseMenu machine={machine} side="below" onRunUntil={onRunUntil} />
         <Button
           symbol={<Glyph name="step" />}
           onClick={() => void machine.control.step()}

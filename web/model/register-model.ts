@@ -254,6 +254,17 @@ export class RegisterModel {
     return this.groups.get().find(({ row }) => row.name === "MMU")?.registers[0]?.row.name ?? null;
   }
 
+  /** An expression that is true of a CPU which waits for an interrupt; null: the target does not say. */
+  waitingExpression(): string | null {
+    for (const { row } of this.groups.get().find(({ row }) => row.name === "RUN")?.registers ?? []) {
+      for (const { lsb, width, values } of row.fields ?? []) {
+        const state = Object.entries(values ?? {}).find(([, word]) => word === "waiting")?.[0];
+        if (state !== undefined) return `(${row.name} >> ${lsb} & ${2 ** width - 1}) == ${state}`;
+      }
+    }
+    return null;
+  }
+
   /** A privilege by the name that the target gives to it. */
   privilegeName(number: number): string {
     return privilegeField(this.groups.get())?.values?.[number] ?? String(number);

@@ -7,6 +7,8 @@ export interface StopNames {
   readonly privilege: string | null;
   /** Of the process at the stop, as in "init (1)", or null. */
   readonly process: string | null;
+  /** The CPU waits for an interrupt. */
+  readonly waiting?: boolean;
   privilegeName(number: number): string;
   /** As in do_idle+0x3a, or null. */
   symbol(address: bigint): string | null;
@@ -18,7 +20,7 @@ export interface StopNames {
 export function stopSentence(state: StoppedState, names: StopNames): string {
   const place = `at ${addressText(state.pc, names)}${names.privilege === null ? "" : ` in ${names.privilege}-mode`}${
     names.process === null ? "" : `, process ${names.process}`
-  }`;
+  }${names.waiting ? ", waiting for an interrupt" : ""}`;
   const count = `after ${countText(state.steps)}`;
   const hit = state.hits?.[0];
   switch (state.reason) {

@@ -23,6 +23,14 @@ test("the process of a kernel whose structures are known", () => {
   expect(
     stopSentence({ kind: "stopped", reason: "pause", pc: 0x1000n, steps: 5n }, { ...names, process: "init (1)" }),
   ).toBe("Paused at do_idle+0x3a (0x1000) in S-mode, process init (1), after 5 instructions");
+  expect(
+    stopSentence(
+      { kind: "stopped", reason: "pause", pc: 0x1000n, steps: 5n },
+      { ...names, process: "swapper/0 (0)", waiting: true },
+    ),
+  ).toBe(
+    "Paused at do_idle+0x3a (0x1000) in S-mode, process swapper/0 (0), waiting for an interrupt, after 5 instructions",
+  );
 });
 
 test.each<[string, string]>([
