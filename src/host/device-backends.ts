@@ -1,6 +1,6 @@
 /** What stands behind the devices of a machine besides terminal, screen and disks, and how the core reaches it. */
 import { openDisks } from "./backends/open-disks.ts";
-import { Flash } from "./backends/flash.ts";
+import { FLASH_BANKS, Flash } from "./backends/flash.ts";
 import { Ports } from "./backends/ports.ts";
 import type { CoreExports, DeviceImports } from "./core-instance.ts";
 import type { MachineListener, MachineOptions } from "./machine-types.ts";
@@ -9,8 +9,6 @@ import type { Platform } from "./platform.ts";
 import { ShareRequests } from "./share-requests.ts";
 import { crc32 } from "./snapshot/crc32.ts";
 import { openShares } from "./shares/open-shares.ts";
-
-const MOST_FLASH_BANKS = 2;
 
 export class DeviceBackends {
   private constructor(
@@ -34,7 +32,7 @@ export class DeviceBackends {
   ): Promise<DeviceBackends> {
     const ports = new Ports(options);
     const { flash: banks = [], shares = [] } = options;
-    if (banks.length > MOST_FLASH_BANKS) throw new RangeError(`flash: the board has ${MOST_FLASH_BANKS} banks`);
+    if (banks.length > FLASH_BANKS) throw new RangeError(`flash: the board has ${FLASH_BANKS} banks`);
     const present = banks.flatMap((bank) => (bank === null ? [] : [bank]));
     const images = await openDisks(present, platform, "flash image");
     try {

@@ -73,7 +73,8 @@ export async function openParts(
     await devices.flash.load(new Uint8Array(memory.buffer as ArrayBuffer, ramEnd));
     const screen = new ScreenBackend(memory.buffer);
     const rom = { start: target.romStart, bytes: target.romBytes };
-    const guest = new GuestMemory(memory.buffer, ramRange(target, checked.memory), rom);
+    const flash = devices.flash.ranges(target.flashStart, ramEnd);
+    const guest = new GuestMemory(memory.buffer, ramRange(target, checked.memory), rom, flash);
     const linker = new JitLinker(memory, checked.jit, {
       notice,
       linked: (module) => listener({ kind: "linked", module }),

@@ -161,7 +161,7 @@ export class Machine {
     return { numbered: this.control.numberedState, dropped };
   }
 
-  /** `length` bytes at physical address `pa`. Throws a RangeError if they are not all in RAM or all in ROM. */
+  /** `length` bytes at physical address `pa`. Throws a RangeError if they are not all in RAM, ROM or a bank of flash. */
   readMemory(pa: bigint, length: number): Uint8Array {
     return this.parts.guest.read(pa, length);
   }
@@ -215,7 +215,7 @@ export class Machine {
     return stateHash(this.parts, this.loop.pendingEvents);
   }
 
-  /** The region that is entered at `pa`, as text, or null. Throws a RangeError if there is neither RAM nor ROM. */
+  /** The region that is entered at `pa`, as text, or null. Throws a RangeError if there is no memory. */
   compiledAt(pa: bigint): CompiledRegion | null {
     const { linker, guest, target } = this.parts;
     const code = linker.codeAt(guest.pointerOf(pa));

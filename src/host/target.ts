@@ -36,6 +36,8 @@ export interface HostTarget {
   readonly ramStart: bigint;
   readonly romStart: bigint;
   readonly romBytes: bigint;
+  /** Address of the first bank of flash; the others follow. */
+  readonly flashStart: bigint;
   /** Address of the first instruction after reset. */
   readonly resetPc: bigint;
   /** Slots of the virtio bus; devices without an address take the last free one. */

@@ -37,7 +37,7 @@ test("the loop's instructions, with wasm for them, until its code changes", asyn
   );
   // No region begins there, and nothing at all.
   expect(machine.compiledAt(LOOP + 4n)).toBeNull();
-  expect(() => machine.compiledAt(0x123n)).toThrow("physical address 0x123 + 1 bytes lies outside RAM and ROM");
+  expect(() => machine.compiledAt(0x123n)).toThrow("physical address 0x123 + 1 bytes lies outside RAM, ROM and flash");
   machine.writeMemory(LOOP, machine.readMemory(LOOP, 4));
   expect(machine.compiledAt(LOOP)).toBeNull();
   await advance();

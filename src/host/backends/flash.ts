@@ -1,7 +1,9 @@
 /** The host end of the board's flash: what is in it lies in the machine's memory, and what the guest changes goes to its image. */
 import { FLASH_BANK_BYTES } from "../../spec/abi.ts";
+import type { FlashRange } from "../guest-memory.ts";
 import { type BlockBackend, SECTOR_BYTES } from "./block.ts";
 
+export const FLASH_BANKS = 2;
 /** Bytes read at a time. */
 const PART_BYTES = 1 << 20;
 
@@ -38,6 +40,18 @@ export class Flash {
       return { index, image, place: place + n * FLASH_BANK_BYTES, changed: new Set() };
     });
     this.bytes = this.banks.length * FLASH_BANK_BYTES;
+  }
+
+  /** All banks of the board, the first of which is at guest physical address `start`; RAM ends at `ramEnd` in the wasm memory. */
+  ranges(start: bigint, ramEnd: number): FlashRange[] {
+    return Array.from({ length: FLASH_BANKS }, (_, index) => {
+      const bank = this.banks.find((other) => other.index === index);
+      return {
+        start: start + BigInt(index * FLASH_BANK_BYTES),
+        bytes: BigInt(FLASH_BANK_BYTES),
+        ptr: bank === undefined ? null : ramEnd + bank.place,
+      };
+    });
   }
 
   /** Reads the images; `behindRam` is the machine's memory from the end of its RAM on. */

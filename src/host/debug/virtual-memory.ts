@@ -143,7 +143,7 @@ export class VirtualMemory {
     } catch {
       const here = BigInt.asUintN(64, va + BigInt(piece.at));
       const where = here === piece.pa ? "" : ` (physical 0x${piece.pa.toString(16)})`;
-      throw new RangeError(`address 0x${here.toString(16)}${where}: there is no memory`);
+      throw new RangeError(`address 0x${here.toString(16)}${where}: ${this.guest.whyNot(piece.pa, piece.length)}`);
     }
   }
 

@@ -4,7 +4,7 @@ import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
 import { virtBoard } from "../../spec/riscv64/virt-board.ts";
 import { debugTarget } from "./debug-target.ts";
 import type { HostTarget } from "../target.ts";
-import { planVirtBoot } from "./virt-boot.ts";
+import { FLASH_START, planVirtBoot } from "./virt-boot.ts";
 
 const { rom, ram, devices } = virtBoard;
 
@@ -12,6 +12,7 @@ export const target: HostTarget = {
   ramStart: BigInt(ram.base),
   romStart: BigInt(rom.base),
   romBytes: BigInt(rom.size ?? 0),
+  flashStart: FLASH_START,
   resetPc: BigInt(rom.base),
   virtioSlots: devices.filter(({ type }) => type === "virtio/mmio").length,
   board: virtBoard,

@@ -13,7 +13,7 @@ import { resetRom } from "./reset-rom.ts";
 
 const ELF_KIND: ElfKind = { machine: 243, machineName: "EM_RISCV" };
 const RAM_START = BigInt(virtBoard.ram.base);
-const FLASH_START = BigInt(virtBoard.devices.find(({ name }) => name === "flash")!.base);
+export const FLASH_START = BigInt(virtBoard.devices.find(({ name }) => name === "flash")!.base);
 /** Boundary on which kernel and device tree lie (QEMU's choice, and the kernel's demand for its own mapping). */
 const LARGE_PAGE = 2n << 20n;
 /** QEMU puts the initial RAM disk half of RAM behind the kernel, but at most so far. */
