@@ -27,7 +27,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
   inspector  the page's panels: main thread, guest slow-down, step, first visit
-  disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --cpu-time)
+  disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --seconds, --cpu-time)
 options of kernels and programs (bare: --only, --runs, --seconds):
   --only A,B       kernels or groups (integer, float, fused, system) of that name
   --engines A,B    of ${SUITE_ENGINES.join(", ")}; the first one is what the others are compared with
