@@ -240,7 +240,6 @@ class FrameReader implements LocationContext {
   }
 }
 
-
 function isRegister(code: Uint8Array, register: number, littleEndian: boolean): boolean {
   const reader = new DwarfReader(code, littleEndian);
   if (reader.isAtEnd) return false;

@@ -17,7 +17,7 @@ export async function giveFiles(
     try {
       const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
       if (head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46) {
-        const program = machine.programs.give(file.name, new Uint8Array(await file.arrayBuffer()));
+        const program = await machine.programs.give(file.name, new Uint8Array(await file.arrayBuffer()));
         if (program.symbols.symbols.length > 0) await machine.symbols.add(program.symbols);
         const count = program.lines.files.length;
         done.push(count === 0 ? `${file.name}: no lines of sources` : `${file.name}: lines of ${count} sources`);

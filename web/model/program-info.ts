@@ -1,9 +1,11 @@
 /** Debug information of the programs in the machine: their lines, call frames and types. Bundled programs bring it, others' is given. */
 import type { FrameSource } from "../../src/debug/call-stack.ts";
 import { elfFrames, type FrameTable } from "../../src/debug/frame-table.ts";
+import { elfFunctions, type FunctionTable } from "../../src/debug/function-table.ts";
 import { elfLines, type LineRange, type LineTable } from "../../src/debug/line-table.ts";
 import { elfSymbols, type SymbolTable } from "../../src/debug/symbols.ts";
 import { elfTypes, type TypeTable } from "../../src/debug/type-table.ts";
+import { unpackedElf } from "../../src/debug/unpacked-elf.ts";
 import type { BundledGuest } from "./bundled-guests.ts";
 import { megabytes } from "./snapshot-file.ts";
 import { Store } from "./store.ts";
@@ -16,6 +18,8 @@ export interface ProgramFile {
   readonly symbols: SymbolTable;
   /** Made at the first call. Throws an Error that says what is damaged. */
   readonly types: () => TypeTable;
+  /** The same for functions and their variables. */
+  readonly functions: () => FunctionTable;
 }
 
 /** A line of a source, and the program that it belongs to. */
@@ -54,7 +58,8 @@ export class ProgramInfo {
     try {
       const program = guest.kernelBytes ?? (guest.kernel.endsWith(".elf") ? await bytesOf(guest.kernel) : null);
       if (turn !== this.#turn || program === null || program[0] !== 0x7f) return null;
-      const file = programFile(guest.kernel, program);
+      const file = await programFile(guest.kernel, program);
+      if (turn !== this.#turn) return null;
       if (file.lines.ranges.length > 0 || !file.frames.isEmpty) this.files.set([...this.files.get(), file]);
       return null;
     } catch (error) {
@@ -62,9 +67,9 @@ export class ProgramInfo {
     }
   }
 
-  /** Adds what an ELF file of the visitor's says. Throws an Error that says what is wrong with it. */
-  give(name: string, bytes: Uint8Array): ProgramFile {
-    const file = programFile(name, bytes);
+  /** Adds what an ELF file of the visitor's says. Rejects with an Error that says what is wrong with it. */
+  async give(name: string, bytes: Uint8Array): Promise<ProgramFile> {
+    const file = await programFile(name, bytes);
     if (file.lines.ranges.length === 0 && file.frames.isEmpty && file.symbols.symbols.length === 0) {
       throw new Error("it has no debug information: compile with -g, and do not strip it");
     }
@@ -82,14 +87,13 @@ export class ProgramInfo {
   }
 }
 
-function programFile(name: string, bytes: Uint8Array): ProgramFile {
-  if (bytes.length > MOST_BYTES) {
-    throw new Error(
-      `it has ${megabytes(bytes.length)}, and the page reads ${megabytes(MOST_BYTES)} of debug information`,
-    );
-  }
+async function programFile(name: string, given: Uint8Array): Promise<ProgramFile> {
+  checkSize(given);
+  const bytes = await unpackedElf(given);
+  checkSize(bytes);
   let types: TypeTable | null = null;
-  return {
+  let functions: FunctionTable | null = null;
+  const file: ProgramFile = {
     name,
     lines: elfLines(bytes),
     frames: elfFrames(bytes),
@@ -98,5 +102,16 @@ function programFile(name: string, bytes: Uint8Array): ProgramFile {
       types ??= elfTypes(bytes);
       return types;
     },
+    functions: () => {
+      functions ??= elfFunctions(bytes, file.types());
+      return functions;
+    },
   };
+  return file;
+}
+
+function checkSize({ length }: Uint8Array): void {
+  if (length > MOST_BYTES) {
+    throw new Error(`it has ${megabytes(length)}, and the page reads ${megabytes(MOST_BYTES)} of debug information`);
+  }
 }

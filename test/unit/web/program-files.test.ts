@@ -51,23 +51,23 @@ test("what is no source is refused", async () => {
   expect(await readSource(file([65, 10]), "a/x")).toEqual({ path: "a/x", text: "A\n" });
 });
 
-test("a program of a visitor's: its lines, frames and names; one that says nothing is refused", () => {
+test("a program of a visitor's: its lines, frames and names; one that says nothing is refused", async () => {
   const programs = new ProgramInfo();
-  const file = programs.give("hello.elf", hello);
+  const file = await programs.give("hello.elf", hello);
   expect(programs.lineAt(0x8000_0216n)).toMatchObject({ program: file, range: { file: "hello/main.c", line: 10 } });
   expect(programs.lineAt(0x9000_0000n)).toBeNull();
   expect(programs.frames.at(0x8000_00d4n)?.frame).toEqual({ register: 2, offset: 32n });
   expect(file.types().variable("sum")).toMatchObject({ address: 0x8000_1000n, type: { kind: "named", name: "u64" } });
-  programs.give("hello.elf", hello);
+  await programs.give("hello.elf", hello);
   expect(programs.files.get()).toHaveLength(1);
   const empty = hello.slice(0, 64);
   new DataView(empty.buffer).setBigUint64(40, 0n, true);
-  expect(() => programs.give("empty.elf", empty)).toThrow("it has no debug information: compile with -g");
-  expect(() => programs.give("text", new TextEncoder().encode("hello"))).toThrow("not an ELF file");
+  await expect(programs.give("empty.elf", empty)).rejects.toThrow("it has no debug information: compile with -g");
+  await expect(programs.give("text", new TextEncoder().encode("hello"))).rejects.toThrow("not an ELF file");
 });
 
-test("a breakpoint of a line goes to its first instruction, or to the next line that has one", () => {
-  const program = given();
+test("a breakpoint of a line goes to its first instruction, or to the next line that has one", async () => {
+  const program = await given();
   expect(placesOfLine(program, "hello/main.c", 10)).toEqual({ line: 10, addresses: [0x8000_0216n] });
   // The head of the loop begins twice, in one function.
   expect(placesOfLine(program, "hello/main.c", 17)).toEqual({ line: 17, addresses: [0x8000_0248n] });
@@ -82,8 +82,8 @@ test("a breakpoint of a line goes to its first instruction, or to the next line 
   expect(pointsOfLine(points, program, "hello/main.c", 17).map(({ id }) => id)).toEqual([1]);
 });
 
-test("symbols by letters, kind and address, the best first", () => {
-  const { symbols } = given();
+test("symbols by letters, kind and address, the best first", async () => {
+  const { symbols } = await given();
   const names = (...[words, kind = "all", order = "address"]: [string, ("all" | "object")?, ("address" | "name")?]) =>
     findSymbols(symbols, words, kind, order).map(({ name }) => name);
   expect(names("PRINT")).toEqual(["print", "print_char", "print_in_base", "print_number", "print_hex"]);
