@@ -6,7 +6,7 @@ import { type DriverQueue, REGISTER, VirtioDriver, WRITE } from "./harness/virti
 
 const INPUT = 18;
 const [NAME, SERIAL, IDS, PROPERTIES, BITS, ABSOLUTE] = [1, 2, 3, 0x10, 0x11, 0x12] as const;
-const [EV_SYN, EV_KEY, EV_REL, EV_ABS, EV_LED, EV_REP] = [0, 1, 2, 3, 0x11, 0x14] as const;
+const [EV_SYN, EV_KEY, EV_REL, EV_ABS, EV_MSC, EV_LED, EV_REP] = [0, 1, 2, 3, 4, 0x11, 0x14] as const;
 const BUFFERS = 0x20_0000;
 const SLOTS = { keyboard: 0, tablet: 1, mouse: 2 } as const;
 
@@ -99,6 +99,9 @@ describe("the configuration", () => {
       expect([0, 4, 8, 12, 16].map((at) => answer.readUInt32LE(at))).toEqual([0, 0x7fff, 0, 0, 0]);
     }
     expect(tablet.ask(ABSOLUTE, 2)).toHaveLength(0);
+    // By which Linux knows that it is no joystick.
+    expect(bits(tablet.ask(BITS, EV_MSC))).toEqual([4]);
+    expect(mouse.ask(BITS, EV_MSC)).toHaveLength(0);
   });
 
   test("a mouse moves instead", () => {

@@ -21,6 +21,7 @@ const SELECT_ABSOLUTE: u32 = 0x12;
 const EV_KEY: u32 = 0x01;
 const EV_REL: u32 = 0x02;
 const EV_ABS: u32 = 0x03;
+const EV_MSC: u32 = 0x04;
 const EV_LED: u32 = 0x11;
 const EV_REP: u32 = 0x14;
 const REL_X: u32 = 0x00;
@@ -28,6 +29,7 @@ const REL_Y: u32 = 0x01;
 const REL_HWHEEL: u32 = 0x06;
 const REL_WHEEL: u32 = 0x08;
 const ABS_Y: u32 = 0x01;
+const MSC_SCAN: u32 = 0x04;
 const BTN_LEFT: u32 = 0x110;
 const BTN_MIDDLE: u32 = 0x112;
 const BUS_VIRTUAL: u32 = 0x06;
@@ -109,7 +111,8 @@ function answerSize(kind: u32, select: u32, subselect: u32): u32 {
   }
   if (subselect == EV_KEY) return BUTTON_BITMAP_BYTES;
   if (subselect == EV_REL) return 2;
-  return subselect == EV_ABS && kind == INPUT_TABLET ? 1 : 0;
+  // Without EV_MSC, of which there are no events, Linux's joydev takes a tablet with a wheel for a joystick too.
+  return (subselect == EV_ABS || subselect == EV_MSC) && kind == INPUT_TABLET ? 1 : 0;
 }
 
 function answerByte(kind: u32, select: u32, subselect: u32, index: u32): u32 {
@@ -132,6 +135,7 @@ function answerByte(kind: u32, select: u32, subselect: u32, index: u32): u32 {
   }
   if (subselect == EV_KEY) return index == BTN_LEFT / 8 ? 7 : 0;
   if (subselect == EV_ABS) return 3;
+  if (subselect == EV_MSC) return 1 << MSC_SCAN;
   const wheels: u32 = (1 << REL_WHEEL) | (1 << REL_HWHEEL);
   const moves: u32 = kind == INPUT_MOUSE ? (1 << REL_X) | (1 << REL_Y) : 0;
   return ((wheels | moves) >> (index << 3)) & 0xff;
