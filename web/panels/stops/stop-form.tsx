@@ -138,14 +138,16 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
       />
       <Field label="Ignore hits" hint="0" value={fields.ignore} onChange={(ignore) => set({ ignore })} />
       <Field label="Only print" hint="s1 is {s1}" value={fields.log} onChange={(log) => set({ log })} />
-      <button type="submit" className="toggle stop-add">
-        {edited === null ? "Add" : "Save"}
-      </button>
-      {edited !== null && (
-        <button type="button" className="toggle" onClick={onDone}>
-          Cancel
+      <div className="stop-commands">
+        <button type="submit" className="toggle">
+          {edited === null ? "Add" : "Save"}
         </button>
-      )}
+        {edited !== null && (
+          <button type="button" className="toggle" onClick={onDone}>
+            Cancel
+          </button>
+        )}
+      </div>
       {problem !== null && (
         <p className="stop-problem" role="alert">
           {problem}
