@@ -36,8 +36,8 @@ machine.places.code.subscribe(() => {
   const wish = machine.places.code.get();
   const isInSource = wish !== null && wish.kind === "virtual" && wish.asInstructions !== true;
   const looksAtSource = tabsOf(layouts.layout.get()).some(({ shown }) => shown === "source");
-  if (isInSource && looksAtSource && machine.programs.lineAt(wish.within ?? wish.address) !== null) return;
-  layouts.show("disassembly");
+  const hasLine = isInSource && looksAtSource && machine.programs.lineAt(wish.within ?? wish.address) !== null;
+  layouts.show(hasLine ? "source" : "disassembly");
 });
 machine.places.data.subscribe(() => layouts.show("memory"));
 machine.space.chosen.subscribe(() => machine.space.chosen.get() !== null && layouts.show("space"));

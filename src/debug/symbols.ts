@@ -28,13 +28,16 @@ const FARTHEST = 1n << 20n;
 export class SymbolTable {
   /** By ascending address; at one address functions first, then objects, and names that others can see before local ones. */
   readonly symbols: readonly DebugSymbol[];
-  private readonly byName = new Map<string, DebugSymbol>();
+  /** Made when the first name is asked for. */
+  private names: ReadonlyMap<string, DebugSymbol> | null = null;
   /** Symbols by ascending name. */
   private sorted: readonly DebugSymbol[] | null = null;
 
   constructor(symbols: readonly DebugSymbol[]) {
-    this.symbols = [...symbols].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-    for (const symbol of this.symbols) if (!this.byName.has(symbol.name)) this.byName.set(symbol.name, symbol);
+    const ascend = symbols.every((symbol, n) => n === 0 || symbols[n - 1].address <= symbol.address);
+    this.symbols = ascend
+      ? symbols
+      : [...symbols].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   }
 
   /** The symbol that an address belongs to: the nearest at or below, unless it ends before. */
@@ -60,6 +63,15 @@ export class SymbolTable {
 
   find(name: string): DebugSymbol | null {
     return this.byName.get(name) ?? null;
+  }
+
+  /** Of symbols with the same name the lowest. */
+  private get byName(): ReadonlyMap<string, DebugSymbol> {
+    if (this.names !== null) return this.names;
+    const names = new Map<string, DebugSymbol>();
+    for (const symbol of this.symbols) if (!names.has(symbol.name)) names.set(symbol.name, symbol);
+    this.names = names;
+    return names;
   }
 
   /** Symbols whose names begin so, by ascending name; at most `most`. */

@@ -1,5 +1,6 @@
 /** What each client of a machine may ask of its debugger. */
 import { ExpressionError } from "../debug/expressions.ts";
+import { packSymbols } from "../debug/packed-symbols.ts";
 import type { ClientParts } from "./client.ts";
 import type {
   AddressOptions,
@@ -41,7 +42,7 @@ export abstract class DebuggerClient {
 
   /** Names for the expressions of all clients, instead of those before. */
   setSymbols(symbols: readonly SymbolEntry[]): Promise<void> {
-    return this.ask((api) => api.setSymbols(symbols));
+    return this.ask((api) => api.setSymbols(packSymbols(symbols)));
   }
 
   /** Value of an expression (docs/debugging.md). Throws an ExpressionError that has the place of the fault. */

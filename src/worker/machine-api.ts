@@ -1,4 +1,5 @@
 /** What a page, a script or gdb can ask of a machine: the whole protocol between client and worker as one file of types. */
+import type { PackedSymbols } from "../debug/packed-symbols.ts";
 import type {
   AddressOptions,
   AddressRange,
@@ -9,7 +10,6 @@ import type {
   StepOptions,
   StopPoint,
   StopPointState,
-  SymbolEntry,
   TranslateOptions,
   Translation,
 } from "../host/debug/debug-types.ts";
@@ -117,7 +117,7 @@ export interface DebuggerApi {
   /** Stop points of all clients. */
   breakpoints(): Promise<readonly StopPointState[]>;
   /** Names that expressions of all clients may use, instead of those before. */
-  setSymbols(symbols: readonly SymbolEntry[]): Promise<void>;
+  setSymbols(symbols: PackedSymbols): Promise<void>;
   /** Value of an expression now (docs/debugging.md). Throws an ExpressionError. */
   evaluate(expression: string, cpu?: number): Promise<Evaluated>;
   /** An address space of a CPU (default: the present one), as an opaque number by which stop points and memory reads name it. */

@@ -1,4 +1,5 @@
 /** The worker's half of the protocol: one machine, asked by messages. */
+import { type PackedSymbols, unpackSymbols } from "../debug/packed-symbols.ts";
 import { Machine } from "../host/machine.ts";
 import type { Platform } from "../host/platform.ts";
 import type { RegisterEdit } from "../sync/transport.ts";
@@ -15,7 +16,6 @@ import type {
   SpaceChoice,
   StepOptions,
   StopPoint,
-  SymbolEntry,
   TranslateOptions,
 } from "./machine-api.ts";
 
@@ -86,8 +86,8 @@ export class MachineServer implements MachineWorkerApi {
     return this.answer.debug.points.states;
   }
 
-  async setSymbols(symbols: readonly SymbolEntry[]) {
-    this.answer.debug.setSymbols(symbols);
+  async setSymbols(symbols: PackedSymbols) {
+    this.answer.debug.setSymbols([...unpackSymbols(symbols)].flat());
   }
 
   async evaluate(expression: string, cpu?: number) {

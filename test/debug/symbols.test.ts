@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { elfSections } from "../../src/debug/elf-sections.ts";
+import { packSymbols, unpackSymbols } from "../../src/debug/packed-symbols.ts";
 import { elfSymbols, listedSymbols } from "../../src/debug/symbols.ts";
 import { path } from "../boot/machines.ts";
 
@@ -68,4 +69,14 @@ describe("a kernel's list", () => {
     );
     expect(listedSymbols("0000000000001000 t f\t[module]\n").find("f")?.address).toBe(0x1000n);
   });
+});
+
+test("symbols that are packed for another thread come out as they were, in parts or at once", () => {
+  const { symbols } = elfSymbols(hello);
+  const packed = packSymbols(symbols);
+  expect([...unpackSymbols(packed)]).toEqual([symbols]);
+  const parts = [...unpackSymbols(packed, 7)];
+  expect(parts.map(({ length }) => length).slice(0, 2)).toEqual([7, 7]);
+  expect(parts.flat()).toEqual(symbols);
+  expect([...unpackSymbols(packSymbols([]))]).toEqual([]);
 });

@@ -1,30 +1,52 @@
 /** The sync's scenarios with second threads in Chromium: with shared memory, and in a page that is not cross-origin isolated. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { build } from "vite";
+import { needBrowser } from "../../scripts/find-browser.mjs";
+import { serve } from "../../scripts/serve.mjs";
 import { MACHINE_THREADS, WITHOUT_SHARING } from "../sync/scenarios/machine-threads.ts";
 import { THREADS, TOY_THREADS } from "../sync/scenarios/toy-threads.ts";
 import { compileToy } from "../sync/toy/compile.ts";
-import { launchBrowser } from "./browser.ts";
-import { BuiltPage } from "./built-page.ts";
 
-let built: BuiltPage;
+let folder: string;
 let browser: Browser;
+const servers: Awaited<ReturnType<typeof serve>>[] = [];
 let isolated: Page;
 let open: Page;
 
 beforeAll(async () => {
-  built = await BuiltPage.build(join(import.meta.dirname, "../sync/scenarios/page-entry.ts"));
+  folder = mkdtempSync(join(tmpdir(), "vitrine-sync-page-"));
+  const source = join(folder, "source");
+  const site = join(folder, "site");
+  mkdirSync(source);
+  const entry = join(import.meta.dirname, "../sync/scenarios/page-entry.ts");
+  writeFileSync(join(source, "entry.ts"), `import ${JSON.stringify(entry)};\n`);
+  const script = '<script type="module" src="./entry.ts"></script>';
+  writeFileSync(join(source, "index.html"), `<!doctype html><title>loading</title>${script}`);
+  await build({
+    configFile: false,
+    root: source,
+    base: "./",
+    publicDir: false,
+    logLevel: "error",
+    worker: { format: "es" },
+    build: { outDir: site, target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  });
   for (const [thread, code] of Object.entries(THREADS)) {
     const preamble = "onmessage = ({ data }) => { const ready = () => postMessage(0);";
-    writeFileSync(join(built.site, `${thread}.js`), `${preamble}${code}};`);
+    writeFileSync(join(site, `${thread}.js`), `${preamble}${code}};`);
   }
-  browser = await launchBrowser();
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
   const toy = Buffer.from(await compileToy()).toString("base64");
   const pageAt = async (options: { isolate?: boolean }): Promise<Page> => {
+    const server = await serve({ folder: site, port: 0, ...options });
+    servers.push(server);
     const page = await browser.newPage();
-    await page.goto(await built.serve(options));
+    await page.goto(server.url);
     await page.waitForFunction(() => document.title === "ready");
     await page.evaluate((text) => (globalThis as never as { useToyCore(text: string): void }).useToyCore(text), toy);
     return page;
@@ -35,7 +57,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
+  for (const server of servers) await server.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const runIn = (page: Page, scenario: string): Promise<boolean | undefined> =>

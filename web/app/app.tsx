@@ -18,6 +18,7 @@ import { HelpSheet } from "./help-sheet.tsx";
 import { FileSheet } from "./file-sheet.tsx";
 import { LinkDisksSheet } from "./link-disks-sheet.tsx";
 import { MachinesSheet } from "./machines-sheet.tsx";
+import { useFilePicker } from "./use-file-picker.tsx";
 import { useFileOpener } from "./use-file-opener.ts";
 import { useCommandKeys } from "./use-command-keys.ts";
 import { GdbSheet } from "./gdb-sheet.tsx";
@@ -32,7 +33,7 @@ import { StatusLine } from "./status-line.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { TourCard } from "./tour-card.tsx";
 import { TourList } from "./tour-list.tsx";
-import { useTours } from "./use-tours.ts";
+import { tourInAddress, useTours } from "./use-tours.ts";
 import { useFileDrop } from "./use-file-drop.ts";
 import { useMatches } from "./use-matches.ts";
 import { useTheme } from "./use-theme.ts";
@@ -59,14 +60,17 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const { theme: chosenTheme, hintSeen, screenReader } = useStore(settings);
   const theme = useTheme(chosenTheme);
   const narrow = useMatches(NARROW);
-  const { guests, reload, unknown, openGuest, questions } = useGuests(machine, layouts, loadGuests);
+  const { guests, reload, unknown, openGuest, openNamed, questions } = useGuests(machine, layouts, loadGuests);
   const guest = useStore(machine.guest);
   const [asked, setAsked] = useState<PickedFile | null>(null);
   const model = guests.kind === "loaded" ? (guest ?? guests.list[0] ?? null) : null;
   const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }));
+  const picker = useFilePicker("Any file to open", openFile.drop, (text) =>
+    machine.notice.set({ kind: "trouble", text }),
+  );
   const unsaved = useStore(machine.disks.unsaved);
   const dragging = useFileDrop(openFile.drop);
-  const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null);
+  const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null, openNamed);
   const tour = useStore(tours.model.state);
   const firstTour = tours.list[0];
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
@@ -86,6 +90,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       openGdb: () => setSheet("gdb"),
       openRunUntil: () => setSheet("until"),
       openExport: () => setSheet("export"),
+      openFile: picker.ask,
       copyLink: () => void copyLink(machine, layouts),
       showHint: () => change({ hintSeen: false }),
     }),
@@ -124,8 +129,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
         onTheme={(next) => change({ theme: next })}
         onHelp={() => setSheet("help")}
         onMachines={() => setSheet("machines")}
-        onGdb={() => setSheet("gdb")}
         onRunUntil={() => setSheet("until")}
+        commands={commands}
       />
       {!hintSeen && tour === null && (
         <FirstHint
@@ -144,7 +149,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       {sheet === "export" && <ExportSheet machine={machine} onClose={() => setSheet(null)} />}
       {sheet === "palette" && <CommandPalette commands={commands()} onClose={() => setSheet(null)} />}
       {sheet === "help" && (
-        <HelpSheet commands={commands()} onClose={() => setSheet(null)}>
+        <HelpSheet commands={commands()} onPalette={() => setSheet("palette")} onClose={() => setSheet(null)}>
           <TourList tours={tours} onBegin={() => setSheet(null)} />
         </HelpSheet>
       )}
@@ -178,6 +183,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       {questions !== null && (
         <LinkDisksSheet title={questions.guest.title} disks={questions.disks} onOpen={questions.open} />
       )}
+      {picker.field}
       {dragging && <p className="drop-hint">Drop a saved machine, a program, a kernel or a disk</p>}
     </div>
   );
@@ -253,7 +259,8 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
     loadGuests().then(
       (list) => {
         setGuests({ kind: "loaded", list });
-        openNamed(list);
+        // A tour opens the machine that it needs.
+        if (tourInAddress() === null) openNamed(list);
       },
       (error: Error) => setGuests({ kind: "failed", message: error.message }),
     );
@@ -271,7 +278,7 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
     setQuestions(null);
     void openPrepared(machine, guest, options, (prepared) => nameMachineInAddress(guest.id, prepared));
   };
-  return { guests, reload, unknown, openGuest, questions };
+  return { guests, reload, unknown, openGuest, openNamed, questions };
 }
 
 /** Opens a machine whose disks' changes have got names to be kept under; `onPrepared` hears of them. */

@@ -6,6 +6,9 @@ import { stepLine } from "../model/line-steps.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { LAYOUT_WORDS } from "./layout-switch.tsx";
 import { PANEL_ENTRIES } from "./panel-entries.tsx";
+import { focusNextPanel } from "./panel-focus.ts";
+import { nextPauses } from "./pause-menu.tsx";
+import { loadMachine, saveMachine } from "./snapshot-buttons.tsx";
 
 export interface Command {
   readonly id: string;
@@ -31,6 +34,7 @@ export interface CommandContext {
   readonly openGdb: () => void;
   readonly openRunUntil: () => void;
   readonly openExport: () => void;
+  readonly openFile: () => void;
   readonly copyLink: () => void;
   readonly showHint: () => void;
 }
@@ -64,6 +68,7 @@ export function commandsOf(context: CommandContext): readonly Command[] {
     command("line", "Step to another line of the source", standing, () => void line(machine, "into")),
     command("line-over", "Step over to another line of the source", standing, () => void line(machine, "over")),
     command("until", "Run until an address, a condition, a number of instructions…", standing, context.openRunUntil),
+    ...nextPauses(machine).map(({ key, word, act }) => command(`next-${key}`, word, running || standing, act)),
     command("thousand", "Step a thousand instructions", standing, () => void machine.control.step(1000)),
     command("reset", "Reset: switch off and on again", there, () => void machine.control.reset()),
     command("break", "Break at pc, or no longer", standing, () => void breakAtPc(machine), "F9"),
@@ -92,7 +97,12 @@ export function commandsOf(context: CommandContext): readonly Command[] {
       );
     }),
     ...guests.map((guest) => command(`open-${guest.id}`, `Open machine: ${guest.title}`, true, () => openGuest(guest))),
+    command("panel-next", "Go to the next panel", true, () => focusNextPanel(1), "Ctrl+F6"),
+    command("panel-previous", "Go to the panel before", true, () => focusNextPanel(-1), "Ctrl+Shift+F6"),
     command("machines", "Machines, options, files", true, context.openMachines),
+    command("file", "Open a file: saved machine, program, kernel, disk…", true, context.openFile),
+    command("save", "Save the machine as a file", there, () => void saveMachine(machine)),
+    command("load", "Load a saved machine…", there, () => loadMachine(machine)),
     command("gdb", "Attach gdb…", true, context.openGdb),
     command("export", "Export registers or memory: JSON, binary…", there, context.openExport),
     command("link", "Copy a link that opens this machine as it stands", there, context.copyLink),

@@ -40,6 +40,10 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
     }
   });
 
+  useLayoutEffect(() => {
+    document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
+
   // Listened to on the element itself: by React's way events of a panel do not come by the place that it stands in.
   useEffect(() => {
     const element = place.current;

@@ -1,5 +1,5 @@
 /** Panels in their places: splits and tabs after the layout, or on narrow windows one panel at a time. */
-import { Activity, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { Activity, type ReactNode, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { type Layout, LEAST_SIZE, type PanelId, panelsOf, tabsOf } from "../model/layout.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
@@ -19,20 +19,11 @@ export function Dock({ model, narrow, render }: DockProps) {
   const layout = useStore(model.layout);
   const hosts = useHosts();
   const open = panelsOf(layout);
-  const [chosen, setChosen] = useState<PanelId>("terminal");
-  const only = open.includes(chosen) ? chosen : (open[0] as PanelId);
+  const front = useStore(model.front);
+  const only = open.includes(front) ? front : (open[0] as PanelId);
   const shown = narrow ? [only] : tabsOf(layout).map((tabs) => tabs.shown);
   const begun = useBegun(open, shown);
-  const choose = (panel: PanelId): void => (narrow ? setChosen(panel) : model.show(panel));
-  // What somebody opens is what they want to see.
-  useLayoutEffect(
-    () =>
-      model.layout.subscribe(() => {
-        const added = panelsOf(model.layout.get()).find((panel) => !open.includes(panel));
-        if (added !== undefined) setChosen(added);
-      }),
-    [model, open],
-  );
+  const choose = (panel: PanelId): void => (narrow ? model.front.set(panel) : model.show(panel));
 
   return (
     <div className="dock">

@@ -14,10 +14,13 @@ const MARKS: readonly (readonly [string, string])[] = [
 
 export function HelpSheet({
   commands,
+  onPalette,
   onClose,
   children,
 }: {
   readonly commands: readonly Command[];
+  /** Opens the palette in its place. */
+  readonly onPalette: () => void;
   readonly onClose: () => void;
   /** What else helps, below the keys. */
   readonly children?: ReactNode;
@@ -45,7 +48,7 @@ export function HelpSheet({
             <dt>
               <kbd>Ctrl+F6</kbd>
             </dt>
-            <dd>Leave the terminal, which keeps every other key while it has the focus</dd>
+            <dd>In the terminal: leave it; it keeps every other key while it has the focus</dd>
           </div>
           <div>
             <dt>
@@ -54,6 +57,13 @@ export function HelpSheet({
             <dd>In lists: go through them; at an instruction that jumps, Enter shows where to</dd>
           </div>
         </dl>
+        <p className="help-more">
+          All else (panels, machines, files, export, links, tours) has a command too:{" "}
+          <button type="button" className="link-button" onClick={onPalette}>
+            find it by its words
+          </button>
+          .
+        </p>
         <dl className="help-list">
           {MARKS.map(([mark, meaning]) => (
             <div key={mark}>

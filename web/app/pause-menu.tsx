@@ -21,7 +21,7 @@ export function PauseMenu({ machine, side, onRunUntil }: PauseMenuProps) {
     <Menu
       label={worded ? "Pause at next … from here" : "Pause at next …"}
       className={worded ? "pause-menu-words" : "pause-menu"}
-      items={() => items(machine, onRunUntil)}
+      items={() => [...nextPauses(machine), ...runUntil(onRunUntil)]}
       side={side}
     >
       {worded && <span>Pause at next …</span>}
@@ -30,15 +30,18 @@ export function PauseMenu({ machine, side, onRunUntil }: PauseMenuProps) {
   );
 }
 
-function items(machine: MachineModel, onRunUntil?: () => void): MenuItem[] {
-  const item = (key: string, word: string, point: NewStopPoint | null): MenuItem[] =>
+function runUntil(act: (() => void) | undefined): MenuItem[] {
+  return act === undefined ? [] : [{ key: "until", word: "Run until …", act, separated: true }];
+}
+
+/** What a machine of this target can be run to. */
+export function nextPauses(machine: MachineModel): (MenuItem & { readonly word: string })[] {
+  const item = (key: string, word: string, point: NewStopPoint | null) =>
     point === null
       ? []
       : [{ key, word: `Pause at the next ${word}`, act: () => void machine.control.pauseAt(point, word) }];
   const calls = machine.registers.systemCallCauses();
   const space = machine.registers.addressSpaceRegister();
-  const until: MenuItem[] =
-    onRunUntil === undefined ? [] : [{ key: "until", word: "Run until …", act: onRunUntil, separated: true }];
   return [
     ...item("call", "system call", calls.length === 0 ? null : { kind: "trap", exceptions: calls }),
     ...item("trap", "trap of any kind", { kind: "trap", exceptions: "all", interrupts: "all" }),
@@ -46,6 +49,5 @@ function items(machine: MachineModel, onRunUntil?: () => void): MenuItem[] {
     ...item("exception", "exception", { kind: "trap", exceptions: "all" }),
     ...item("space", "process switch (another address space)", space === null ? null : { kind: "csr", name: space }),
     ...item("privilege", "change of privilege", { kind: "privilege" }),
-    ...until,
   ];
 }

@@ -4,6 +4,8 @@ import type { MachineModel } from "../model/machine-model.ts";
 import type { Theme } from "../model/settings.ts";
 import { Button } from "../widgets/button.tsx";
 import { Glyph } from "../widgets/glyph.tsx";
+import type { Command } from "./commands.ts";
+import { MoreMenu } from "./more-menu.tsx";
 import { PauseMenu } from "./pause-menu.tsx";
 import { SnapshotButtons } from "./snapshot-buttons.tsx";
 import { useStore } from "../widgets/use-store.ts";
@@ -17,12 +19,12 @@ export interface ToolbarProps {
   readonly onTheme: (theme: Theme) => void;
   readonly onHelp: () => void;
   readonly onMachines: () => void;
-  readonly onGdb: () => void;
   readonly onRunUntil: () => void;
+  readonly commands: () => readonly Command[];
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { machine, guests, onOpen, theme, onTheme, onHelp, onMachines, onGdb, onRunUntil } = props;
+  const { machine, guests, onOpen, theme, onTheme, onHelp, onMachines, onRunUntil, commands } = props;
   const view = useStore(machine.view);
   const guest = useStore(machine.guest);
   const running = view.kind === "running";
@@ -121,15 +123,8 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
       </div>
       <SnapshotButtons machine={machine} />
+      <MoreMenu commands={commands} />
       <Rate machine={machine} />
-      <button
-        type="button"
-        className="theme-switch gdb-switch"
-        onClick={onGdb}
-        title="Debug this machine with a gdb on your computer"
-      >
-        gdb
-      </button>
       <button
         type="button"
         className="theme-switch help-switch"

@@ -11,7 +11,7 @@ export function useCommandKeys(commands: () => readonly Command[]): void {
       if (event.defaultPrevented || target?.closest(".xterm, dialog") != null) return;
       const keys = keysOf(event);
       const types = target?.matches("input, textarea, select") === true;
-      if (types && !/^(Shift\+)?F\d+$/.test(keys)) return;
+      if (types && !/^(Ctrl\+)?(Shift\+)?F\d+$/.test(keys)) return;
       const command = latest.current().find((each) => each.keys === keys);
       if (command === undefined) return;
       event.preventDefault();

@@ -18,8 +18,13 @@ export interface Tours {
 
 const NO_GUESTS: readonly BundledGuest[] = [];
 
-/** `guests`: null until they are known. */
-export function useTours(machine: MachineModel, layouts: LayoutModel, guests: readonly BundledGuest[] | null): Tours {
+/** `guests`: null until they are known. `openNamed` opens what else the address names, where it names no tour that there is. */
+export function useTours(
+  machine: MachineModel,
+  layouts: LayoutModel,
+  guests: readonly BundledGuest[] | null,
+  openNamed: (guests: readonly BundledGuest[]) => void,
+): Tours {
   const model = useMemo(() => new TourModel(machine, layouts, new TourProgress(storage())), [machine, layouts]);
   const [list, setList] = useState<readonly Tour[]>([]);
   const tour = useStore(model.state)?.tour ?? null;
@@ -29,8 +34,12 @@ export function useTours(machine: MachineModel, layouts: LayoutModel, guests: re
     model.guests = guests ?? NO_GUESTS;
   }, [model, guests]);
   useEffect(() => {
-    if (target !== undefined) void loadTours(target).then(setList);
-  }, [target]);
+    if (target === undefined) return;
+    loadTours(target).then(setList, (error: Error) => {
+      machine.notice.set({ kind: "trouble", text: `The guided tours cannot be loaded: ${error.message}` });
+      if (machine.guest.get() === null) openNamed(guests ?? NO_GUESTS);
+    });
+  }, [target, guests, machine, openNamed]);
   useEffect(() => {
     const begin = (): void => {
       const name = tourInAddress();
@@ -39,12 +48,13 @@ export function useTours(machine: MachineModel, layouts: LayoutModel, guests: re
       else if (name !== null && named === undefined && list.length > 0) {
         const names = list.map(({ id }) => id).join(", ");
         machine.notice.set({ kind: "trouble", text: `There is no tour “${name}”; there are ${names}.` });
+        if (machine.guest.get() === null) openNamed(guests ?? NO_GUESTS);
       }
     };
     begin();
     window.addEventListener("hashchange", begin);
     return () => window.removeEventListener("hashchange", begin);
-  }, [list, model, machine]);
+  }, [list, guests, model, machine, openNamed]);
   useEffect(() => {
     if (tour !== null) nameTourInAddress(tour);
   }, [tour]);
@@ -87,7 +97,7 @@ export function forgetTourInAddress(): void {
   window.history.replaceState(null, "", url);
 }
 
-function tourInAddress(): string | null {
+export function tourInAddress(): string | null {
   return new URLSearchParams(window.location.hash.slice(1)).get("tour");
 }
 

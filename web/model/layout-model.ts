@@ -70,6 +70,8 @@ export class LayoutModel {
   readonly stored: Store<StoredLayouts>;
   /** The layout on show. */
   readonly layout: Store<Layout>;
+  /** The panel that was wanted last: where one is shown at a time, it is this one. */
+  readonly front = new Store<PanelId>("terminal");
 
   constructor(stored: StoredLayouts) {
     this.stored = new Store(stored);
@@ -82,6 +84,7 @@ export class LayoutModel {
 
   show(panel: PanelId): void {
     this.#change(show(this.layout.get(), panel));
+    this.front.set(panel);
   }
 
   /** Brings a panel to the front; a closed one comes into the tabs of another, where that is open. */

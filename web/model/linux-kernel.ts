@@ -1,8 +1,8 @@
 /** The kernel of a running Linux: its symbols and the layout of its structures, from files beside its image or from its own memory. */
-import { BtfTypes, type StructLayout } from "../../src/debug/btf.ts";
-import { findKallsyms } from "../../src/debug/kallsyms.ts";
+import type { StructLayout } from "../../src/debug/btf.ts";
 import type { LinuxTarget } from "../../src/spec/linux-target.ts";
 import type { AddressOptions, AddressRange } from "../../src/worker/page.ts";
+import { parse, tableOf } from "./parsing.ts";
 import type { SymbolTable } from "./symbol-model.ts";
 
 /** Where members lie in the kernel's structures, and what its constants are. */
@@ -33,6 +33,8 @@ const CHUNK = 4 << 20;
 const MOST_BTF = 64n << 20n;
 
 const STRUCTS = ["task_struct", "thread_struct", "pt_regs", "mm_struct", "rq"] as const;
+/** As large as a thread's stack. */
+const THREAD = "thread_union";
 /** include/linux/sched.h: the same in every kernel that has task_struct.__state, which is the name since 5.14. */
 const STATES = {
   TASK_INTERRUPTIBLE: 0x1,
@@ -68,8 +70,9 @@ export async function findSymbols(
   space: bigint,
 ): Promise<SymbolTable | null> {
   for (const [first, end] of images) {
-    const table = findKallsyms({ address: first, bytes: await readAll(machine, first, Number(end - first), space) });
-    if (table !== null) return table;
+    const bytes = await readAll(machine, first, Number(end - first), space);
+    const found = await parse("kallsyms", { address: first, bytes }, [bytes.buffer]);
+    if (found !== null) return tableOf(found);
   }
   return null;
 }
@@ -79,10 +82,11 @@ export async function readLayout(machine: KernelSource, symbols: SymbolTable, sp
   const address = (name: string): bigint => addressOf(symbols, name);
   const [start, end] = [address("__start_BTF"), address("__stop_BTF")];
   if (end <= start || end - start > MOST_BTF) throw new Error("the kernel carries no types (BTF)");
-  const types = new BtfTypes(await readAll(machine, start, Number(end - start), space));
+  const bytes = await readAll(machine, start, Number(end - start), space);
+  const found = await parse("structs", { bytes, names: [...STRUCTS, THREAD] }, [bytes.buffer]);
   const struct = (name: string): StructLayout => {
-    const layout = types.struct(name);
-    if (layout === null) throw new Error(`the kernel's types (BTF) have no ${name}`);
+    const layout = found[name];
+    if (layout === undefined) throw new Error(`the kernel's types (BTF) have no ${name}`);
     return layout;
   };
   const tasks = struct("task_struct");
@@ -95,7 +99,7 @@ export async function readLayout(machine: KernelSource, symbols: SymbolTable, sp
     structs: Object.fromEntries(STRUCTS.map((name) => [name, struct(name)])),
     constants: {
       ...STATES,
-      THREAD_SIZE: types.struct("thread_union")?.size ?? Number(address("__end_init_stack") - address("init_stack")),
+      THREAD_SIZE: found[THREAD]?.size ?? Number(address("__end_init_stack") - address("init_stack")),
     },
   };
 }
@@ -115,7 +119,7 @@ function addressOf(symbols: SymbolTable, name: string): bigint {
   return symbol.address;
 }
 
-async function readAll(machine: KernelSource, first: bigint, length: number, space: bigint): Promise<Uint8Array> {
+async function readAll(machine: KernelSource, first: bigint, length: number, space: bigint) {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += CHUNK) {
     bytes.set(await machine.readVirtual(first + BigInt(at), Math.min(CHUNK, length - at), { space }), at);

@@ -1,7 +1,8 @@
 /** Names of guest addresses: of the program or kernel that is open, for every panel that shows an address. */
-import { type DebugSymbol, elfSymbols, listedSymbols, type SymbolTable } from "../../src/debug/symbols.ts";
+import type { DebugSymbol, SymbolTable } from "../../src/debug/symbols.ts";
 import type { SymbolEntry } from "../../src/worker/page.ts";
 import type { BundledGuest } from "./bundled-guests.ts";
+import { parse, tableOf } from "./parsing.ts";
 import { Store } from "./store.ts";
 
 export type { SymbolTable } from "../../src/debug/symbols.ts";
@@ -48,20 +49,17 @@ export class SymbolModel {
 }
 
 async function loadSymbols(guest: BundledGuest): Promise<SymbolTable | null> {
-  if (guest.symbols !== undefined) return listedSymbols(await (await unpacked(guest.symbols)).text());
+  if (guest.symbols !== undefined) {
+    return tableOf(await parse("list", { address: new URL(guest.symbols, document.baseURI).href }));
+  }
   const program = guest.kernelBytes ?? (guest.kernel.endsWith(".elf") ? await bytesOf(guest.kernel) : null);
   if (program === null || program[0] !== 0x7f) return null;
-  return elfSymbols(program);
+  return tableOf(await parse("elf", { bytes: program }));
 }
 
 /** A file that lies beside the page. Throws an Error that names it. */
 export async function bytesOf(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await get(path)).arrayBuffer());
-}
-
-async function unpacked(path: string): Promise<Response> {
-  const { body } = await get(path);
-  return new Response((body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(new DecompressionStream("gzip")));
 }
 
 async function get(path: string): Promise<Response> {

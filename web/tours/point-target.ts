@@ -19,9 +19,23 @@ const BUTTONS = {
   "remove all": '.stops button[title="Remove all of them"]',
 } as const;
 
+/** Panels that hold what is pointed at, where it is in one. */
+const BUTTON_PANELS: Partial<Record<keyof typeof BUTTONS, PanelId>> = {
+  apply: "registers",
+  "new stop point": "stops",
+  "remove all": "stops",
+};
+
+/** The panel in which it lies; null: in none. */
+export function panelOf(target: PointTarget): PanelId | null {
+  if ("button" in target) return BUTTON_PANELS[target.button] ?? null;
+  return "panel" in target ? target.panel : "registers";
+}
+
 /** Selectors, the best one first: what is folded or behind another tab cannot be pointed at. */
 export function selectorsOf(target: PointTarget, panels: readonly PanelId[]): readonly string[] {
-  const tabs = panels.map((panel) => `#tab-${panel}`);
+  const own = panelOf(target);
+  const tabs = (own === null ? panels : [own]).map((panel) => `#tab-${panel}`);
   if ("button" in target) return [BUTTONS[target.button], ...tabs];
   if ("register" in target) return [`[data-register="${target.register}"]`, ...tabs];
   if ("group" in target) return [`[aria-label="Group ${target.group}"] .group-heading`, ...tabs];

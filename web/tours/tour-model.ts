@@ -4,6 +4,7 @@ import type { LayoutModel, StoredLayouts } from "../model/layout-model.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import { Store } from "../model/store.ts";
 import { lookAt, Printed } from "./machine-look.ts";
+import { panelOf } from "./point-target.ts";
 import type { Notes, Tour, TourStep } from "./tour.ts";
 import type { Mark, TourProgress } from "./tour-progress.ts";
 
@@ -121,8 +122,10 @@ export class TourModel {
 
   #enter(tour: Tour, step: number, notes: Notes): void {
     this.state.set({ tour, step, notes, outcome: null, hint: null, away: false });
-    const { panels, groups = [] } = tour.steps[step] as TourStep;
+    const { panels, groups = [], point } = tour.steps[step] as TourStep;
     for (const panel of panels) this.layouts.show(panel);
+    const front = panelOf(point) ?? panels[0];
+    if (front !== undefined) this.layouts.front.set(front);
     const { registers } = this.machine;
     const open = registers.open.get();
     if (groups.some((group) => !open.has(group))) void registers.unfold([...open, ...groups]);
