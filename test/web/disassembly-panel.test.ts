@@ -74,7 +74,7 @@ test("the middle of an instruction can be shown: from there on it is another one
 test("a click beside a line sets a breakpoint, where the machine stops before the instruction", async () => {
   await goTo("print_number");
   await line("0x80000108").locator(".code-point").click();
-  await line("0x80000108").getByText("breakpoint").waitFor();
+  await line("0x80000108").getByText("breakpoint").waitFor({ state: "attached" });
   await hello.press("Run");
   await hello.state(/^Breakpoint 1; stopped at print_number \(0x80000108\) in M-mode, after [\d,]+ instructions$/);
   expect(await hello.value("pc")).toBe("0x0000000080000108");
