@@ -74,6 +74,11 @@ export class GuestMemory {
     new BigUint64Array(this.bytes.buffer, RAM_BASE, Number(this.ram.bytes) / 8).fill(0n);
   }
 
+  /** Whether the byte at `pa` lies in the wasm memory. */
+  holds(pa: bigint): boolean {
+    return this.readableAt(pa, 1) !== null;
+  }
+
   /** Where the byte at `pa` lies in the wasm memory. Throws a RangeError if it is in no memory of the guest's. */
   pointerOf(pa: bigint): number {
     const at = this.readableAt(pa, 1);

@@ -87,7 +87,7 @@ export class Machine {
       position: () => {
         const va = programCounter(parts)();
         const { pa } = this.debug.virtual.translate(va, { access: "fetch" });
-        return pa === null ? null : { va, pa };
+        return pa !== null && parts.guest.holds(pa) ? { va, pa } : null;
       },
       pointerOf: (pa) => parts.guest.pointerOf(pa),
       regions: () => parts.linker.regions(),
