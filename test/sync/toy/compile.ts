@@ -12,7 +12,7 @@ const generated = new Map([
   ["wasm-core/generated/target.ts", 'export * from "../../test/sync/toy/core/target";\n'],
 ]);
 
-/** The compiled core, as bytes. */
+/** The compiled core, as bytes; little optimised, since many tests make their own. */
 export async function compileToy(): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array | null = null;
   let messages = "";
@@ -23,7 +23,7 @@ export async function compileToy(): Promise<Uint8Array<ArrayBuffer>> {
   };
   const { error } = await asc.main(
     [
-      ...["test/sync/toy/core/entry.ts", "--outFile", "toy.wasm", "--runtime", "stub", "--noAssert", "-O3"],
+      ...["test/sync/toy/core/entry.ts", "--outFile", "toy.wasm", "--runtime", "stub", "--noAssert", "-O1"],
       ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
       ...["--memoryBase", "1024", "--enable", "threads", "--enable", "simd"],
     ],
