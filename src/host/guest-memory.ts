@@ -11,6 +11,8 @@ export interface FlashRange extends RamRange {
 }
 
 export class GuestMemory {
+  /** Nobody but a guest that has run since has written to RAM since the images were put there. */
+  isAsImages = false;
   private readonly bytes: Uint8Array;
 
   /** Of flash its array is shown, whatever the chips answer to the guest at the moment. */
@@ -34,6 +36,7 @@ export class GuestMemory {
   /** Copies `bytes` to `pa` in RAM. Who calls this tells the core, which may have decoded what was there. */
   write(pa: bigint, bytes: Uint8Array): void {
     this.checkWritable(pa, bytes.length);
+    this.isAsImages = false;
     this.bytes.set(bytes, this.locate(pa, bytes.length, this.ram, RAM_BASE)!);
   }
 

@@ -45,6 +45,7 @@ export class PowerSwitch {
         guest.write(pa + BigInt(at), bytes.subarray(at, at + PART_BYTES));
       }
     }
+    guest.isAsImages = true;
     // Whatever was decoded is gone.
     core.wrote(target.ramStart, checked.memory);
     core.resetMachine();

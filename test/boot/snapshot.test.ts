@@ -54,6 +54,35 @@ test.each(bareGuests)("%s: from a load on, all states are those of the machine t
   }
 });
 
+test("a machine that has not run yet becomes the saved one, whether or not somebody has written to its memory", async () => {
+  const kernel = new Uint8Array(3 * 4096).fill(7);
+  new DataView(kernel.buffer).setUint32(0, LOOP, true);
+  const saved = await bare(kernel);
+  await saved.step(10);
+  // Of the image nothing is left in its second page, and something is where no image was.
+  await saved.writeMemory(RAM + 4096n, new Uint8Array(4096));
+  await saved.writeMemory(RAM + 0x80_0000n, Uint8Array.of(1));
+  const [file, hash] = [await saved.save(), await saved.stateHash()];
+  const untouched = await bare(kernel);
+  await untouched.load(file);
+  expect(await untouched.stateHash()).toBe(hash);
+  const touched = await bare(kernel);
+  await touched.writeMemory(RAM + 0x90_0000n, Uint8Array.of(1));
+  await touched.writeMemory(RAM + 0x2000n, Uint8Array.of(1));
+  await touched.load(file);
+  expect(await touched.stateHash()).toBe(hash);
+  // A snapshot of a machine that has not run is loaded, and then another one.
+  const still = await bare(kernel);
+  await still.writeMemory(RAM + 0x70_0000n, Uint8Array.of(1));
+  await untouched.load(await still.save());
+  await untouched.load(file);
+  expect(await untouched.stateHash()).toBe(hash);
+  // Off and on again: memory is as at the beginning.
+  await untouched.reset();
+  await untouched.load(file);
+  expect(await untouched.stateHash()).toBe(hash);
+});
+
 test("nothing that the loading machine has decoded or translated is left", async () => {
   // addi a0,a0,STEP; addi a1,a1,1; j to the first
   const counting = (step: number) => program(((step << 20) | 0x0005_0513) >>> 0, 0x0015_8593, 0xff9f_f06f);

@@ -154,8 +154,11 @@ export class MachineModel {
     for (const part of this.#attached) part.attach(machine);
     this.disks.attach(machine, options.disks);
     this.info.set(machine.info);
+    // The worker has more to do for it than the page for all that comes first.
+    const atPrompt = prompt === null ? null : this.#goToPrompt(machine, prompt);
     this.instructionSet.set(await loadInstructionSet(guest.target));
     await this.stack.attach(machine, guest.target);
+    await atPrompt;
     if (turn !== this.#turn) return;
     // Something to show, and to compare with, from the first moment on.
     await this.registers.fetch();
@@ -166,7 +169,6 @@ export class MachineModel {
       return;
     }
     await this.#attachDebugger(machine);
-    if (prompt !== null) await this.#goToPrompt(machine, prompt);
     await this.control.perform(machine, () => this.control.start(machine));
   }
 

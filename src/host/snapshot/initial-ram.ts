@@ -20,6 +20,12 @@ export class InitialRam {
     return this.sum.toString(16).padStart(8, "0");
   }
 
+  /** Whether an image touches page `number` of RAM. */
+  has(number: number): boolean {
+    const start = number * PAGE_BYTES;
+    return this.images.some((image) => image.start < start + PAGE_BYTES && start < image.start + image.bytes.length);
+  }
+
   /** Page `number` of RAM, or null if no image touches it. */
   page(number: number): Uint8Array | null {
     const start = number * PAGE_BYTES;

@@ -27,6 +27,7 @@ import {
 } from "../input-report.ts";
 import type { OutsideEvent, OutsideEvents, QueuedEvent } from "../outside-events.ts";
 import type { DeviceBackends } from "../device-backends.ts";
+import type { GuestMemory } from "../guest-memory.ts";
 import type { RunLoop, Stop } from "../run-loop.ts";
 import type { ServedMessage } from "../share-requests.ts";
 import {
@@ -61,6 +62,7 @@ import {
 /** The parts of a machine that have state. */
 export interface SnapshotMachine extends DescribedMachine {
   readonly memory: WebAssembly.Memory;
+  readonly guest: GuestMemory;
   readonly sync: CoreSync;
   readonly console: ConsoleBackend;
   readonly blocks: BlockRequests;
@@ -214,7 +216,8 @@ function requireRequests(
 
 /** Puts a snapshot in the place of the machine's state, whose disks rest; nothing can fail any more. Answers how it stood. */
 export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): Stop {
-  const { core, initial } = machine;
+  const { core, initial, guest } = machine;
+  const isNew = guest.isAsImages && core.steps() === 0n;
   transfer(machine, snapshot.clock);
   core.loadClock();
   transfer(machine, snapshot.devices);
@@ -227,8 +230,10 @@ export function putState(machine: SnapshotMachine, snapshot: JudgedSnapshot): St
   ramPieces(machine).forEach((ram, index) => {
     const piece = snapshot.ram[index];
     const pages = piece?.pages ?? { held: [], asInitially: [] };
-    unpackPages(piece?.packed ?? new Uint8Array(0), pages, ram, index * PIECE_PAGES, initial);
+    const isInitial = isNew && (index + 1) * PIECE_BYTES <= machine.memoryBytes;
+    unpackPages(piece?.packed ?? new Uint8Array(0), pages, ram, index * PIECE_PAGES, initial, isInitial);
   });
+  guest.isAsImages = false;
   transfer(machine, snapshot.clock);
   core.finishLoad();
   core.showScreen();

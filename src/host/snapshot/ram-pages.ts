@@ -74,13 +74,17 @@ function pagesOf(bitmap: Uint8Array): number[] {
   return pages;
 }
 
-/** Makes `ram` what the piece says; no piece: zero. Pages that are zero already are not touched. */
+/**
+ * Makes `ram` what the piece says; no piece: zero. Pages that are so already are not touched. `isInitial`: it is as the images have
+ * left it, so that nobody has to look at pages of which the images have nothing: most of a large memory.
+ */
 export function unpackPages(
   packed: Uint8Array,
   { held, asInitially }: PagesOfPiece,
   ram: Uint8Array,
   first: number,
   initial: InitialRam,
+  isInitial: boolean,
 ): void {
   const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length / 4);
   let [nextHeld, nextInitial] = [0, 0];
@@ -91,8 +95,8 @@ export function unpackPages(
       ram.set(packed.subarray(from, from + PAGE_BYTES), at);
     } else if (asInitially[nextInitial] === page) {
       nextInitial++;
-      ram.set(initial.page(first + page)!, at);
-    } else if (!isZero(words, page)) {
+      if (!isInitial) ram.set(initial.page(first + page)!, at);
+    } else if (isInitial ? initial.has(first + page) : !isZero(words, page)) {
       ram.fill(0, at, at + PAGE_BYTES);
     }
   }

@@ -97,7 +97,7 @@ describe("pages of memory", () => {
     const pages = listPages(packed, ram.length, 0, none);
     expect(pages).toEqual({ held: [1, 2, 4], asInitially: [] });
     const other = new Uint8Array(ram.length).fill(9);
-    unpackPages(packed, pages, other, 0, none);
+    unpackPages(packed, pages, other, 0, none, false);
     expect(other).toEqual(ram);
     const mismatch = "the pages of a piece of memory do not match their list";
     expect(() => listPages(packed, 4 * 4096, 0, none)).toThrow(mismatch);
@@ -113,15 +113,21 @@ describe("pages of memory", () => {
     const pages = listPages(packed, ram.length, 8, initial);
     expect(pages).toEqual({ held: [], asInitially: [2, 3, 4] });
     const other = new Uint8Array(ram.length).fill(9);
-    unpackPages(packed, pages, other, 8, initial);
+    unpackPages(packed, pages, other, 8, initial, false);
     expect(other).toEqual(ram);
     // One byte is enough; a page that the guest has cleared is zero, and not the image's.
     ram[3 * 4096 + 77]! ^= 1;
     ram.fill(0, 4 * 4096);
     const changed = packPages(ram, 8, initial)!;
     expect(changed.length).toBe(1024 + 4096);
-    unpackPages(changed, listPages(changed, ram.length, 8, initial), other, 8, initial);
+    const unpacked = listPages(changed, ram.length, 8, initial);
+    unpackPages(changed, unpacked, other, 8, initial, false);
     expect(other).toEqual(ram);
+    // The same in memory that is as the images have left it: only where they lie, something has to become zero.
+    const fresh = new Uint8Array(ram.length);
+    fresh.set(image, 3 * 4096 - 100);
+    unpackPages(changed, unpacked, fresh, 8, initial, true);
+    expect(fresh).toEqual(ram);
   });
 
   test("are taken neither from images that do not have them nor twice", () => {
