@@ -137,7 +137,7 @@ describe("booted again, with a screen, keyboard, tablet and mouse, a shared fold
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     expect(await powerOff(debian)).toBe("poweroff");
-  });
+  }, 600_000);
 
   test("what sqlite3 and gcc wrote is there", async () => {
     expect(await run("sqlite3 kept.db 'select a from t'; ./a | cut -c1-2")).toBe("42\n42\n");
