@@ -1,5 +1,4 @@
 // `npm test`: set-up, a browser for the tests of the page, then Vitest. Further arguments go to Vitest: `npm test -- sync`.
-import { readFileSync } from "node:fs";
 import { at, runAsScript } from "./paths.mjs";
 import { runTool } from "./run-process.mjs";
 import { setUp } from "./setup.mjs";
@@ -14,11 +13,10 @@ const suites = {
   web: ["web"],
 };
 
-/** Would Vitest, with these filters, run a test that asks for a browser? It runs files whose paths contain one of them. */
+/** Would Vitest, with these filters, run a test of the page? It runs files whose paths contain one of them. */
 function needsBrowser(filters) {
-  const files = ["web", "boot"].flatMap((folder) => filesBelow(at("test", folder)));
-  const asked = files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
-  return asked.some((file) => /needBrowser|findBrowser|VITRINE_CHROMIUM/.test(readFileSync(file, "utf8")));
+  const files = filesBelow(at("test", "web")).filter((file) => file.endsWith(".test.ts"));
+  return filters.length === 0 || files.some((file) => filters.some((filter) => file.includes(filter)));
 }
 
 await runAsScript(import.meta.url, async (args) => {

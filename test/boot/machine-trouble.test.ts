@@ -15,7 +15,7 @@ test("a client that raised the attention word and vanished holds the machine up 
   const machine = await hosted(program(LOOP));
   const control = new Int32Array(machine.memory.buffer, MACHINE_BASE, CONTROL_BYTES / 4);
   const turns = async (): Promise<void> => {
-    for (let n = 0; n < 100; n++) await new Promise((resolve) => setImmediate(resolve));
+    for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
   };
   machine.control.run();
   await expect.poll(() => machine.statistics().steps).toBeGreaterThan(0n);

@@ -1,62 +1,41 @@
 /** gdb-multiarch debugs the machine of a page in Chromium through the bridge, and prints what it prints on native qemu. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
-import { serve } from "../../scripts/serve.mjs";
 import { Bridge } from "../../src/gdbstub/transports/websocket.ts";
 import { LOOP, program } from "../boot/machines.ts";
 import { TcpGdb } from "../gdb/tcp-gdb.ts";
+import { launchBrowser } from "../web/browser.ts";
+import { BuiltPage } from "../web/built-page.ts";
 import { bareMetal, onQemu, printedByGdb } from "./gdb-peers.ts";
 
-let folder: string;
+let built: BuiltPage;
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+let address: string;
 let bridge: Bridge;
 let page: Page;
 const lines: string[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "vitrine-gdb-bridge-"));
-  const source = join(folder, "source");
-  mkdirSync(source);
-  writeFileSync(
-    join(source, "entry.ts"),
-    `import ${JSON.stringify(join(import.meta.dirname, "gdb-bridge-page.ts"))};\n`,
-  );
-  const script = '<script type="module" src="./entry.ts"></script>';
-  writeFileSync(join(source, "index.html"), `<!doctype html><title>loading</title>${script}`);
-  await build({
-    configFile: false,
-    root: source,
-    base: "./",
-    publicDir: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: { outDir: join(folder, "site"), target: "es2023", assetsInlineLimit: 0 },
-  });
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
-  server = await serve({ folder: join(folder, "site"), port: 0 });
+  built = await BuiltPage.build(join(import.meta.dirname, "gdb-bridge-page.ts"));
+  address = await built.serve();
+  browser = await launchBrowser();
   bridge = await Bridge.open({ port: 0, gdbPort: 0, origins: [], say: (line) => lines.push(line) });
 });
 
 afterAll(async () => {
   await bridge?.close();
   await browser?.close();
-  await server?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await built?.remove();
 });
 
 /** A page with a new machine of this kernel, paired. */
 async function paired(bytes: Uint8Array): Promise<void> {
   const context = await browser.newContext();
   page = await context.newPage();
-  await page.goto(server.url);
+  await page.goto(address);
   await page.waitForFunction(() => document.title === "ready");
   const kernel = Buffer.from(bytes).toString("base64");
   const code = lines.flatMap((line) => /^code for the page: (.*)$/.exec(line)?.[1] ?? []).at(-1) as string;

@@ -1,16 +1,15 @@
 // Shared memory on every kind of host: one that sends the headers, one that sends none (under a sub-path), one that can't be mended.
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
+import { launchBrowser } from "./browser.ts";
 
 let browser: Browser;
 let context: BrowserContext;
 
 beforeAll(async () => {
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
+  browser = await launchBrowser();
 });
 
 afterEach(() => context.close());

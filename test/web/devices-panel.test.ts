@@ -1,6 +1,6 @@
 /** Devices: the map of the board, a device's bits, interrupt sources, and the queues of the bundled Linux's virtio devices. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { violations } from "./accessibility.ts";
 import { PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -62,8 +62,7 @@ test("Linux: its serial port, the interrupt that it has enabled, its console's q
   expect(await done.locator("tbody tr").first().locator("td").last().innerText()).toBe("");
   await queue.getByText("No buffer waits for the device.").waitFor();
   await page.emulateMedia({ colorScheme: "dark" });
-  const { violations } = await new AxeBuilder({ page }).include(".devices").analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
+  expect(await violations(page, ".devices")).toEqual([]);
   await queue
     .getByRole("button", { name: /^0x0000/ })
     .first()

@@ -1,12 +1,9 @@
 /** Tabs that crash or are closed while they write to a kept disk: everything that was flushed is there, sector by sector. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
-import { serve } from "../../scripts/serve.mjs";
+import { launchOptions } from "./browser.ts";
+import { BuiltPage } from "./built-page.ts";
 import { type CrashOrder, writeAt } from "./disk-crash-writes.ts";
 
 type News = { kind: "found"; found: number[] } | { kind: "flushed"; n: number } | { kind: "failed"; message: string };
@@ -18,42 +15,20 @@ interface Calls {
 const ROUNDS = 20;
 const SECTORS = 2048;
 const SEED = 20_25_11_22;
-let folder: string;
+let built: BuiltPage;
 let context: BrowserContext;
-let server: Awaited<ReturnType<typeof serve>>;
+let address: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "vitrine-crash-"));
-  const source = join(folder, "source");
-  mkdirSync(source);
-  writeFileSync(
-    join(source, "entry.ts"),
-    `import ${JSON.stringify(join(import.meta.dirname, "disk-crash-page.ts"))};\n`,
-  );
-  const script = '<script type="module" src="./entry.ts"></script>';
-  writeFileSync(join(source, "index.html"), `<!doctype html><title>loading</title>${script}`);
-  await build({
-    configFile: false,
-    root: source,
-    base: "./",
-    publicDir: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: { outDir: join(folder, "site"), target: "es2023", assetsInlineLimit: 0 },
-  });
-  server = await serve({ folder: join(folder, "site"), port: 0 });
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  built = await BuiltPage.build(join(import.meta.dirname, "disk-crash-page.ts"));
+  address = await built.serve();
   // A profile on disk: private windows keep their files in memory.
-  context = await chromium.launchPersistentContext(join(folder, "profile"), {
-    executablePath: await needBrowser(),
-    args: sandbox,
-  });
+  context = await chromium.launchPersistentContext(join(built.folder, "profile"), await launchOptions());
 });
 
 afterAll(async () => {
   await context?.close();
-  await server?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await built?.remove();
 });
 
 test(`${ROUNDS} times: what had been flushed is there, and nothing is torn`, async () => {
@@ -87,7 +62,7 @@ test(`${ROUNDS} times: what had been flushed is there, and nothing is torn`, asy
 async function opened(hear: (news: News) => void): Promise<Page> {
   const page = await context.newPage();
   await page.exposeFunction("told", hear);
-  await page.goto(server.url);
+  await page.goto(address);
   // A page that is not in front draws no frames to look at it in.
   await page.waitForFunction(() => document.title === "ready", undefined, { polling: 20, timeout: 120_000 });
   return page;

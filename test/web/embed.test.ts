@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EmbeddedMachine } from "../../src/worker/embedded-machine.ts";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
+import { violations } from "./accessibility.ts";
+import { launchBrowser } from "./browser.ts";
 
 /** Of a slow computer. */
 const PATIENCE = { timeout: 40_000 };
@@ -42,8 +42,7 @@ beforeAll(async () => {
     response.end(`<!doctype html><html lang="en">${head}<main>${body}</main></html>`);
   });
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
+  browser = await launchBrowser();
   page = await (await browser.newContext({ viewport: { width: 1200, height: 700 } })).newPage();
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -115,8 +114,7 @@ test("no violation of accessibility rules, in both themes and on a narrow screen
     await page.setViewportSize({ width, height: 844 });
     await element.evaluate((node, name) => node.setAttribute("theme", name), theme);
     await element.locator(`[data-theme="${theme}"]`).waitFor();
-    const { violations } = await new AxeBuilder({ page }).include("vitrine-machine").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join()}`)).toEqual([]);
+    expect(await violations(page, "vitrine-machine")).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }
   await page.setViewportSize({ width: 1200, height: 700 });

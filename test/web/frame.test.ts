@@ -1,9 +1,8 @@
 /** The frame: layouts, panels that move and close, palette, keys, help, gallery, files; accessibility of every layout. */
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
+import { violations } from "./accessibility.ts";
 import { PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -12,14 +11,6 @@ beforeAll(async () => {
   site = await PageUnderTest.start();
 });
 afterAll(() => site.stop());
-
-/** Violations of accessibility rules, one line each. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")} ${failureSummary}`),
-  );
-}
 
 const themes = ["dark", "light"] as const;
 const layouts = ["Debug", "Memory", "Kernel"] as const;

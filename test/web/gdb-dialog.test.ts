@@ -1,8 +1,8 @@
 /** The dialog that lets a gdb on this computer debug the machine of the page. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Bridge } from "../../src/gdbstub/transports/websocket.ts";
 import { TcpGdb } from "../gdb/tcp-gdb.ts";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -43,10 +43,7 @@ async function connect(typed: string): Promise<void> {
   await button("Connect").click();
 }
 
-async function violations(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: hello.page }).include("dialog").analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
-}
+const violationsInside = () => violations(hello.page, "dialog");
 
 test("the palette opens it; it says what to do, and what the browser may ask, before anything is sent", async () => {
   // The terminal keeps every other key.
@@ -130,12 +127,12 @@ test.each(["dark", "light"] as const)(
     await field("Code").fill("nonsense");
     await button("Connect").click();
     await dialog().getByRole("alert").waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await violationsInside()).toEqual([]);
     await connect("0000-0000-0000-0000");
     await expect.poll(() => state().innerText()).toMatch(/^Refused/);
-    expect(await violations()).toEqual([]);
+    expect(await violationsInside()).toEqual([]);
     await hello.page.setViewportSize({ width: 390, height: 844 });
-    expect(await violations()).toEqual([]);
+    expect(await violationsInside()).toEqual([]);
     const scroll = dialog().locator(".sheet-scroll");
     expect(await scroll.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
     expect(await hello.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);

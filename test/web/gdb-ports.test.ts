@@ -1,7 +1,6 @@
 /** A foreign page attacks the ports of gdb and of the bridge with all that a browser lets it send; nothing reaches the machine. */
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { Door } from "../../src/gdbstub/door.ts";
 import { charactersOfBytes, packetOf } from "../../src/gdbstub/packet.ts";
 import { TcpListener } from "../../src/gdbstub/transports/tcp.ts";
@@ -10,6 +9,7 @@ import { createInlineMachine } from "../../src/worker/inline.ts";
 import type { Machine } from "../../src/worker/node.ts";
 import { LOOP, program } from "../boot/machines.ts";
 import { TcpGdb } from "../gdb/tcp-gdb.ts";
+import { launchBrowser } from "./browser.ts";
 
 /** The browser's own guard of local networks is off: the ports must hold without it. */
 const BROWSER_ARGS = [
@@ -28,8 +28,7 @@ let lines: string[] = [];
 let before = "";
 
 beforeAll(async () => {
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: await needBrowser(), args: [...sandbox, ...BROWSER_ARGS] });
+  browser = await launchBrowser(BROWSER_ARGS);
   machine = await createInlineMachine({ target: "riscv64", memory: 16 << 20, kernel: program(LOOP) });
   const door = new Door(machine, () => {});
   listener = await TcpListener.open({ host: "127.0.0.1", port: 0 }, (visitor) => {

@@ -1,6 +1,6 @@
 /** Address space and Processes: a page table that the program wrote itself, and the bundled Linux. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -52,8 +52,7 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   await entry(2, 0).getByRole("button", { name: "0x0000000000000000" }).click();
   await expect.poll(() => entry(0, 16).count()).toBe(0);
   await page.emulateMedia({ colorScheme: "dark" });
-  const { violations } = await new AxeBuilder({ page }).include(".address-space").analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
+  expect(await violations(page, ".address-space")).toEqual([]);
   // A system call, a timer interrupt, and the returns from them.
   await page.getByRole("tab", { name: "Traps" }).click();
   const traps = page.getByRole("region", { name: "Traps", exact: true });
@@ -108,7 +107,9 @@ test("Linux: its processes, the current one, and a pause at the next system call
   const { page } = visit;
   await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/, 120);
   await visit.press("Pause");
-  await visit.state(/^Paused at .* in S-mode, process swapper\/0 \(0\), (?:waiting for an interrupt, )?after [\d,]+ instructions/);
+  await visit.state(
+    /^Paused at .* in S-mode, process swapper\/0 \(0\), (?:waiting for an interrupt, )?after [\d,]+ instructions/,
+  );
   const rows = page.getByRole("region", { name: "Processes", exact: true }).locator("tr[data-pid]");
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
   const cells = async (pid: number) =>
@@ -148,8 +149,7 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await space.getByRole("button", { name: "Present one" }).click();
   await space.getByText("of init (1)").waitFor({ state: "detached" });
   await page.emulateMedia({ colorScheme: "light" });
-  const { violations } = await new AxeBuilder({ page }).include(".process-details").analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`))).toEqual([]);
+  expect(await violations(page, ".process-details")).toEqual([]);
   // A breakpoint in it alone.
   const breakAt = page.getByLabel("Break in init (1) at");
   await breakAt.fill("0x1000 +");

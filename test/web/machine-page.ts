@@ -1,9 +1,9 @@
 /** The built page in a browser, with what tests ask of it again and again. */
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
+import { launchBrowser } from "./browser.ts";
 
 /** A browser and a server of the production build; one pair serves all tests of a file. */
 export class PageUnderTest {
@@ -14,13 +14,13 @@ export class PageUnderTest {
 
   static async start(options: { isolate?: boolean } = {}): Promise<PageUnderTest> {
     const server = await serve({ folder: at("dist", "web"), ...options });
-    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    return new PageUnderTest(await chromium.launch({ executablePath: await needBrowser(), args: sandbox }), server);
+    return new PageUnderTest(await launchBrowser(), server);
   }
 
   /** A page of its own, with storage of its own, not yet at any address. */
   async blank(options: BrowserContextOptions = {}): Promise<MachinePage> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(60_000);
     return new MachinePage(await context.newPage(), this.server.url);
   }
 
@@ -86,7 +86,7 @@ export class MachinePage {
   }
 
   /** Waits until a line of the screen matches, and answers the match. */
-  async line(pattern: RegExp, seconds = 20): Promise<RegExpExecArray> {
+  async line(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
     for (const end = Date.now() + seconds * 1000; ; await this.page.waitForTimeout(50)) {
       const lines = await this.screen();
       const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null);
@@ -101,7 +101,7 @@ export class MachinePage {
   }
 
   /** Waits until the status line matches, and answers the match. */
-  async state(pattern: RegExp, seconds = 20): Promise<RegExpExecArray> {
+  async state(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
     let text = "";
     await expect
       .poll(async () => (text = await this.status.innerText()), { timeout: seconds * 1000, interval: 50 })

@@ -1,7 +1,7 @@
 /** Themes, narrow windows, keyboard, and accessibility rules. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type MachinePage, PageUnderTest } from "./machine-page.ts";
+import { violations } from "./accessibility.ts";
+import { PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
 
@@ -9,13 +9,6 @@ beforeAll(async () => {
   site = await PageUnderTest.start();
 });
 afterAll(() => site.stop());
-
-async function violations({ page }: MachinePage): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`),
-  );
-}
 
 test.each(["dark", "light"] as const)("%s: no violation of accessibility rules", async (colorScheme) => {
   const visit = await site.pausedHello({ colorScheme });
@@ -32,12 +25,12 @@ test.each(["dark", "light"] as const)("%s: no violation of accessibility rules",
   await visit.page.getByText("Expected a number").waitFor();
   await visit.panel("Meter");
   await visit.page.getByText("all registers, always").waitFor();
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
   await visit.page.setViewportSize({ width: 390, height: 844 });
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
   await visit.goTo("?machine=none");
   await visit.page.getByText("There is no machine").waitFor();
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
   await visit.close();
 });
 
@@ -67,6 +60,12 @@ test("on a narrow window one panel is shown at a time, and nothing is wider than
   expect(await width()).toBe(390);
   await page.getByRole("tab", { name: "Terminal" }).click();
   await visit.line(/^s1 = 2, squared 4$/);
+  // Another layout leaves nothing of the one before it in the way.
+  await page.getByRole("tab", { name: "Meter" }).click();
+  for (const layout of ["Debug", "Memory", "Kernel", "Look"]) {
+    await page.getByRole("group", { name: "Layout" }).getByRole("button", { name: layout }).click();
+    await expect.poll(() => page.locator(".dock-host:visible").count()).toBe(1);
+  }
   await visit.close();
 });
 

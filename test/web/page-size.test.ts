@@ -1,14 +1,12 @@
 // What a first visit loads: the page's own code, the core, and all images until Linux is there.
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
+import { launchBrowser } from "./browser.ts";
 
 test("a first visit stays small", async () => {
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
+  const browser = await launchBrowser();
   const server = await serve({ folder: at("dist", "web") });
   const sizes = new Map<string, Promise<{ type: string; plain: number; packed: number }>>();
   try {

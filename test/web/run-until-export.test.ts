@@ -1,10 +1,10 @@
 /** "Run until" with its three fields, and files of registers and memory, read back and compared with what the page shows. */
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { elfSections } from "../../src/debug/elf-sections.ts";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -51,8 +51,7 @@ test("until an address, a condition, a number of instructions; nonsense stays, w
     await field(steps).press("Escape");
     if (!(await sheet.isVisible())) await command("run until");
   }
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 
   await enter(steps, "1,000");
   await visit.state(/^Paused at \S+ \(0x[0-9a-f]+\) in M-mode, after 6,551 instructions$/);
@@ -78,8 +77,7 @@ test("registers and memory as files, JSON and binary, hold what the page shows",
     ]);
     return { name: file.suggestedFilename(), bytes: readFileSync((await file.path()) as string) };
   };
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 
   await sheet.getByRole("button", { name: "None" }).click();
   await sheet.getByRole("button", { name: "Registers as JSON" }).click();

@@ -1,15 +1,13 @@
 /** Chromium and Node take a machine through the same states; one saved in either goes on in the other. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { needBrowser } from "../../scripts/find-browser.mjs";
 import { at } from "../../scripts/paths.mjs";
-import { serve } from "../../scripts/serve.mjs";
 import { createInlineMachine } from "../../src/worker/inline.ts";
 import { bundled } from "../boot/machines.ts";
+import { launchBrowser } from "./browser.ts";
+import { BuiltPage } from "./built-page.ts";
 
 interface Saved {
   readonly file: string;
@@ -19,40 +17,21 @@ interface Saved {
 const STEPS = 20_011;
 const MORE = 50_021;
 const kernel = readFileSync(at("public", "guests", "processes.elf"));
-let folder: string;
+let built: BuiltPage;
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "vitrine-same-states-"));
-  const source = join(folder, "source");
-  mkdirSync(source);
-  const entry = join(import.meta.dirname, "same-states-page.ts");
-  writeFileSync(join(source, "entry.ts"), `import ${JSON.stringify(entry)};\n`);
-  const script = '<script type="module" src="./entry.ts"></script>';
-  writeFileSync(join(source, "index.html"), `<!doctype html><title>loading</title>${script}`);
-  await build({
-    configFile: false,
-    root: source,
-    base: "./",
-    publicDir: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: { outDir: join(folder, "site"), target: "es2023", assetsInlineLimit: 0 },
-  });
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: await needBrowser(), args: sandbox });
-  server = await serve({ folder: join(folder, "site"), port: 0 });
+  built = await BuiltPage.build(join(import.meta.dirname, "same-states-page.ts"));
+  browser = await launchBrowser();
   page = await browser.newPage();
-  await page.goto(server.url);
+  await page.goto(await built.serve());
   await page.waitForFunction(() => document.title === "ready");
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await built?.remove();
 });
 
 function inPage(snapshot: string | null): Promise<Saved> {

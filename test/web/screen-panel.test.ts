@@ -1,10 +1,10 @@
 /** The Screen panel: what is typed on the guest's console is read off the canvas, pixel by pixel; scale, pointer, full screen. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConsoleReader, type Picture } from "../screen/console-reader.ts";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 const reader = ConsoleReader.ofBundledKernel();
@@ -196,12 +196,11 @@ test("full screen and back; no violation of accessibility rules, on a narrow win
   await expect.poll(isFull).toBe("screen-stage");
   await page.keyboard.press("Control+F6");
   await expect.poll(isFull).toBeNull();
-  const violations = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);
-  expect(await violations()).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("tab", { name: "Screen" }).click();
   await canvas().waitFor();
-  expect(await violations()).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   expect(linux.errors).toEqual([]);
   await linux.close();

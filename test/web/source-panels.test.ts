@@ -1,9 +1,9 @@
 /** Call stack, Source, Symbols and structures of programs, with exact values of the bundled ones; files that somebody gives. */
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 let site: PageUnderTest;
@@ -36,11 +36,6 @@ async function currentLine(visit: MachinePage): Promise<string> {
   return `${await line.getAttribute("data-line")}: ${(await line.locator(".source-text").innerText()).trim()}`;
 }
 
-const violations = async ({ page }: MachinePage): Promise<string[]> => {
-  const found = await new AxeBuilder({ page }).analyze();
-  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
-};
-
 test("a bundled program: its stack and source at once; breakpoints, running and stepping by lines", async () => {
   const visit = await site.pausedHello({ viewport: { width: 1440, height: 900 } });
   const { page } = visit;
@@ -68,7 +63,7 @@ test("a bundled program: its stack and source at once; breakpoints, running and 
   });
   // What functions may use as they like has not been kept.
   expect(Object.keys(shown)).not.toContain("a0");
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
 
   // The caller's line; the source stays there until the machine moves by lines again.
   await stack.getByRole("button", { name: "main+0x76" }).click();
@@ -172,7 +167,7 @@ test("the kernel's stack by its frame pointers; debug information and sources th
   await source.locator('[data-line="48"] .source-point').click();
   await tab(visit, "Breakpoints");
   await region(visit, "Breakpoints").getByText("at schedule", { exact: false }).waitFor();
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });
@@ -198,13 +193,13 @@ test("structures of a program at variables and expressions, and its symbols", as
     await structure.getByRole("button", { name: "Show" }).click();
   };
   const row = (path: string) => structure.locator(`[data-path="${path}"]`);
-  const value = (path: string) => row(path).locator(".structure-value").innerText();
+  const value = (path: string) => row(path).locator(".data-value").innerText();
 
   await show("", "processes");
   await row("processes[1]").getByRole("button", { name: "[1]" }).click();
   await poll(() => value("processes[1].name")).toBe("66 'B'");
   expect(await value("processes[1].running")).toBe("1");
-  expect(await row("processes[1].page_table").locator(".structure-type").innerText()).toBe("u64 *");
+  expect(await row("processes[1].page_table").locator(".data-type").innerText()).toBe("u64 *");
   await row("processes[1].frame").getByRole("button", { name: "frame" }).click();
   // The program counter of a process that has not begun, and its stack pointer.
   await poll(() => value("processes[1].frame[0]")).toBe("65536 (0x10000)");
@@ -216,8 +211,8 @@ test("structures of a program at variables and expressions, and its symbols", as
   expect(await value("current")).toMatch(/^0x0000000080032010\s*processes$/);
   // The first entry of a page table: no page.
   await show("u64[2]", "*(u64*)(processes + 264)");
-  const second = structure.locator(".structure-row").nth(2);
-  await poll(() => second.locator(".structure-type").innerText()).toBe("u64");
+  const second = structure.locator(".data-row").nth(2);
+  await poll(() => second.locator(".data-type").innerText()).toBe("u64");
   expect(await second.getAttribute("data-path")).toBe("(*(u64*)(processes + 264))[1]");
   await show("Process *", "current_");
   await structure.getByText("At character 1: current_ is neither a register nor a symbol").waitFor();
@@ -242,7 +237,7 @@ test("structures of a program at variables and expressions, and its symbols", as
   await poll(() => memory.locator(".memory-selected").innerText()).toMatch(/^0x0000000080032010\s*processes$/);
   await symbols.getByLabel("Find a symbol or an address").fill("nobody");
   await symbols.getByText("No symbol has these letters, or lies at this address.").waitFor();
-  expect(await violations(visit)).toEqual([]);
+  expect(await violations(visit.page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   expect(visit.errors).toEqual([]);

@@ -1,8 +1,8 @@
 /** Each guided tour from its first step to its end, on the real machine; what is not asked for passes no step. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOURS } from "../../web/tours/riscv64/tours.ts";
+import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
 /** Of a slow computer. */
@@ -293,18 +293,12 @@ test("the card in both themes, on a phone, by keyboard", async () => {
   const { visit } = tour;
   const { page } = visit;
   await tour.at(1, "A number in a register");
-  const violations = async () => {
-    const found = (await new AxeBuilder({ page }).include(".tour").analyze()).violations;
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
-  };
   await visit.edit("s1", "1000");
   await tour.card.getByText("The row says").waitFor();
-  expect(await violations()).toEqual([]);
+  expect(await violations(page, ".tour")).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
-  expect(await violations()).toEqual([]);
+  expect(await violations(page, ".tour")).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await tour.card.getByRole("button", { name: "Less" }).click();
   await page.setViewportSize({ width: 1280, height: 800 });
