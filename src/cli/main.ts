@@ -10,7 +10,7 @@ const USAGE = `Usage: vitrine COMMAND
 
   run [options]     run a virtual machine on this terminal (vitrine run --help)
   test DIR          run every program of a folder and report (vitrine test --help)
-  images build      make a disk image with Debian (vitrine images --help)
+  images            make a disk image with Debian; commit or export an overlay (vitrine images --help)
   gdb-bridge        let a gdb debug the machine of a page (vitrine gdb-bridge --help)
 
   --help            this text

@@ -20,8 +20,13 @@ const LEAST_BYTES = 512 * 2 ** 20;
 const MOST_BYTES = 64 * 2 ** 30;
 
 export const IMAGES_USAGE = `Usage: vitrine images build debian [options]
+       vitrine images commit IMAGE OVERLAY
+       vitrine images export IMAGE OVERLAY OUT
 
-Makes a disk image with Debian, from Debian's packages: fetches and unpacks them here, then boots a machine in which dpkg
+commit writes what a guest has kept in an overlay (-drive file=IMAGE,overlay=OVERLAY) into the image and empties the overlay;
+export writes both together to a new image and leaves them as they are. Not while a machine has them.
+
+build makes a disk image with Debian, from Debian's packages: fetches and unpacks them here, then boots a machine in which dpkg
 configures them. Needs a Debian or Ubuntu host (apt, dpkg, e2fsprogs, xz-utils), but not root.
 
   --out FILE          the disk image (default debian.ext4); kernel and initrd become FILE.kernel and FILE.initrd
@@ -75,7 +80,7 @@ export function parseImageOptions(args: readonly string[]): ImageOptions {
 }
 
 function expectWords([verb, system, ...rest]: readonly string[]): void {
-  if (verb !== "build") throw new UsageError("vitrine images knows only: build debian");
+  if (verb !== "build") throw new UsageError("vitrine images knows only: build debian, commit, export");
   if (system !== "debian") throw new UsageError(`vitrine images build ${system ?? ""}: only debian can be built`);
   if (rest[0] !== undefined) throw new UsageError(`"${rest[0]}" is one word too many`);
 }

@@ -50,7 +50,7 @@ async function openHandle(path: string, access: FileAccess): Promise<FileHandle>
 }
 
 /** A new file survives a crash only when its folder has been written, too. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   // Windows opens no folders, and needs no such thing.
   const folder = await open(path, "r").catch(() => null);
   await folder?.sync().catch(() => {});

@@ -34,8 +34,8 @@ test("every option", () => {
 });
 
 test.each([
-  ["", "vitrine images knows only: build debian"],
-  ["list", "vitrine images knows only: build debian"],
+  ["", "vitrine images knows only: build debian, commit, export"],
+  ["list", "vitrine images knows only: build debian, commit, export"],
   ["build", "vitrine images build : only debian can be built"],
   ["build fedora", "vitrine images build fedora: only debian can be built"],
   ["build debian twice", '"twice" is one word too many'],
