@@ -1,15 +1,10 @@
 /** The state machine of the sync contract, row by row, on a held vCPU of the made-up machine. */
 import { beforeEach, expect, test } from "vitest";
 import type { CpuRegisters } from "../../src/sync/cpu-registers.ts";
-import { SyncError } from "../../src/sync/errors.ts";
 import { HEAD_SEQUENCE, SLOT_HEADS, SYNC_BASE } from "../../src/spec/abi.ts";
+import { codeOf } from "./code-of.ts";
+import { CORE, FP, MACH, PROT, STATUS } from "./toy/groups.ts";
 import { ToyMachine } from "./toy/machine.ts";
-
-const CORE = 1 << 0;
-const FP = 1 << 1;
-const STATUS = 1 << 4;
-const MACH = 1 << 10;
-const PROT = 1 << 11;
 
 let machine: ToyMachine;
 let cpu: CpuRegisters;
@@ -18,18 +13,6 @@ beforeEach(async () => {
   machine = await ToyMachine.create();
   cpu = machine.client();
 });
-
-/** The SyncError that `action` throws, as "CODE GROUP.register". */
-async function codeOf(action: () => unknown): Promise<string> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof SyncError)
-      return [error.code, [error.group, error.register].filter(Boolean).join(".")].join(" ");
-    throw error;
-  }
-  return "no error";
-}
 
 test("get: STALE is copied and becomes CLEAN", async () => {
   machine.core.poke(0, 77);
