@@ -27,6 +27,8 @@ export function SpaceChoice({ machine, space, onChoose }: SpaceChoiceProps) {
       current = false;
     };
   }, [machine, version, running]);
+  // Where addresses are physical there is nothing to choose.
+  if (present === null && space === "") return null;
   const isOther = space !== "" && space !== present?.space;
   return (
     <label>

@@ -46,7 +46,7 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
       edited === null
         ? await debug.add(point)
         : await debug.change({ ...point, id: edited.id, enabled: edited.enabled !== false } as Point);
-    setProblem(refusal);
+    setProblem(refusal === null ? null : inFieldWords(refusal));
     if (refusal !== null) return;
     if (edited !== null) onDone();
     else setFields({ ...EMPTY, size: fields.size, access: fields.access });
@@ -155,6 +155,14 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
       )}
     </form>
   );
+}
+
+/** The machine names a point that it refuses by its number; here it is the one in the form. */
+function inFieldWords(refusal: string): string {
+  return refusal
+    .replace(/^stop point \d+: /, "")
+    .replace(/^condition: /, "Only if, ")
+    .replace(/^log: /, "Only print, ");
 }
 
 interface FieldProps {
