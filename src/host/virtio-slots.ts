@@ -45,7 +45,8 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
     devices.push({ name: `shared folder ${tag}`, slot, kind: VIRTIO_9P, disk: share });
   }
   const assigned = assignSlots(devices, slots);
-  // Linux names disks by ascending address, here and in QEMU, whose tree lists the slots backwards: the first shall be vda.
+  // Guests number disks in the order of the device tree: here by ascending address, in QEMU, whose tree lists the slots backwards, by
+  // descending. The first shall be vda in both.
   const free = devices.flatMap(({ kind, slot }, i) =>
     kind === VIRTIO_BLOCK && slot === undefined ? [assigned[i]!] : [],
   );

@@ -17,7 +17,9 @@ async function linux(options: Partial<MachineOptions> = {}, make = createMachine
 }
 
 test("boots to its prompt, runs a script, powers off", async () => {
-  const { machine, transcript } = await linux();
+  const { machine, transcript } = await linux({
+    disks: [{ image: { blank: 1 << 20 } }, { image: { blank: 2 << 20 } }],
+  });
   expect(machine.state).toEqual({ kind: "stopped", reason: "created", pc: 0x1000n, steps: 0n });
   await machine.run();
   await transcript.shows(PROMPT);
@@ -25,6 +27,8 @@ test("boots to its prompt, runs a script, powers off", async () => {
     ["echo $((6*7)) > /tmp/x; cat /tmp/x", "42\r\n"],
     ["ls /proc/device-tree/soc | grep -c virtio_mmio", "8\r\n"],
     ["grep -o sv57 /proc/cpuinfo", "sv57\r\n"],
+    // Several disks are in the order of the options, as in QEMU.
+    ["cat /sys/block/vd[ab]/size", "2048\r\n4096\r\n"],
   ]) {
     const from = transcript.text.length;
     await machine.console.write(`${line}\n`);
