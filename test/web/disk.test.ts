@@ -191,6 +191,17 @@ test("what would be lost with the page: leaving it asks", async () => {
       { timeout: 30_000 },
     )
     .toBe(true);
+  // Another machine in its place asks too.
+  await page.getByRole("combobox", { name: "Machine" }).selectOption("hello");
+  const asked = page.getByRole("dialog", { name: "Unsaved disks" });
+  await asked.getByText("small.img is kept nowhere").waitFor();
+  await asked.getByRole("button", { name: "Stay" }).click();
+  await asked.waitFor({ state: "detached" });
+  await page
+    .getByRole("combobox", { name: "Machine" })
+    .getByText(/^Linux$/)
+    .waitFor({ state: "attached" });
+  expect(kinds).toEqual([]);
   await page.reload();
   expect(kinds).toEqual(["beforeunload"]);
   await visit.close();

@@ -67,6 +67,8 @@ async function lines(element: Locator): Promise<string[]> {
   return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd());
 }
 
+const file = (...path: string[]) => readFileSync(at(...path));
+
 const waitForLine = (element: Locator, line: string, seconds = 30) =>
   expect.poll(() => lines(element), { timeout: seconds * 1000, interval: 100 }).toContain(line);
 
@@ -157,14 +159,14 @@ test("README's program starts a machine, edits a register of it and hears of its
 
 test("what an attribute should have been is said in the element, and can be mended", async () => {
   const element = await open(
-    `${script()}<vitrine-machine memory="lots" panels="screen" theme="pink" autostart></vitrine-machine>`,
+    `${script()}<vitrine-machine memory="lots" panels="gauges" theme="pink" autostart></vitrine-machine>`,
   );
   const alert = element.getByRole("alert");
   await alert.waitFor();
   expect((await alert.innerText()).split(/\n+/)).toEqual([
     "This machine cannot be shown",
     "memory: expected a number of MiB from 16 to 2048, not “lots”.",
-    "panels: expected terminal, registers, or both, not “screen”.",
+    "panels: expected terminal, screen, registers, or some of them, not “gauges”.",
     "theme: expected dark or light, not “pink”.",
   ]);
   await element.evaluate((node) => {
@@ -186,6 +188,42 @@ test("what an attribute should have been is said in the element, and can be mend
   await element.evaluate((node, address) => node.setAttribute("program", address), `${site.url}/guests/timer.elf`);
   await element.getByRole("button", { name: "Start" }).click();
   await waitForLine(element, "Ten ticks seen.");
+  expect(errors).toEqual([]);
+});
+
+test("at its prompt, a saved machine, a kernel and RAM disk of the page's own", async () => {
+  const element = await open(
+    `${script()}<vitrine-machine start="prompt" panels="terminal screen" autostart></vitrine-machine>`,
+  );
+  await waitForLine(element, "vitrine:~#", 60);
+  await element.getByText("This machine has no screen").waitFor();
+  const atPrompt = await element.evaluate((node) => Number((node as Element).machine?.recentSteps));
+  await page.route("**/mine.vitrine", (route) =>
+    route.fulfill({ body: file("dist", "web", "guests", "linux", "prompt.vitrine") }),
+  );
+  const started = await element.evaluate(async (node) => {
+    node.removeAttribute("start");
+    node.setAttribute("snapshot", "/mine.vitrine");
+    const machine = await (node as Element).start();
+    await machine.pause();
+    node.setAttribute("kernel", "/mine.gz");
+    const refused = await (node as Element).start().catch((error: Error) => error.message);
+    node.removeAttribute("snapshot");
+    return { steps: Number(machine.recentSteps), refused };
+  });
+  // No boot is as short: what the snapshot has behind it is counted.
+  expect(started.steps).toBeGreaterThan(atPrompt / 2);
+  expect(started.refused).toBe("kernel, snapshot: expected one of them at most.");
+  await page.route("**/mine.gz", (route) => route.fulfill({ body: file("public", "guests", "linux", "Image.gz") }));
+  await page.route("**/mine.cpio", (route) => route.fulfill({ body: Buffer.from("no disk, but mine") }));
+  await element.evaluate((node) => {
+    node.setAttribute("initrd", "/mine.cpio");
+    node.setAttribute("append", "console=hvc0 earlycon=sbi mine");
+    void (node as Element).start();
+  });
+  await expect
+    .poll(async () => (await lines(element)).join(""), PATIENCE)
+    .toContain("Kernel command line: console=hvc0 earlycon=sbi mine");
   expect(errors).toEqual([]);
 });
 

@@ -35,6 +35,7 @@ import { TourCard } from "./tour-card.tsx";
 import { TourList } from "./tour-list.tsx";
 import { tourInAddress, useTours } from "./use-tours.ts";
 import { useFileDrop } from "./use-file-drop.ts";
+import { type Leaving, useLeaving } from "./use-leaving.tsx";
 import { useMatches } from "./use-matches.ts";
 import { useTheme } from "./use-theme.ts";
 import "../theme/panel.css";
@@ -60,17 +61,17 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const { theme: chosenTheme, hintSeen, screenReader } = useStore(settings);
   const theme = useTheme(chosenTheme);
   const narrow = useMatches(NARROW);
-  const { guests, reload, unknown, openGuest, openNamed, questions } = useGuests(machine, layouts, loadGuests);
+  const { leave, sheet: leavingSheet } = useLeaving(machine);
+  const { guests, reload, unknown, openGuest, openNamed, questions } = useGuests(machine, layouts, loadGuests, leave);
   const guest = useStore(machine.guest);
   const [asked, setAsked] = useState<PickedFile | null>(null);
   const model = guests.kind === "loaded" ? (guest ?? guests.list[0] ?? null) : null;
-  const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }));
+  const openFile = useFileOpener(machine, model, setAsked, (like, disk) => openGuest(like, { disks: [disk] }), leave);
   const picker = useFilePicker("Any file to open", openFile.drop, (text) =>
     machine.notice.set({ kind: "trouble", text }),
   );
-  const unsaved = useStore(machine.disks.unsaved);
   const dragging = useFileDrop(openFile.drop);
-  const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null, openNamed);
+  const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null, openNamed, leave);
   const tour = useStore(tours.model.state);
   const firstTour = tours.list[0];
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
@@ -97,13 +98,6 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
     ...tours.commands(),
   ];
   useCommandKeys(commands);
-  useEffect(() => {
-    // What the guest has written there would be lost with the page.
-    if (unsaved.length === 0) return;
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [unsaved]);
   useEffect(() => {
     if (guest?.screen !== undefined) layouts.showWith("screen", "terminal");
   }, [guest, layouts]);
@@ -135,7 +129,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       {!hintSeen && tour === null && (
         <FirstHint
           onDismiss={() => change({ hintSeen: true })}
-          onTour={firstTour === undefined ? null : () => void tours.model.begin(firstTour)}
+          onTour={firstTour === undefined ? null : () => tours.begin(firstTour)}
         />
       )}
       <main className={tour === null ? "stage" : "stage stage-tour"}>
@@ -183,6 +177,7 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       {questions !== null && (
         <LinkDisksSheet title={questions.guest.title} disks={questions.disks} onOpen={questions.open} />
       )}
+      {leavingSheet}
       {picker.field}
       {dragging && <p className="drop-hint">Drop a saved machine, a program, a kernel or a disk</p>}
     </div>
@@ -216,7 +211,12 @@ interface Questions {
 }
 
 /** The list of machines, and the one that the address names. */
-function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppProps["loadGuests"]) {
+function useGuests(
+  machine: MachineModel,
+  layouts: LayoutModel,
+  loadGuests: AppProps["loadGuests"],
+  leave: Leaving["leave"],
+) {
   const [guests, setGuests] = useState<Guests>({ kind: "loading" });
   const [unknown, setUnknown] = useState<string | null>(null);
   const [questions, setQuestions] = useState<Questions | null>(null);
@@ -268,16 +268,17 @@ function useGuests(machine: MachineModel, layouts: LayoutModel, loadGuests: AppP
   useEffect(reload, [reload]);
   useEffect(() => {
     if (guests.kind !== "loaded") return;
-    const back = (): void => openNamed(guests.list);
+    const back = (): void => leave(() => openNamed(guests.list));
     window.addEventListener("popstate", back);
     return () => window.removeEventListener("popstate", back);
-  }, [guests, openNamed]);
+  }, [guests, openNamed, leave]);
 
-  const openGuest = (guest: BundledGuest, options: OpenOptions = {}): void => {
-    setUnknown(null);
-    setQuestions(null);
-    void openPrepared(machine, guest, options, (prepared) => nameMachineInAddress(guest.id, prepared));
-  };
+  const openGuest = (guest: BundledGuest, options: OpenOptions = {}): void =>
+    leave(() => {
+      setUnknown(null);
+      setQuestions(null);
+      void openPrepared(machine, guest, options, (prepared) => nameMachineInAddress(guest.id, prepared));
+    });
   return { guests, reload, unknown, openGuest, openNamed, questions };
 }
 

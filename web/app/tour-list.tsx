@@ -8,7 +8,8 @@ export interface TourListProps {
   readonly onBegin: () => void;
 }
 
-export function TourList({ tours: { model, list }, onBegin }: TourListProps) {
+export function TourList({ tours, onBegin }: TourListProps) {
+  const { model, list } = tours;
   if (list.length === 0) return null;
   return (
     <section className="tour-list" aria-label="Guided tours">
@@ -18,7 +19,7 @@ export function TourList({ tours: { model, list }, onBegin }: TourListProps) {
           const { mark, finished } = model.progress.of(tour.id);
           const begin = (afresh: boolean): void => {
             onBegin();
-            void model.begin(tour, afresh);
+            tours.begin(tour, afresh);
           };
           return (
             <li key={tour.id}>

@@ -15,13 +15,14 @@ export interface FileOpener {
 
 /**
  * `model`: the machine that the file's machine is like; `ask` hears of files that do not say what they are, `openWith` opens the
- * model with a disk.
+ * model with a disk, `leave` does what ends the machine that is open.
  */
 export function useFileOpener(
   machine: MachineModel,
   model: BundledGuest | null,
   ask: (picked: PickedFile) => void,
   openWith: (model: BundledGuest, disk: GuestDisk) => void,
+  leave: (act: () => void) => void,
 ): FileOpener {
   const refuse = useCallback(
     (file: File, why: string) => machine.notice.set({ kind: "trouble", text: `${file.name} is not opened: ${why}` }),
@@ -35,12 +36,13 @@ export function useFileOpener(
         return;
       }
       try {
-        await machine.open(guestOfFile(file.name, new Uint8Array(await file.arrayBuffer()), role, model));
+        const guest = guestOfFile(file.name, new Uint8Array(await file.arrayBuffer()), role, model);
+        leave(() => void machine.open(guest));
       } catch (error) {
         refuse(file, (error as Error).message);
       }
     },
-    [machine, model, refuse],
+    [machine, model, refuse, leave],
   );
   const drop = useCallback(
     async (picked: PickedFile): Promise<void> => {

@@ -13,6 +13,8 @@ import type { Command } from "./commands.ts";
 export interface Tours {
   readonly model: TourModel;
   readonly list: readonly Tour[];
+  /** Goes on with a tour, or begins it. */
+  readonly begin: (tour: Tour, afresh?: boolean) => void;
   readonly commands: () => readonly Command[];
 }
 
@@ -24,6 +26,7 @@ export function useTours(
   layouts: LayoutModel,
   guests: readonly BundledGuest[] | null,
   openNamed: (guests: readonly BundledGuest[]) => void,
+  leave: (act: () => void) => void,
 ): Tours {
   const model = useMemo(() => new TourModel(machine, layouts, new TourProgress(storage())), [machine, layouts]);
   const [list, setList] = useState<readonly Tour[]>([]);
@@ -59,12 +62,13 @@ export function useTours(
     if (tour !== null) nameTourInAddress(tour);
   }, [tour]);
 
+  const begin = (tour: Tour, afresh?: boolean): void => leave(() => void model.begin(tour, afresh));
   const commands = (): readonly Command[] => [
     ...list.map((each) => ({
       id: `tour-${each.id}`,
       title: `Tour: ${each.title}`,
       enabled: true,
-      act: () => void model.begin(each),
+      act: () => begin(each),
     })),
     {
       id: "tour-next",
@@ -81,7 +85,7 @@ export function useTours(
     },
     { id: "tour-leave", title: "Tour: leave it", enabled: tour !== null, act: () => leaveTour(model) },
   ];
-  return { model, list, commands };
+  return { model, list, begin, commands };
 }
 
 /** The tour can be gone on with later; the address does not name it any more. */

@@ -5,6 +5,7 @@ import type { BundledGuest } from "../model/bundled-guests.ts";
 import type { MachineModel, MachineView } from "../model/machine-model.ts";
 import { stopSentence } from "../model/stop-sentence.ts";
 import type { Store } from "../model/store.ts";
+import { ScreenPanel } from "../panels/screen/screen-panel.tsx";
 import { RegistersPanel } from "../panels/registers/registers-panel.tsx";
 import { TerminalPanel } from "../panels/terminal/terminal-panel.tsx";
 import { Button } from "../widgets/button.tsx";
@@ -42,14 +43,14 @@ export function EmbeddedFrame({ model, view, onStart }: EmbeddedFrameProps) {
   const theme = options.theme ?? preferred;
   const title = (opened ?? guest)?.title ?? "Machine";
   const { panels } = options;
-  const both = panels.has("terminal") && panels.has("registers");
   return (
     <div className={`${ROOT_CLASS} embedded`} data-theme={theme}>
       <section className="embedded-machine" aria-label={title}>
         <Bar model={model} title={title} state={state} onStart={onStart} />
         <div className="embedded-stage">
-          <div className={both ? "embedded-panels embedded-both" : "embedded-panels"}>
+          <div className={`embedded-panels embedded-${panels.size}`}>
             {panels.has("terminal") && <TerminalPanel machine={model} theme={theme} screenReader={false} quiet />}
+            {panels.has("screen") && <ScreenPanel machine={model} />}
             {panels.has("registers") && <RegistersPanel machine={model} />}
           </div>
           <Front state={state} guest={guest} title={title} problems={problems} onStart={onStart} />

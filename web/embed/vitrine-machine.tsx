@@ -55,6 +55,7 @@ export class VitrineMachineElement extends HTMLElement implements EmbeddedMachin
     const { options, guest, problems } = this.#view.get();
     if (guest === null || problems.length > 0) throw new Error(problems.join(" ") || "the element has been removed");
     const { memory, append, at } = options;
+    const prompt = options.prompt || options.snapshot !== null;
     let toOpen: typeof guest;
     try {
       toOpen = await guestToOpen(guest, options);
@@ -66,6 +67,7 @@ export class VitrineMachineElement extends HTMLElement implements EmbeddedMachin
       ...(memory !== undefined && { memory }),
       ...(append !== undefined && { append }),
       ...(at !== undefined && { at }),
+      ...(prompt && { prompt }),
     });
     const { machine, state } = this;
     if (machine === null)

@@ -28,7 +28,7 @@ export interface BundledGuest {
   /** In the place of what `kernel` names: a file of the visitor's. */
   readonly kernelBytes?: Uint8Array;
   /** A snapshot of it at its prompt, and its terminal's text there; made when the page is built. */
-  readonly atPrompt?: { readonly snapshot: string; readonly text: string; readonly bytes: number } | undefined;
+  readonly atPrompt?: { readonly snapshot: string; readonly text?: string; readonly bytes: number } | undefined;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 

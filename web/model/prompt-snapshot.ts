@@ -9,8 +9,10 @@ export interface PromptSnapshot {
 /** Throws an Error that names the file and what is wrong with it. */
 export async function fetchPrompt({ title, atPrompt }: BundledGuest): Promise<PromptSnapshot> {
   if (atPrompt === undefined) throw new Error(`there is no snapshot of ${title} at its prompt`);
-  const [snapshot, text] = await Promise.all([atPrompt.snapshot, atPrompt.text].map(fetchFile));
-  return { snapshot: snapshot as Uint8Array, text: text as Uint8Array };
+  const { snapshot, text } = atPrompt;
+  const files = [fetchFile(snapshot), text === undefined ? new Uint8Array(0) : fetchFile(text)] as const;
+  const [bytes, printed] = await Promise.all(files);
+  return { snapshot: bytes, text: printed };
 }
 
 async function fetchFile(path: string): Promise<Uint8Array> {
