@@ -1,11 +1,10 @@
 /** What a page, a script or gdb can ask of a machine: the whole protocol between client and worker as one file of types. */
 import type { PackedSymbols } from "../debug/packed-symbols.ts";
+import type { AddressRange, PageTable } from "../debug/page-tables.ts";
 import type {
   AddressOptions,
-  AddressRange,
   Evaluated,
   Movement,
-  PageTable,
   SpaceChoice,
   StepOptions,
   StopPoint,
@@ -32,15 +31,14 @@ import type {
 } from "../host/machine-types.ts";
 import type { Fetched, RegisterEdit } from "../sync/transport.ts";
 
+export type { AddressRange, PageTable, TableEntry, WalkLevel } from "../debug/page-tables.ts";
 export type {
   AddressOptions,
-  AddressRange,
   ConsolePoint,
   ControlRegisterPoint,
   Evaluated,
   ExecutePoint,
   Movement,
-  PageTable,
   PrivilegePoint,
   RegisterPoint,
   SpaceChoice,
@@ -49,11 +47,9 @@ export type {
   StopPoint,
   StopPointState,
   SymbolEntry,
-  TableEntry,
   TranslateOptions,
   Translation,
   TrapPoint,
-  WalkLevel,
   WatchPoint,
 } from "../host/debug/debug-types.ts";
 export type { BoardState, DeviceValues, InterruptState } from "../host/board-state.ts";

@@ -2,8 +2,7 @@
  * Address translation seen from outside (privileged specification, "Virtual Address Translation Process"): Sv39, Sv48 and Sv57
  * with Svnapot, Svpbmt, Svade and Svadu, entry by entry, with the reason of a fault in words.
  */
-
-export type AccessKind = "load" | "store" | "fetch";
+import type { AccessKind, AddressRange, PageTable, PageWalk, WalkLevel } from "../page-tables.ts";
 
 /** What translation depends on besides the tables. */
 export interface TranslationState {
@@ -19,50 +18,6 @@ export type ReadEntry = (pa: bigint) => bigint | null;
 
 /** Why memory protection forbids a walk to read an entry, or null. */
 export type EntryProtection = (pa: bigint) => string | null;
-
-export interface PageWalkLevel {
-  readonly level: number;
-  readonly entryAddress: bigint;
-  readonly index: number;
-  readonly entry: bigint;
-  readonly flags: readonly string[];
-  readonly pa: bigint;
-  readonly leaf: boolean;
-  readonly unreadable?: string;
-}
-
-/** A table and its entries that are not 0. */
-export interface TableOfEntries {
-  readonly scheme: string;
-  readonly level: number;
-  readonly address: bigint;
-  readonly entries: readonly (PageWalkLevel & {
-    readonly va: bigint;
-    readonly bytes: bigint;
-    readonly invalid: string | null;
-  })[];
-}
-
-export interface PageWalk {
-  readonly scheme: string;
-  readonly pa: bigint | null;
-  readonly pageBytes: bigint;
-  readonly levels: readonly PageWalkLevel[];
-  readonly fault: { readonly cause: number; readonly why: string } | null;
-}
-
-/** Neighbouring pages that the tables map alike. */
-export interface MappedRange {
-  readonly va: bigint;
-  readonly bytes: bigint;
-  readonly pa: bigint;
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-  readonly user: boolean;
-  readonly global: boolean;
-  readonly pageBytes: bigint;
-}
 
 const FLAGS = ["V", "R", "W", "X", "U", "G", "A", "D"] as const;
 const [V, R, W, X, U, G, A, D] = [1n, 2n, 4n, 8n, 16n, 32n, 64n, 128n];
@@ -93,7 +48,7 @@ export function walkPages(
   protection: EntryProtection = () => null,
 ): PageWalk {
   const scheme = SCHEMES.get(state.satp >> 60n);
-  const levels: PageWalkLevel[] = [];
+  const levels: WalkLevel[] = [];
   if (state.privilege === 3 || scheme === undefined) {
     return { scheme: "bare", pa: va, pageBytes: 4096n, levels, fault: null };
   }
@@ -131,7 +86,7 @@ export function walkPages(
   }
 }
 
-function levelOf(entry: bigint, entryAddress: bigint, level: number): PageWalkLevel {
+function levelOf(entry: bigint, entryAddress: bigint, level: number): WalkLevel {
   return {
     level,
     entryAddress,
@@ -144,7 +99,7 @@ function levelOf(entry: bigint, entryAddress: bigint, level: number): PageWalkLe
 }
 
 /** The table of `satp` to which the entries of these indices lead, the root's first; null: there is none. */
-export function tableOf(satp: bigint, path: readonly number[], read: ReadEntry): TableOfEntries | null {
+export function tableOf(satp: bigint, path: readonly number[], read: ReadEntry): PageTable | null {
   const scheme = SCHEMES.get(satp >> 60n);
   if (scheme === undefined) return null;
   let table = (satp & PPN_MASK) << 12n;
@@ -213,10 +168,10 @@ function whyNot(state: TranslationState, entry: bigint, level: number, access: A
 }
 
 /** What the tables of `satp` map, by ascending virtual address. With satp bare: nothing. */
-export function mappedRanges(satp: bigint, read: ReadEntry): MappedRange[] {
+export function mappedRanges(satp: bigint, read: ReadEntry): AddressRange[] {
   const scheme = SCHEMES.get(satp >> 60n);
   if (scheme === undefined) return [];
-  const ranges: MappedRange[] = [];
+  const ranges: AddressRange[] = [];
   let tables = 0;
   const visit = (table: bigint, level: number, base: bigint, global: boolean): void => {
     if (++tables > MOST_TABLES) return;
@@ -238,7 +193,7 @@ export function mappedRanges(satp: bigint, read: ReadEntry): MappedRange[] {
   return ranges.map((range) => ({ ...range, va: BigInt.asUintN(64, BigInt.asIntN(bits, range.va)) }));
 }
 
-function add(ranges: MappedRange[], va: bigint, pa: bigint, entry: bigint, level: number, global: boolean): void {
+function add(ranges: AddressRange[], va: bigint, pa: bigint, entry: bigint, level: number, global: boolean): void {
   const napot = level === 0 && (entry & N) !== 0n;
   const bytes = 1n << BigInt(12 + 9 * level);
   const range = {
@@ -257,7 +212,7 @@ function add(ranges: MappedRange[], va: bigint, pa: bigint, entry: bigint, level
   else ranges.push(range);
 }
 
-function follows(last: MappedRange, next: MappedRange): boolean {
+function follows(last: AddressRange, next: AddressRange): boolean {
   return (
     last.va + last.bytes === next.va &&
     last.pa + last.bytes === next.pa &&

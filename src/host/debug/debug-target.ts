@@ -1,6 +1,7 @@
 /** What a debugger must know of a target. */
 import type { InterruptState } from "../board-state.ts";
-import type { AddressRange, PageTable, SpaceChoice, Translation } from "./debug-types.ts";
+import type { AccessKind, AddressRange, PageTable } from "../../debug/page-tables.ts";
+import type { SpaceChoice, Translation } from "./debug-types.ts";
 
 /** Registers of a vCPU as the core holds them. */
 export interface RegisterReader {
@@ -10,8 +11,6 @@ export interface RegisterReader {
 
 /** 8 bytes of guest physical memory, little-endian; null outside RAM. */
 export type PhysicalReader = (pa: bigint) => bigint | null;
-
-export type AccessKind = "load" | "store" | "fetch";
 
 /** What an instruction does to the stack of calls. "environment": a system call, which comes back behind it. */
 export type Flow = "call" | "return" | "environment" | "other";

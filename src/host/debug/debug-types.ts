@@ -1,4 +1,5 @@
 /** Where and why a machine stops for a debugger, how it is stepped, and how its addresses translate: plain data that crosses threads. */
+import type { AccessKind, PageWalk } from "../../debug/page-tables.ts";
 
 /** What every stop point has. */
 interface StopPointBase {
@@ -161,79 +162,20 @@ export interface TranslateOptions extends AddressOptions {
   readonly access?: "load" | "store" | "fetch";
 }
 
-/** One entry of a page table on the way of a walk. */
-export interface WalkLevel {
-  /** Counted down to 0, whose entries map the smallest pages. */
-  readonly level: number;
-  /** Physical address of the entry, and its number in its table. */
-  readonly entryAddress: bigint;
-  readonly index: number;
-  readonly entry: bigint;
-  /** Names of the bits that are set. */
-  readonly flags: readonly string[];
-  /** Physical address that it holds: of the next table, or of the page. */
-  readonly pa: bigint;
-  readonly leaf: boolean;
-  /** Why memory protection keeps the entry from being read; absent: it may be. */
-  readonly unreadable?: string;
-}
-
 /** How a virtual address becomes a physical one, or why not. Looking changes nothing in the machine. */
-export interface Translation {
+export interface Translation extends PageWalk {
   readonly va: bigint;
-  readonly access: "load" | "store" | "fetch";
-  /** Name of the translation scheme; "bare" when addresses are physical. */
-  readonly scheme: string;
+  readonly access: AccessKind;
   /** Privilege by which the access is judged. */
   readonly privilege: number;
-  readonly pa: bigint | null;
-  /** Bytes of the page that maps it; 0 if none does. */
-  readonly pageBytes: bigint;
-  readonly levels: readonly WalkLevel[];
-  /** Exception that the access would raise, and why in words; null if it is allowed. */
-  readonly fault: { readonly cause: number; readonly why: string } | null;
   /** What memory protection says of the physical address; null if there is none of it to ask about. */
   readonly protection: { readonly allowed: boolean; readonly entry: number | null; readonly why: string } | null;
   /** What the TLB holds for this access in the present mode, which may be older than the tables; null if nothing. */
   readonly cached: { readonly pa: bigint; readonly pageBytes: bigint; readonly device: boolean } | null;
 }
 
-/** A page table of an address space. */
-export interface PageTable {
-  readonly scheme: string;
-  /** As in WalkLevel. */
-  readonly level: number;
-  /** Physical address. */
-  readonly address: bigint;
-  /** Entries that are not 0, by ascending index. */
-  readonly entries: readonly TableEntry[];
-}
-
-export interface TableEntry extends WalkLevel {
-  /** First virtual address that the entry is about, and how many bytes from there. */
-  readonly va: bigint;
-  readonly bytes: bigint;
-  /** Why no walk gets past it; null: it is valid. */
-  readonly invalid: string | null;
-}
-
 /** Which address space: the present one, that of the page tables whether they are in force or not, or that of a root table at a physical address. */
 export type SpaceChoice = "present" | "tables" | bigint;
-
-/** Neighbouring pages that are mapped alike. */
-export interface AddressRange {
-  readonly va: bigint;
-  readonly bytes: bigint;
-  /** Physical address of the first byte; the others follow it. */
-  readonly pa: bigint;
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-  /** User mode may access it. */
-  readonly user: boolean;
-  readonly global: boolean;
-  readonly pageBytes: bigint;
-}
 
 /** A name and what it stands for. */
 export interface SymbolEntry {

@@ -1,16 +1,10 @@
 /** Guest memory by virtual address, as a debugger reads and writes it: nothing but the bytes changes, permissions do not matter. */
+import type { AccessKind, AddressRange, PageTable } from "../../debug/page-tables.ts";
 import type { GuestMemory } from "../guest-memory.ts";
 import type { CoreExports } from "../core-instance.ts";
 import type { CoreRegisters } from "./core-registers.ts";
-import type { AccessKind, DebugTarget } from "./debug-target.ts";
-import type {
-  AddressOptions,
-  AddressRange,
-  PageTable,
-  SpaceChoice,
-  TranslateOptions,
-  Translation,
-} from "./debug-types.ts";
+import type { DebugTarget } from "./debug-target.ts";
+import type { AddressOptions, SpaceChoice, TranslateOptions, Translation } from "./debug-types.ts";
 
 const PAGE = 0x1000n;
 const NOWHERE = 2n ** 64n - 1n;

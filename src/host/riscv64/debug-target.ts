@@ -1,11 +1,12 @@
 /** What a debugger must know of this target. */
+import type { AccessKind } from "../../debug/page-tables.ts";
 import { codeFlow } from "../../debug/riscv64/code-flow.ts";
 import { interruptsOf } from "../../debug/riscv64/interrupts.ts";
 import { mappedRanges, tableOf, type TranslationState, walkPages } from "../../debug/riscv64/page-walk.ts";
 import { protectionOf } from "../../debug/riscv64/protection.ts";
 import { CSRS } from "../../spec/riscv64/csrs.ts";
 import { REGISTER_TABLES } from "../../spec/riscv64/register-tables.ts";
-import type { AccessKind, DebugTarget, RegisterReader } from "../debug/debug-target.ts";
+import type { DebugTarget, RegisterReader } from "../debug/debug-target.ts";
 
 const M_MODE = 3;
 const MPRV = 1n << 17n;
