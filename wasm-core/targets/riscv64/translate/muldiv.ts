@@ -42,21 +42,21 @@ import { done, getLow, getWord } from "./operands";
 export function emitMulDiv(code: u32, w: u64): bool {
   switch (code) {
     case OP_div:
-      return signedDivision(w, I64_DIV_S, false);
+      return signedDivision(w, I64_DIV_S, false, false);
     case OP_rem:
-      return signedDivision(w, I64_REM_S, true);
+      return signedDivision(w, I64_REM_S, true, false);
     case OP_divu:
-      return unsignedDivision(w, I64_DIV_U, false);
+      return unsignedDivision(w, I64_DIV_U, false, false);
     case OP_remu:
-      return unsignedDivision(w, I64_REM_U, true);
+      return unsignedDivision(w, I64_REM_U, true, false);
     case OP_divw:
-      return signedWordDivision(w, I32_DIV_S, false);
+      return signedDivision(w, I32_DIV_S, false, true);
     case OP_remw:
-      return signedWordDivision(w, I32_REM_S, true);
+      return signedDivision(w, I32_REM_S, true, true);
     case OP_divuw:
-      return unsignedWordDivision(w, I32_DIV_U, false);
+      return unsignedDivision(w, I32_DIV_U, false, true);
     case OP_remuw:
-      return unsignedWordDivision(w, I32_REM_U, true);
+      return unsignedDivision(w, I32_REM_U, true, true);
     case OP_mulhu:
       return highProduct(w);
     default:
@@ -64,88 +64,69 @@ export function emitMulDiv(code: u32, w: u64): bool {
   }
 }
 
-function unsignedDivision(w: u64, opcode: u32, remainder: bool): bool {
-  getX(rs2Number(w));
-  op(I64_EQZ);
-  ifThen(I64);
-  if (remainder) getX(rs1Number(w));
-  else i64Const(-1);
+/** `word`: of the low halves, with a sign-extended result. */
+function unsignedDivision(w: u64, opcode: u32, remainder: bool, word: bool): bool {
+  divisorIsZero(w, word);
+  ifThen(word ? I32 : I64);
+  byZero(w, remainder, word);
   otherwise();
-  getX(rs1Number(w));
-  getX(rs2Number(w));
-  op(opcode);
+  operands(w, opcode, word);
   end();
-  return done(w);
+  return quotient(w, word);
 }
 
-function signedDivision(w: u64, opcode: u32, remainder: bool): bool {
-  // Divisors 0 and -1: by -1 the quotient is the negated dividend, which wraps as it should, and the remainder 0.
-  getX(rs2Number(w));
-  i64Const(1);
-  op(I64_ADD);
-  i64Const(2);
-  op(I64_LT_U);
-  ifThen(I64);
-  getX(rs2Number(w));
-  op(I64_EQZ);
-  ifThen(I64);
-  if (remainder) getX(rs1Number(w));
-  else i64Const(-1);
+/** Divisors 0 and -1: by -1 the quotient is the negated dividend, which wraps as it should, and the remainder 0. */
+function signedDivision(w: u64, opcode: u32, remainder: bool, word: bool): bool {
+  get(rs2Number(w), word);
+  constant(1, word);
+  op(word ? I32_ADD : I64_ADD);
+  constant(2, word);
+  op(word ? I32_LT_U : I64_LT_U);
+  ifThen(word ? I32 : I64);
+  divisorIsZero(w, word);
+  ifThen(word ? I32 : I64);
+  byZero(w, remainder, word);
   otherwise();
-  i64Const(0);
+  constant(0, word);
   if (!remainder) {
-    getX(rs1Number(w));
-    op(I64_SUB);
+    get(rs1Number(w), word);
+    op(word ? I32_SUB : I64_SUB);
   }
   end();
   otherwise();
-  getX(rs1Number(w));
-  getX(rs2Number(w));
-  op(opcode);
+  operands(w, opcode, word);
   end();
-  return done(w);
+  return quotient(w, word);
 }
 
-function unsignedWordDivision(w: u64, opcode: u32, remainder: bool): bool {
-  getWord(rs2Number(w));
-  op(I32_EQZ);
-  ifThen(I32);
-  if (remainder) getWord(rs1Number(w));
-  else i32Const(-1);
-  otherwise();
-  getWord(rs1Number(w));
-  getWord(rs2Number(w));
-  op(opcode);
-  end();
-  op(I64_EXTEND_I32_S);
-  return done(w);
+function get(register: u32, word: bool): void {
+  if (word) getWord(register);
+  else getX(register);
 }
 
-function signedWordDivision(w: u64, opcode: u32, remainder: bool): bool {
-  getWord(rs2Number(w));
-  i32Const(1);
-  op(I32_ADD);
-  i32Const(2);
-  op(I32_LT_U);
-  ifThen(I32);
-  getWord(rs2Number(w));
-  op(I32_EQZ);
-  ifThen(I32);
-  if (remainder) getWord(rs1Number(w));
-  else i32Const(-1);
-  otherwise();
-  i32Const(0);
-  if (!remainder) {
-    getWord(rs1Number(w));
-    op(I32_SUB);
-  }
-  end();
-  otherwise();
-  getWord(rs1Number(w));
-  getWord(rs2Number(w));
+function constant(value: i32, word: bool): void {
+  if (word) i32Const(value);
+  else i64Const(value);
+}
+
+function divisorIsZero(w: u64, word: bool): void {
+  get(rs2Number(w), word);
+  op(word ? I32_EQZ : I64_EQZ);
+}
+
+function byZero(w: u64, remainder: bool, word: bool): void {
+  if (remainder) get(rs1Number(w), word);
+  else constant(-1, word);
+}
+
+function operands(w: u64, opcode: u32, word: bool): void {
+  get(rs1Number(w), word);
+  get(rs2Number(w), word);
   op(opcode);
-  end();
-  op(I64_EXTEND_I32_S);
+}
+
+function quotient(w: u64, word: bool): bool {
+  if (word) op(I64_EXTEND_I32_S);
   return done(w);
 }
 
