@@ -129,7 +129,7 @@ function fault(file: string, name: string): string | null {
   const path = posix.join(dirname(file), name);
   const found = extname(path) === "" ? `${path}.ts` : path;
   // What several panels share lies beside their folders.
-  const shared = rule.area.startsWith("web/panels/") && /^web\/panels\/[^/]+\.tsx?$/.test(found);
+  const shared = rule.area.startsWith("web/panels/") && /^web\/panels\/[^/]+\.(?:tsx?|css)$/.test(found);
   return shared || [rule.area, ...rule.project].some((area) => lies(found, area))
     ? null
     : `${file} may not import ${found}`;
