@@ -234,7 +234,7 @@ describe("an overlay and its image", () => {
     other[5]! ^= 1;
     const message =
       "faulty store belongs to another disk image, or its image has changed since; with this image its changes make no sense. " +
-      "Put back the image as it was, or begin a new overlay";
+      "Put back the image as it was, or discard the changes and begin anew";
     await expect(openOverlay(memoryDisk("other", other, true), store)).rejects.toThrow(message);
     await expect(openOverlay(memoryDisk("longer", contentOf(0, SECTORS + 1, 0), true), store)).rejects.toThrow(message);
     await new DiskModel(0).verify(await openOverlay(base(), store));

@@ -1,5 +1,5 @@
 /** Tells what is no raw disk image, or not all of one, from its first bytes, before a guest takes it for a disk. */
-import { SECTOR_BYTES } from "./block.ts";
+import { type BlockBackend, SECTOR_BYTES } from "./block.ts";
 
 export interface ImageFile {
   /** Bytes. */
@@ -70,6 +70,14 @@ export async function checkImage(name: string, file: ImageFile): Promise<void> {
         `end is lost. Copy it again, all of it`,
     );
   }
+}
+
+/** The same of a disk that is open. */
+export function checkDisk(name: string, disk: BlockBackend, readOnly: boolean): Promise<void> {
+  const size = Number(disk.sectors) * SECTOR_BYTES;
+  const read = (offset: number, length: number) =>
+    disk.read(BigInt(offset / SECTOR_BYTES), Math.min(length, size - offset));
+  return checkImage(name, { size, readOnly, read });
 }
 
 interface Need {

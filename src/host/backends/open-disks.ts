@@ -5,6 +5,7 @@ import type { Platform } from "../platform.ts";
 import { blankDisk } from "./blank-disk.ts";
 import { type BlockBackend, delayedDisk } from "./block.ts";
 import { memoryStore } from "./byte-store.ts";
+import { checkDisk } from "./image-format.ts";
 import { openFileDisk, openPickedDisk } from "./file-disk.ts";
 import { memoryDisk } from "./memory-disk.ts";
 import { openOverlay } from "./overlay.ts";
@@ -45,6 +46,8 @@ export async function openDisk(name: string, disk: DiskOptions, platform: Platfo
   const base = await openImage(name, disk, platform, readOnly || snapshot || overlay !== undefined);
   if (readOnly || (overlay === undefined && !snapshot)) return base;
   try {
+    // It is only read, but what is kept is meant to be written.
+    if (overlay !== undefined) await checkDisk(nameOf(name, disk), base, false);
     const store = await loadAddress(name, () => {
       return overlay === undefined ? platform.openScratchStore() : platform.openStore(overlay);
     });
@@ -65,10 +68,15 @@ async function openImage(
   if (typeof image === "string") return loadAddress(name, () => platform.openDisk(image, readOnly));
   const inMemory = (base: BlockBackend) => (readOnly ? base : temporaryOverlay(base, memoryStore(name)));
   if ("blank" in image) return inMemory(blankDisk(name, image.blank));
-  if (image instanceof Blob) {
-    const file = (image as Partial<File>).name ?? name;
-    return inMemory(await openFileDisk(file, image, readOnly));
-  }
+  if (image instanceof Blob) return inMemory(await openFileDisk(nameOf(name, { image }), image, readOnly));
   if (isPickedFile(image)) return inMemory(await openPickedDisk(image, readOnly));
-  return memoryDisk(name, new Uint8Array(image as ArrayBuffer), readOnly);
+  const disk = memoryDisk(name, new Uint8Array(image as ArrayBuffer), readOnly);
+  await checkDisk(name, disk, readOnly);
+  return disk;
+}
+
+/** What messages about the format of an image call it. */
+function nameOf(name: string, { image }: DiskOptions): string {
+  if (typeof image === "string") return `${name}: ${image}`;
+  return (image as Partial<File>).name ?? name;
 }

@@ -72,7 +72,7 @@ export class Overlay implements BlockBackend {
     if (superblock.sectors !== base.sectors || (superblock.base !== "" && superblock.base !== fingerprint)) {
       throw new Error(
         `${store.name} belongs to another disk image, or its image has changed since; with this image its changes make no ` +
-          "sense. Put back the image as it was, or begin a new overlay",
+          "sense. Put back the image as it was, or discard the changes and begin anew",
       );
     }
     const overlay = new Overlay(base, store, superblock, new OverlayLog(store, superblock));

@@ -2,7 +2,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { memoryStore } from "../../../src/host/backends/byte-store.ts";
 import { memoryDisk } from "../../../src/host/backends/memory-disk.ts";
+import { openDisk } from "../../../src/host/backends/open-disks.ts";
 import { virtioDevices } from "../../../src/host/virtio-slots.ts";
 import { nodePlatform } from "../../../src/worker/node-adapter.ts";
 
@@ -25,6 +27,26 @@ test("the first disk has the lowest address, so that the guest counts them as th
     ["console", 5],
   ]);
   expect(virtioDevices({ target: "any", disks: [{ image }] }, 8)[0]?.slot).toBe(7);
+});
+
+test("an ISO image is refused where what the guest writes would be kept", async () => {
+  const image = new Uint8Array(40 << 10);
+  image.set(new TextEncoder().encode("CD001"), 0x8001);
+  const message = "is an ISO 9660 image: a guest can read it, but not write: attach it read-only";
+  const file = new File([image], "tools.iso");
+  const platform = { ...nodePlatform, openStore: async () => memoryStore("changes") };
+  await expect(openDisk("disk 0", { image, overlay: "changes" }, platform)).rejects.toThrow(`disk 0 ${message}`);
+  await expect(openDisk("disk 0", { image: file, overlay: "changes" }, platform)).rejects.toThrow(
+    `tools.iso ${message}`,
+  );
+  await expect(openDisk("disk 0", { image }, platform)).rejects.toThrow(`disk 0 ${message}`);
+  for (const source of [image, file]) {
+    for (const access of [{ readOnly: true }, { snapshot: true }]) {
+      const disk = await openDisk("disk 0", { image: source, ...access }, platform);
+      expect(await disk.read(79n, 512)).toEqual(new Uint8Array(512));
+      await disk.close();
+    }
+  }
 });
 
 test("in Node, too, a disk may come from the web; its changes are forgotten", async () => {
