@@ -8,6 +8,7 @@ import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { CodeList } from "./code-list.tsx";
 import { useLines } from "./use-lines.ts";
+import "../../theme/code-lines.css";
 import "./disassembly.css";
 
 export function DisassemblyPanel({ machine }: { readonly machine: MachineModel }) {

@@ -8,6 +8,7 @@ import type { SourceText } from "../../model/source-texts.ts";
 import { Button } from "../../widgets/button.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { SourceLines } from "./source-lines.tsx";
+import "../../theme/code-lines.css";
 import "./source.css";
 
 /** A line of a source of a program. */
