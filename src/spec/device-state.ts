@@ -48,6 +48,11 @@ export const PLIC_CONTEXTS = ["M-mode", "S-mode"] as const;
 export const PLIC_SOURCES = 96;
 export const PLIC_WORDS = PLIC_SOURCES / 32;
 
+/** Bits of the sources, by what a set one says. */
+function perSource(name: string, method: string, meaning: string): StateRow {
+  return { name, core: `${method}(n)`, bits: 32, count: PLIC_WORDS, doc: `A bit for each source: ${meaning}` };
+}
+
 const plic: DeviceState = {
   type: "plic",
   rows: [
@@ -59,27 +64,9 @@ const plic: DeviceState = {
       format: "decimal",
       doc: "Priority of source n, 0: never",
     },
-    {
-      name: "line",
-      core: "linesOf(n)",
-      bits: 32,
-      count: PLIC_WORDS,
-      doc: "A bit for each source: its device asks for an interrupt",
-    },
-    {
-      name: "pending",
-      core: "pendingOf(n)",
-      bits: 32,
-      count: PLIC_WORDS,
-      doc: "A bit for each source: the request waits to be claimed",
-    },
-    {
-      name: "claimed",
-      core: "claimedOf(n)",
-      bits: 32,
-      count: PLIC_WORDS,
-      doc: "A bit for each source: claimed, and not yet completed",
-    },
+    perSource("line", "linesOf", "its device asks for an interrupt"),
+    perSource("pending", "pendingOf", "the request waits to be claimed"),
+    perSource("claimed", "claimedOf", "claimed, and not yet completed"),
     {
       name: "enable",
       core: "enabledOf(n)",
@@ -261,6 +248,12 @@ export const VIRTIO_KINDS: Readonly<Record<number, string>> = {
 
 /** Queues that a slot has at most: a console with eight ports. */
 const VIRTIO_QUEUES = 18;
+
+/** A member of each queue. */
+function perQueue(name: string, member: string, width: number, format: StateFormat, doc: string): StateRow {
+  return { name, core: `queue(n).${member}`, bits: width, count: VIRTIO_QUEUES, format, doc };
+}
+
 /** virtio 1.2, chapter 2 and 4.2.2. */
 const virtio: DeviceState = {
   type: "virtio/mmio",
@@ -321,62 +314,13 @@ const virtio: DeviceState = {
       format: "decimal",
       doc: "Changes with the configuration",
     },
-    {
-      name: "QueueNum",
-      core: "queue(n).size",
-      bits: 32,
-      count: VIRTIO_QUEUES,
-      format: "decimal",
-      doc: "Descriptors of queue n",
-    },
-    {
-      name: "QueueReady",
-      core: "queue(n).ready",
-      bits: 1,
-      count: VIRTIO_QUEUES,
-      format: "decimal",
-      doc: "1: the device may use queue n",
-    },
-    {
-      name: "QueueDesc",
-      core: "queue(n).descriptors",
-      bits: 64,
-      count: VIRTIO_QUEUES,
-      format: "physical",
-      doc: "Descriptor table of queue n",
-    },
-    {
-      name: "QueueDriver",
-      core: "queue(n).driver",
-      bits: 64,
-      count: VIRTIO_QUEUES,
-      format: "physical",
-      doc: "Available ring of queue n",
-    },
-    {
-      name: "QueueDevice",
-      core: "queue(n).device",
-      bits: 64,
-      count: VIRTIO_QUEUES,
-      format: "physical",
-      doc: "Used ring of queue n",
-    },
-    {
-      name: "taken",
-      core: "queue(n).taken",
-      bits: 16,
-      count: VIRTIO_QUEUES,
-      format: "decimal",
-      doc: "Index of the next available entry that the device takes",
-    },
-    {
-      name: "used",
-      core: "queue(n).used",
-      bits: 16,
-      count: VIRTIO_QUEUES,
-      format: "decimal",
-      doc: "Index of the next used entry that the device fills",
-    },
+    perQueue("QueueNum", "size", 32, "decimal", "Descriptors of queue n"),
+    perQueue("QueueReady", "ready", 1, "decimal", "1: the device may use queue n"),
+    perQueue("QueueDesc", "descriptors", 64, "physical", "Descriptor table of queue n"),
+    perQueue("QueueDriver", "driver", 64, "physical", "Available ring of queue n"),
+    perQueue("QueueDevice", "device", 64, "physical", "Used ring of queue n"),
+    perQueue("taken", "taken", 16, "decimal", "Index of the next available entry that the device takes"),
+    perQueue("used", "used", 16, "decimal", "Index of the next used entry that the device fills"),
   ],
 };
 
