@@ -143,35 +143,37 @@ export function ScreenPanel({ machine: { screen, guest } }: ScreenPanelProps) {
         </p>
       )}
       <div className="screen-stage" ref={stage} hidden={!shown}>
-        <textarea
-          ref={keyboard}
-          className="screen-keyboard"
-          aria-label="Keyboard of the machine"
-          autoCapitalize="off"
-          autoComplete="off"
-          autoCorrect="off"
-          spellCheck={false}
-        />
-        <div className="screen-frame" ref={frame}>
-          <div className="screen-sheet">
-            <canvas
-              ref={picture}
-              width={0}
-              height={0}
-              role="img"
-              aria-label={shown ? `Picture of the guest, ${state.width} by ${state.height} pixels` : "No picture"}
-            />
-            <canvas ref={pointer} className="screen-pointer" width={CURSOR_PIXELS} height={CURSOR_PIXELS} hidden />
+        <div className="screen-field">
+          <textarea
+            ref={keyboard}
+            className="screen-keyboard"
+            aria-label="Keyboard of the machine"
+            autoCapitalize="off"
+            autoComplete="off"
+            autoCorrect="off"
+            spellCheck={false}
+          />
+          <div className="screen-frame" ref={frame}>
+            <div className="screen-sheet">
+              <canvas
+                ref={picture}
+                width={0}
+                height={0}
+                role="img"
+                aria-label={shown ? `Picture of the guest, ${state.width} by ${state.height} pixels` : "No picture"}
+              />
+              <canvas ref={pointer} className="screen-pointer" width={CURSOR_PIXELS} height={CURSOR_PIXELS} hidden />
+            </div>
           </div>
         </div>
+        {hasKeys && (
+          <TouchKeys label="Keys for the screen" control={control} onControl={hold} onPress={press}>
+            <button type="button" onClick={() => view.current?.focus()}>
+              Keyboard
+            </button>
+          </TouchKeys>
+        )}
       </div>
-      {shown && hasKeys && (
-        <TouchKeys label="Keys for the screen" control={control} onControl={hold} onPress={press}>
-          <button type="button" onClick={() => view.current?.focus()}>
-            Keyboard
-          </button>
-        </TouchKeys>
-      )}
     </section>
   );
 }
