@@ -125,6 +125,18 @@ test("search finds a value as the type of cells, given by an expression; strings
   await memory.getByText("at character 1.").waitFor();
 });
 
+test("while a machine runs that has not stopped yet, nothing is shown until a place is chosen", async () => {
+  const visit = await site.open("?machine=hang&layout=memory");
+  const panel = visit.page.getByRole("region", { name: "Memory", exact: true });
+  await visit.state(/^Running/);
+  await panel.getByText("Memory around pc appears here when the machine stops").waitFor();
+  await visit.press("Pause");
+  await visit.state(/^Paused/);
+  await panel.locator(`[data-address="0x${(BigInt(await visit.value("pc")) & ~15n).toString(16)}"]`).waitFor();
+  expect(visit.errors).toEqual([]);
+  await visit.close();
+});
+
 test("memory that is not there says so instead of showing zeros", async () => {
   await memory.getByLabel("Kind of address").selectOption("physical");
   await goTo("0x1");

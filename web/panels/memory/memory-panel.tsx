@@ -23,7 +23,12 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [structured, setStructured] = useState(false);
 
+  const view = useStore(machine.view);
+  /** Nobody has chosen a place yet, and the machine has stopped nowhere. */
+  const open = useRef(true);
+
   const show = (address: bigint, shownKind: AddressKind): void => {
+    open.current = false;
     setKind(shownKind);
     setFocus({ address });
     setSelected(address);
@@ -38,13 +43,14 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     if (wish !== null) show(wish.address, wish.kind);
   }, [wish]);
   useEffect(() => {
-    if (info === null) return;
-    // Around pc there is memory for certain.
-    const now = machine.view.get();
-    const start = now.kind === "stopped" ? now.pc - (now.pc % 16n) : info.ramStart;
-    setFocus((known) => known ?? { address: start });
-    setSelected((known) => (known === 0n ? start : known));
-  }, [info, machine]);
+    if (info === null || !open.current) return;
+    if (view.kind !== "stopped") return setFocus(null);
+    // Around pc there is memory for certain, as long as the machine stands.
+    open.current = view.reason === "created";
+    const start = view.pc - (view.pc % 16n);
+    setFocus({ address: start });
+    setSelected(start);
+  }, [info, view]);
 
   const goTo = async (text: string): Promise<ExpressionProblem | null> => {
     const result = await machine.evaluate(text);
@@ -53,6 +59,7 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     return null;
   };
   const write = async (address: bigint, bytes: Uint8Array): Promise<boolean> => {
+    open.current = false;
     const refusal = await machine.memory.write(address, bytes, kind);
     setProblem(refusal);
     return refusal === null;
@@ -63,7 +70,7 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
     if (!(await write(address, Uint8Array.of(byte)))) setSelected(address);
   };
 
-  if (info === null || set === null || focus === null) {
+  if (info === null || set === null) {
     return (
       <section className="panel memory" aria-label="Memory">
         <p className="panel-empty">Memory appears here when a machine is there.</p>
@@ -80,7 +87,11 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
           className="field"
           aria-label="Kind of address"
           value={kind}
-          onChange={(event) => show(selected, event.target.value as AddressKind)}
+          onChange={(event) => {
+            const next = event.target.value as AddressKind;
+            if (focus !== null) show(selected, next);
+            else if (next === "physical") show(info.ramStart, next);
+          }}
         >
           <option value="virtual">virtual</option>
           <option value="physical">physical</option>
@@ -119,32 +130,48 @@ export function MemoryPanel({ machine }: { readonly machine: MachineModel }) {
           {problem}
         </p>
       )}
-      <MemoryGrid
-        machine={machine}
-        kind={kind}
-        type={type}
-        order={set.byteOrder}
-        focus={focus}
-        selected={selected}
-        onSelect={setSelected}
-        onType={(address, byte) => void typed(address, byte)}
-      />
-      {structured && (
-        <StructureView
-          machine={machine}
-          kind={kind}
-          order={set.byteOrder}
-          selected={selected}
-          onShow={(address) => show(address, kind)}
-        />
+      {focus === null ? (
+        <p className="panel-empty">
+          Memory around pc appears here when the machine stops; an address or expression above shows it at once.
+        </p>
+      ) : (
+        <>
+          <MemoryGrid
+            machine={machine}
+            kind={kind}
+            type={type}
+            order={set.byteOrder}
+            focus={focus}
+            selected={selected}
+            onSelect={(address) => {
+              open.current = false;
+              setSelected(address);
+            }}
+            onType={(address, byte) => void typed(address, byte)}
+          />
+          {structured && (
+            <StructureView
+              machine={machine}
+              kind={kind}
+              order={set.byteOrder}
+              selected={selected}
+              onShow={(address) => show(address, kind)}
+            />
+          )}
+          <footer className="memory-footer">
+            <span className="memory-selected">
+              {hexText(selected, 64)}
+              {symbol !== null && <span className="memory-symbol">{symbol}</span>}
+            </span>
+            <Write
+              type={type}
+              order={set.byteOrder}
+              onWrite={(bytes) => write(selected, bytes)}
+              onProblem={setProblem}
+            />
+          </footer>
+        </>
       )}
-      <footer className="memory-footer">
-        <span className="memory-selected">
-          {hexText(selected, 64)}
-          {symbol !== null && <span className="memory-symbol">{symbol}</span>}
-        </span>
-        <Write type={type} order={set.byteOrder} onWrite={(bytes) => write(selected, bytes)} onProblem={setProblem} />
-      </footer>
     </section>
   );
 }
