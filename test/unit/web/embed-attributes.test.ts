@@ -9,6 +9,10 @@ test("none of them: the first machine, its terminal, and a button that starts it
     options: {
       guest: null,
       program: null,
+      kernel: null,
+      initrd: null,
+      snapshot: null,
+      prompt: false,
       memory: undefined,
       append: undefined,
       at: undefined,
@@ -20,24 +24,30 @@ test("none of them: the first machine, its terminal, and a button that starts it
   });
 });
 
-test("all of them", () => {
+test("all that go together", () => {
   const all = {
     guest: "hello",
-    program: "a.elf",
+    kernel: "Image",
+    initrd: "initrd.gz",
+    start: "prompt",
     memory: "2048",
     append: "",
     at: "5551",
     theme: "light",
     autostart: "",
   };
-  expect(read({ ...all, panels: " registers  terminal " })).toEqual({
+  expect(read({ ...all, panels: " registers  terminal screen " })).toEqual({
     options: {
       guest: "hello",
-      program: "a.elf",
+      program: null,
+      kernel: "Image",
+      initrd: "initrd.gz",
+      snapshot: null,
+      prompt: true,
       memory: 2 ** 31,
       append: "",
       at: 5551n,
-      panels: new Set(["registers", "terminal"]),
+      panels: new Set(["registers", "terminal", "screen"]),
       theme: "light",
       autostart: true,
     },
@@ -51,7 +61,15 @@ test.each([
   ["memory", "1e2", "memory: expected a number of MiB from 16 to 2048, not “1e2”."],
   ["at", "-1", "at: expected a number of instructions, not “-1”."],
   ["at", "", "at: expected a number of instructions, not “”."],
-  ["panels", "terminal, registers", "panels: expected terminal, registers, or both, not “terminal, registers”."],
+  [
+    "panels",
+    "terminal, registers",
+    "panels: expected terminal, screen, registers, or some of them, not “terminal, registers”.",
+  ],
+  ["kernel", "", "kernel: expected the address of a kernel’s image, not “”."],
+  ["initrd", "", "initrd: expected the address of an initial RAM disk, not “”."],
+  ["snapshot", "", "snapshot: expected the address of a saved machine, not “”."],
+  ["start", "now", "start: expected prompt, not “now”."],
   ["theme", "Dark", "theme: expected dark or light, not “Dark”."],
   ["guest", " ", "guest: expected the name of a machine, not “ ”."],
   ["program", "", "program: expected the address of a program (ELF), not “”."],
@@ -60,4 +78,15 @@ test.each([
   expect(problems).toEqual([sentence]);
   // As if it was not there.
   expect(options).toEqual(read({}).options);
+});
+
+test.each([
+  [{ program: "a.elf", snapshot: "a.vitrine" }, "program, snapshot: expected one of them at most."],
+  [{ program: "a.elf", kernel: "Image", snapshot: "a" }, "program, kernel, snapshot: expected one of them at most."],
+  [
+    { program: "a.elf", initrd: "b" },
+    "initrd: expected beside a kernel or a guest, not beside a program or a snapshot.",
+  ],
+] as const)("what does not go together: %o", (attributes, sentence) => {
+  expect(read(attributes).problems).toEqual([sentence]);
 });
