@@ -348,7 +348,16 @@ test("a file by its handle: it is found again after a reload, and its changes ar
   expect((await readPicked(page)).equals(expected)).toBe(true);
   await kept.getByText(/^no changes since /).waitFor();
 
-  // Another file in its place.
+  // Another file in its place, of the same size: seen when it is opened, before the guest is.
+  await writePicked(page, numbered(2048));
+  await kept.getByRole("button", { name: "Use" }).click();
+  await start(page, /^Hello/);
+  await page
+    .getByText(/overlay picked-img-[0-9a-f]{6} belongs to another disk image, or its image has changed since/)
+    .waitFor();
+  await page.getByRole("combobox", { name: "Machine" }).selectOption("hang");
+  await visit.state(/^Running/);
+  await machines(page);
   await writePicked(page, numbered(2049));
   await kept.getByRole("button", { name: "Use" }).click();
   await page
