@@ -21,6 +21,8 @@ const HEADER_BYTES = 24;
 const POINTER_BYTES = 8;
 /** Types within types: deeper than any kernel's, so that a loop ends. */
 const DEEPEST = 32;
+/** Members of a structure and of those without a name in it: a hostile guest's could be without end. */
+const MOST_MEMBERS = 100_000;
 
 const [INT, PTR, ARRAY, STRUCT, UNION, ENUM, , TYPEDEF, VOLATILE, CONST, RESTRICT] = [
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
@@ -87,17 +89,24 @@ export class BtfTypes {
 
   private layout(number: number): StructLayout {
     const fields: Record<string, FieldPlace> = {};
-    this.collect(number, 0, fields, 0);
+    this.collect(number, 0, fields, 0, { members: MOST_MEMBERS });
     return { size: this.type(number).word, fields };
   }
 
-  private collect(number: number, base: number, fields: Record<string, FieldPlace>, depth: number): void {
+  private collect(
+    number: number,
+    base: number,
+    fields: Record<string, FieldPlace>,
+    depth: number,
+    left: { members: number },
+  ): void {
     if (depth > DEEPEST) throw new Error("a structure of the BTF lies within itself");
     for (const { name, type, bits, isBitfield } of this.members(number)) {
+      if (left.members-- === 0) throw new Error(`a structure of the BTF has more than ${MOST_MEMBERS} members`);
       if (isBitfield || bits % 8 !== 0) continue;
       const offset = base + bits / 8;
       if (name !== "") fields[name] ??= { offset, size: this.size(type, 0) };
-      else if (this.isStruct(this.bare(type))) this.collect(this.bare(type), offset, fields, depth + 1);
+      else if (this.isStruct(this.bare(type))) this.collect(this.bare(type), offset, fields, depth + 1, left);
     }
   }
 

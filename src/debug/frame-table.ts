@@ -141,6 +141,9 @@ function encoded(reader: DwarfReader, encoding: number | null, sectionAddress: b
   return BigInt.asUintN(64, relative + (kind & 8 ? BigInt.asIntN(size * 8, value) : value));
 }
 
+/** Compilers nest one or two. */
+const MOST_SAVED = 64;
+
 /** Executes instructions up to the row of `address`, or all of them. */
 function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | null, address: bigint | null): void {
   const reader = new DwarfReader(code.bytes, code.littleEndian, code.at, code.end);
@@ -201,6 +204,7 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
         row.registers.set(reader.count(), { kind: "register", register: reader.count() });
         break;
       case 0x0a: // remember_state
+        if (saved.length >= MOST_SAVED) throw new Error(`a frame saves more than ${MOST_SAVED} states`);
         saved.push({ frame: row.frame, registers: new Map(row.registers) });
         break;
       case 0x0b: {

@@ -18,6 +18,10 @@ const TOKENS = 256;
 const NAMES_A_MARKER = 256;
 /** No list of names is longer. */
 const MOST_NAME_BYTES = 32 << 20;
+/** Nor are all names together; the tokens of a hostile guest could make more of few bytes. */
+const MOST_CHARACTERS = 64 << 20;
+/** Names that are looked at in the search for the list: a hostile guest's memory could look like one everywhere. */
+const MOST_LOOKS = 1 << 26;
 const ZERO = 0x30;
 /** Of a name's length: another byte follows (since Linux 6.1). */
 const LONG = 0x80;
@@ -27,6 +31,11 @@ interface Tokens {
   readonly start: number;
   readonly end: number;
   readonly texts: readonly string[];
+}
+
+/** What the search may still do. */
+interface Budget {
+  looks: number;
 }
 
 interface Names {
@@ -39,9 +48,10 @@ interface Names {
 /** The kernel's symbols, or null if the memory holds no such list. */
 export function findKallsyms({ address, bytes }: MemoryBlock): SymbolTable | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const left: Budget = { looks: MOST_LOOKS };
   for (let digits = nextDigits(bytes, 0); digits >= 0; digits = nextDigits(bytes, digits + 1)) {
     const tokens = tokensAround(bytes, view, digits);
-    const names = tokens === null ? null : namesBefore(bytes, view, tokens);
+    const names = tokens === null ? null : namesBefore(bytes, view, tokens, left);
     if (tokens === null || names === null) continue;
     const count = names.texts.length;
     // Linux 6.11 moved the addresses behind the tokens.
@@ -97,22 +107,30 @@ function tokensAround(bytes: Uint8Array, view: DataView, digits: number): Tokens
 }
 
 /** The names whose markers end before the tokens. */
-function namesBefore(bytes: Uint8Array, view: DataView, tokens: Tokens): Names | null {
+function namesBefore(bytes: Uint8Array, view: DataView, tokens: Tokens, left: Budget): Names | null {
   const lowest = Math.max(0, tokens.start - MOST_NAME_BYTES);
   for (let start = aligned(tokens.start, 8) - 16; start >= lowest; start -= 8) {
     const count = view.getUint32(start, true);
     if (count < FEWEST || count > MOST || view.getUint32(start + 4, true) !== 0) continue;
-    const texts = namesAt(bytes, view, start, count, tokens);
+    const texts = namesAt(bytes, view, start, count, tokens, left);
     if (texts !== null) return { start, texts };
   }
   return null;
 }
 
-function namesAt(bytes: Uint8Array, view: DataView, start: number, count: number, tokens: Tokens): string[] | null {
+function namesAt(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  count: number,
+  tokens: Tokens,
+  left: Budget,
+): string[] | null {
   const first = start + 8;
   const places = new Uint32Array(count + 1);
   let at = first;
   for (let name = 0; name < count; name++) {
+    if (left.looks-- <= 0) return null;
     places[name] = at;
     const length = bytes[at] as number;
     at += length & LONG ? 2 + ((length & (LONG - 1)) | ((bytes[at + 1] as number) << 7)) : 1 + length;
@@ -125,14 +143,19 @@ function namesAt(bytes: Uint8Array, view: DataView, start: number, count: number
     const marker = view.getUint32(markers + (4 * name) / NAMES_A_MARKER, true);
     if (marker !== (places[name] as number) - first) return null;
   }
-  return Array.from({ length: count }, (_, name) => {
+  let characters = 0;
+  const texts: string[] = [];
+  for (let name = 0; name < count; name++) {
     const place = places[name] as number;
     let text = "";
     for (let n = place + ((bytes[place] as number) & LONG ? 2 : 1); n < (places[name + 1] as number); n++) {
       text += tokens.texts[bytes[n] as number];
     }
-    return text;
-  });
+    characters += text.length;
+    if (characters > MOST_CHARACTERS) return null;
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** Addresses from offsets at `at`, behind which lies what they count from. */

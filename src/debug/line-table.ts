@@ -187,6 +187,8 @@ function newFiles(reader: DwarfReader, offsetBytes: number, elf: ElfSections): s
 function entries(reader: DwarfReader, offsetBytes: number, elf: ElfSections): { path: string; directory: number }[] {
   const formats = Array.from({ length: reader.u8() }, () => ({ type: reader.count(), form: reader.count() }));
   const count = reader.count();
+  // Else entries would take no bytes, and nothing would bound their number.
+  if (formats.length === 0 && count > 0) throw new Error(".debug_line: entries of files without a format");
   const found: { path: string; directory: number }[] = [];
   for (let i = 0; i < count; i++) {
     const entry = { path: "", directory: 0 };

@@ -82,3 +82,14 @@ test("a structure within itself, and an array of itself, end", () => {
   expect(() => types.struct("loop")).toThrow("a structure of the BTF lies within itself");
   expect(() => types.struct("endless")).toThrow("an array of the BTF is made of itself");
 });
+
+test("structures within structures in great number end", () => {
+  const writer = new BtfWriter();
+  let inner = writer.struct("", 1, []);
+  for (let depth = 0; depth < 20; depth++) {
+    const members = Array.from({ length: 10 }, () => ({ name: "", type: inner, bit: 0 }));
+    inner = writer.struct(depth === 19 ? "bomb" : "", 1, members);
+  }
+  const types = new BtfTypes(writer.bytes());
+  expect(() => types.struct("bomb")).toThrow("a structure of the BTF has more than 100000 members");
+});

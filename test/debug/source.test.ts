@@ -91,6 +91,13 @@ describe("line tables", () => {
     }
   });
 
+  test("files without a format are refused: they would take no bytes, whatever their number", () => {
+    const header = [1, 1, 1, 0xfb, 14, 1, ...[0, 3]];
+    const body = [5, 0, 8, 0, header.length, 0, 0, 0, ...header];
+    const file = elfWith(".debug_line", Uint8Array.of(body.length, 0, 0, 0, ...body));
+    expect(() => elfLines(file)).toThrow(".debug_line: entries of files without a format");
+  });
+
   test("damage is refused, or leaves a table: it never hangs", () => {
     const good = elf("hello");
     const at = sectionOffset(good, ".debug_line");

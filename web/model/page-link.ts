@@ -39,7 +39,24 @@ export interface PageLink {
 const MIB = 1 << 20;
 /** Fields of stop points that are addresses or numbers of any size. */
 const BIG_FIELDS = ["address", "space"];
-const KINDS: readonly StopPoint["kind"][] = ["execute", "watch", "register", "csr", "trap", "privilege", "console"];
+/** Fields that a stop point of each kind must have. */
+const NEEDED: Readonly<Record<StopPoint["kind"], readonly string[]>> = {
+  execute: ["address"],
+  watch: ["address", "size", "access"],
+  register: ["name"],
+  csr: ["name"],
+  trap: [],
+  privilege: [],
+  console: ["text"],
+};
+/** What is shown before a machine has judged it: each field is at least of its type. */
+const FIELD_TYPES: ReadonlyMap<string, string> = new Map([
+  ...["kind", "condition", "log", "access", "name", "text"].map((name) => [name, "string"] as const),
+  ...["ignore", "size", "to"].map((name) => [name, "number"] as const),
+  ...["enabled", "temporary"].map((name) => [name, "boolean"] as const),
+  ...BIG_FIELDS.map((name) => [name, "bigint"] as const),
+  ...["exceptions", "interrupts"].map((name) => [name, "causes"] as const),
+]);
 const MOST_POINTS = 100;
 const MOST_DISKS = 8;
 
@@ -135,9 +152,24 @@ function parsePoints(text: string): readonly NewStopPoint[] | undefined {
       return BigInt(value);
     });
     if (!Array.isArray(points) || points.length > MOST_POINTS) return undefined;
-    const areKnown = points.every((point) => typeof point === "object" && point !== null && KINDS.includes(point.kind));
-    return areKnown ? points : undefined;
+    return points.every(isPoint) ? points : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isPoint(point: unknown): point is NewStopPoint {
+  if (typeof point !== "object" || point === null) return false;
+  const fields = new Map(Object.entries(point));
+  const needed = Object.entries(NEEDED).find(([kind]) => kind === fields.get("kind"))?.[1];
+  return (
+    needed !== undefined &&
+    needed.every((name) => fields.has(name)) &&
+    [...fields].every(([name, value]) => isOfType(value, FIELD_TYPES.get(name)))
+  );
+}
+
+function isOfType(value: unknown, type: string | undefined): boolean {
+  if (type !== "causes") return typeof value === type;
+  return value === "all" || (Array.isArray(value) && value.every((cause) => typeof cause === "number"));
 }

@@ -55,6 +55,11 @@ test.each([
   ["stops=nonsense", "stops"],
   ['stops={"kind":"execute"}', "stops"],
   ['stops=[{"kind":"bomb"}]', "stops"],
+  ['stops=[{"kind":"execute"}]', "stops"],
+  ['stops=[{"kind":"__proto__"}]', "stops"],
+  ['stops=[{"kind":"console","text":{}}]', "stops"],
+  ['stops=[{"kind":"trap","exceptions":[{}]}]', "stops"],
+  ['stops=[{"kind":"console","text":"all","hits":1}]', "stops"],
   ['stops=[{"kind":"execute","address":5}]', "stops"],
   ['stops=[{"kind":"execute","address":"0x11112222333344445"}]', "stops"],
 ])("%s is named and left out", (query, name) => {
