@@ -163,8 +163,7 @@ function isPoint(point: unknown): point is NewStopPoint {
   const fields = new Map(Object.entries(point));
   const needed = Object.entries(NEEDED).find(([kind]) => kind === fields.get("kind"))?.[1];
   return (
-    needed !== undefined &&
-    needed.every((name) => fields.has(name)) &&
+    needed?.every((name) => fields.has(name)) === true &&
     [...fields].every(([name, value]) => isOfType(value, FIELD_TYPES.get(name)))
   );
 }
