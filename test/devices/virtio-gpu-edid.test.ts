@@ -70,10 +70,11 @@ test.each([
   [640, 480, [169, 127], 60],
   [16, 16, [4, 4], 60],
   [1366, 768, [361, 203], 60],
-  // What the pixel clock's 16 bits hold.
   [4095, 2048, [1083, 542], 60],
   [2047, 4095, [542, 1083], 60],
   [4095, 2000, [1083, 529], 60],
+  // All that the pixel clock's 16 bits hold.
+  [4095, 4095, [1083, 1083], 36.57],
 ])("the preferred timing of a screen of %i x %i is its own", async (width, height, millimetres, hz) => {
   const edid = await edidOf(width, height);
   const found = timing(edid);

@@ -5,6 +5,34 @@ import { screenCursor, screenCursorMove, screenDamage, screenScanout } from "../
 import { FEATURE_INDIRECT, FEATURE_VERSION_1, VirtioDevice } from "./device";
 import { EDID_BYTES, EDID_MOST_PIXELS, writeEdid } from "./gpu-edid";
 import {
+  COMMAND_BYTES,
+  EDID_RESPONSE_BYTES,
+  ERR_INVALID_PARAMETER,
+  ERR_INVALID_RESOURCE_ID,
+  ERR_INVALID_SCANOUT_ID,
+  ERR_OUT_OF_MEMORY,
+  ERR_UNSPEC,
+  FLAG_FENCE,
+  GET_DISPLAY_INFO,
+  GET_EDID,
+  HEADER_BYTES,
+  MOVE_CURSOR,
+  OK_DISPLAY_INFO,
+  OK_EDID,
+  OK_NODATA,
+  RESOURCE_ATTACH_BACKING,
+  RESOURCE_CREATE_2D,
+  RESOURCE_DETACH_BACKING,
+  RESOURCE_FLUSH,
+  RESOURCE_UNREF,
+  SET_SCANOUT,
+  TRANSFER_TO_HOST_2D,
+  UPDATE_CURSOR,
+  commandBytes,
+  isFormat,
+  responseBytes,
+} from "./gpu-protocol";
+import {
   ENTRY_BYTES,
   MAX_ENTRIES,
   MAX_RESOURCES,
@@ -26,39 +54,6 @@ import { chainHead, give, notifyDriver, readChain, readableBytes, take, writable
 const QUEUE_CONTROL: u32 = 0;
 const QUEUE_CURSOR: u32 = 1;
 
-// Commands (5.7.6.7).
-const GET_DISPLAY_INFO: u32 = 0x100;
-const RESOURCE_CREATE_2D: u32 = 0x101;
-const RESOURCE_UNREF: u32 = 0x102;
-const SET_SCANOUT: u32 = 0x103;
-const RESOURCE_FLUSH: u32 = 0x104;
-const TRANSFER_TO_HOST_2D: u32 = 0x105;
-const RESOURCE_ATTACH_BACKING: u32 = 0x106;
-const RESOURCE_DETACH_BACKING: u32 = 0x107;
-const GET_EDID: u32 = 0x10a;
-const UPDATE_CURSOR: u32 = 0x300;
-const MOVE_CURSOR: u32 = 0x301;
-// Responses.
-const OK_NODATA: u32 = 0x1100;
-const OK_DISPLAY_INFO: u32 = 0x1101;
-const OK_EDID: u32 = 0x1104;
-const ERR_UNSPEC: u32 = 0x1200;
-const ERR_OUT_OF_MEMORY: u32 = 0x1201;
-const ERR_INVALID_SCANOUT_ID: u32 = 0x1202;
-const ERR_INVALID_RESOURCE_ID: u32 = 0x1203;
-const ERR_INVALID_PARAMETER: u32 = 0x1205;
-
-const FLAG_FENCE: u32 = 1;
-
-const HEADER_BYTES: u32 = 24;
-/** The longest command without the list of a backing. */
-const COMMAND_BYTES: u32 = 56;
-const MAX_SCANOUTS: u32 = 16;
-/** A mode: rectangle, enabled, flags. */
-const MODE_BYTES: u32 = 24;
-const DISPLAY_INFO_BYTES: u32 = HEADER_BYTES + MAX_SCANOUTS * MODE_BYTES;
-/** Header, size, padding, and room for eight blocks, of which one is there. */
-const EDID_RESPONSE_BYTES: u32 = HEADER_BYTES + 8 + 1024;
 /** A pointer's picture is 64 pixels wide and high (5.7.6.10). */
 const CURSOR_PIXELS: u32 = 64;
 const CONFIG_NUM_SCANOUTS: u32 = 8;
@@ -169,11 +164,6 @@ export function notifyGpu(device: VirtioDevice, index: u32): void {
   if (given) notifyDriver(device, queue);
 }
 
-function responseBytes(answer: u32): u32 {
-  if (answer == OK_DISPLAY_INFO) return DISPLAY_INFO_BYTES;
-  return answer == OK_EDID ? EDID_RESPONSE_BYTES : HEADER_BYTES;
-}
-
 /** The header of a response (5.7.6.7): a fence is handed back, and with it its context. */
 function respond(answer: u32): void {
   store<u32>(RESPONSE, answer);
@@ -186,29 +176,6 @@ function respond(answer: u32): void {
 /** 32 bits of the command in hand. */
 function word(offset: u32): u32 {
   return load<u32>(COMMAND + offset);
-}
-
-/** Bytes of a command, header included; 0: there is none of this type. */
-function commandBytes(type: u32): u32 {
-  switch (type) {
-    case GET_DISPLAY_INFO:
-      return HEADER_BYTES;
-    case RESOURCE_UNREF:
-    case RESOURCE_ATTACH_BACKING:
-    case RESOURCE_DETACH_BACKING:
-    case GET_EDID:
-      return HEADER_BYTES + 8;
-    case RESOURCE_CREATE_2D:
-      return HEADER_BYTES + 16;
-    case SET_SCANOUT:
-    case RESOURCE_FLUSH:
-      return HEADER_BYTES + 24;
-    case TRANSFER_TO_HOST_2D:
-    case UPDATE_CURSOR:
-    case MOVE_CURSOR:
-      return HEADER_BYTES + 32;
-  }
-  return 0;
 }
 
 /** Does what the command in hand says; answers the response's type. */
@@ -390,20 +357,4 @@ function tellCursor(device: VirtioDevice): void {
   if (resource) screenCursor(videoPointer(resource.pixels), resource.format, gpu.hotX, gpu.hotY);
   else screenCursor(0, 0, 0, 0);
   screenCursorMove(gpu.cursorX, gpu.cursorY);
-}
-
-/** Formats of pixels (5.7.6.8, virtio_gpu_formats): all have four bytes. */
-function isFormat(format: u32): bool {
-  switch (format) {
-    case 1:
-    case 2:
-    case 3:
-    case 4:
-    case 67:
-    case 68:
-    case 121:
-    case 134:
-      return true;
-  }
-  return false;
 }
