@@ -38,10 +38,10 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project("alone", 1, racing, [long], 180, 1),
-      project("boot", 2, [boot, linux], [...racing, long], 180, 2),
-      project("fast", 2, ["test/**/*.test.ts"], [boot, ...racing, linux, web, peers, debian, long], 60, 2),
-      project("web", 2, [web], [long], 180, 2),
+      project("alone", 1, racing, [long], 300, 1),
+      project("boot", 2, [boot, linux], [...racing, long], 300, 2),
+      project("fast", 2, ["test/**/*.test.ts"], [boot, ...racing, linux, web, peers, debian, long], 120, 2),
+      project("web", 2, [web], [long], 300, 2),
       project("peers", 3, [peers], [long], 1200, 2),
       project("long", 4, [long], [], 3600, 1),
       project("debian", 5, [debian], [long], 3600, 1),

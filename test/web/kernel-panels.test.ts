@@ -10,14 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-async function walk(visit: MachinePage, text: string): Promise<string> {
+/** Walks down to an address, and answers what the panel says as soon as it matches. */
+async function walk(visit: MachinePage, text: string, pattern: RegExp): Promise<string> {
   const panel = visit.page.getByRole("region", { name: "Address space" });
   const field = panel.getByLabel("Walk of address");
   await field.fill(text);
   await field.press("Enter");
-  await panel.locator(".walk").waitFor();
-  await visit.page.waitForTimeout(200);
-  return panel.locator(".walk").innerText();
+  const shown = panel.locator(".walk");
+  await expect.poll(() => shown.innerText()).toMatch(pattern);
+  return shown.innerText();
 }
 
 test("the processes program: U-mode code at 0x10000 through the Sv39 tables that it has made", async () => {
@@ -26,8 +27,7 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   );
   const { page } = visit;
   await visit.state(/^Breakpoint 1; stopped at system_call \(0x10050\) in U-mode/, 60);
-  const text = await walk(visit, "pc");
-  expect(text).toMatch(/^0x0000000000010050 under Sv39 for U-mode/);
+  const text = await walk(visit, "pc", /^0x0000000000010050 under Sv39 for U-mode.*in a page of 4 KiB/s);
   const levels = page.getByRole("article", { name: /^Walk of/ }).locator("tbody tr");
   expect(await levels.locator("th").allInnerTexts()).toEqual(["2", "1", "0"]);
   // vpn of 0x10050: 0, 0, 0x10.
@@ -36,8 +36,7 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   const leaf = await levels.last().locator("td").last().innerText();
   await page.getByLabel("Kind of access").selectOption("store");
   await page.getByText(/^store\/AMO page fault: /).waitFor();
-  const missing = await walk(visit, "0x7000000000");
-  expect(missing).toMatch(/page fault/);
+  await walk(visit, "0x7000000000", /^0x0000007000000000 .*page fault/s);
   // The same way down the tree.
   const tree = page.getByRole("article", { name: "Page tables" });
   const entry = (level: number, index: number) => tree.locator(`tr[data-level="${level}"][data-index="${index}"]`);
@@ -97,7 +96,7 @@ test("traps of the timer program: ten timer interrupts from main, each with its 
 test("without page tables, addresses are physical", async () => {
   const visit = await site.open("?machine=hello&at=5551&layout=kernel");
   await visit.page.getByText("Addresses are physical: there are no page tables in force.").waitFor();
-  expect(await walk(visit, "main")).toMatch(/^0x0000000080000220 is physical in M-mode/);
+  await walk(visit, "main", /^0x0000000080000220 is physical in M-mode/);
   await visit.page.getByText("This machine runs no Linux whose structures are known.").waitFor();
   await visit.close();
 });
@@ -144,7 +143,7 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await expect.poll(() => range.locator(".range-may").innerText()).toMatch(/^r-x user/);
   const first = await range.locator("th").innerText();
   expect(BigInt(await register("pc")) >= BigInt(first)).toBe(true);
-  expect(await walk(visit, await register("pc"))).toMatch(/Physical 0x[0-9a-f]{16}, in a page of 4 KiB/);
+  await walk(visit, await register("pc"), /Physical 0x[0-9a-f]{16}, in a page of 4 KiB/);
   await space.getByText("What the TLB holds is about the present address space.").waitFor();
   await space.getByRole("button", { name: "Present one" }).click();
   await space.getByText("of init (1)").waitFor({ state: "detached" });
