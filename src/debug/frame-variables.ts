@@ -37,6 +37,8 @@ export interface FrameVariable {
 export interface FrameScope {
   readonly name: string;
   readonly isInlined: boolean;
+  /** Of the values. */
+  readonly littleEndian: boolean;
   readonly parameters: readonly FrameVariable[];
   /** Those of the innermost block first. */
   readonly locals: readonly FrameVariable[];
@@ -74,7 +76,8 @@ export async function frameVariables(
   };
   const scopes: FrameScope[] = [];
   for (const { name, isInlined, parameters, locals } of found.place.scopes) {
-    scopes.push({ name, isInlined, parameters: await all(parameters), locals: await all(locals) });
+    const { littleEndian } = found;
+    scopes.push({ name, isInlined, littleEndian, parameters: await all(parameters), locals: await all(locals) });
   }
   return scopes;
 }

@@ -29,6 +29,12 @@ function frames(visit: MachinePage): Promise<string[]> {
   );
 }
 
+/** Variables of the chosen frame, one line each: name, value, type and what holds it. */
+async function variables(visit: MachinePage, frame: number): Promise<string[]> {
+  const rows = region(visit, `Variables of frame ${frame}`).locator(".data-row");
+  return (await rows.allInnerTexts()).map((row) => row.split(/\s*\n\s*/).join(" "));
+}
+
 /** Number and text of the line with the arrow. */
 async function currentLine(visit: MachinePage): Promise<string> {
   const line = region(visit, "Source").locator(".source-current");
@@ -51,8 +57,10 @@ test("a bundled program: its stack and source at once; breakpoints, running and 
     "main+0x76 hello/main.c:24 0x80000296 CFI",
     "_start+0x46 board/start.S:24 0x80000046 CFI",
   ]);
+  await poll(() => variables(visit, 0)).toEqual(["ms 100 (0x64) u64 computed", "end 2000220 (0x1e855c) u64 a4"]);
   const stack = region(visit, "Call stack");
   await stack.getByRole("button", { name: "Registers of frame 1" }).click();
+  await poll(() => variables(visit, 1)).toEqual(["line 2 int s3", "number 2 u64 s1"]);
   const registers = await stack.locator(".frame-details dl > div").allInnerTexts();
   const shown = Object.fromEntries(registers.map((text) => text.split(/\s+/) as [string, string]));
   expect(shown).toMatchObject({
@@ -176,13 +184,38 @@ test("structures of a program at variables and expressions, and its symbols", as
   const visit = await site.open("?machine=processes&at=100&layout=memory", { viewport: { width: 1440, height: 900 } });
   const { page } = visit;
   await visit.state(/^Paused/);
-  await page.keyboard.press("F1");
-  await page.keyboard.type("run until");
-  await page.keyboard.press("Enter");
+  const runUntil = async (place: string): Promise<void> => {
+    await page.keyboard.press("F1");
+    await page.keyboard.type("run until");
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Until an address is reached" }).fill(place);
+    await page.keyboard.press("Enter");
+    await visit.state(new RegExp(`^Reached what it was run to, at ${place}\\b`));
+  };
+  await runUntil("map");
+  await visit.panel("Call stack");
+  await poll(() => variables(visit, 0)).toEqual([
+    "root 0x0000000080003000 pages+0x1000 u64 * a0",
+    "va 2147483648 (0x80000000) u64 a1",
+    "pa 2147483648 (0x80000000) u64 a2",
+    "flags 14 (0xe) u64 a3",
+    "level 1 int a4",
+    "table optimized out u64 *",
+  ]);
+  // The caller's caller: what its pointer points to, and a parameter that only the call of it still tells.
+  const stack = region(visit, "Call stack");
+  await stack.getByRole("button", { name: "Registers of frame 2" }).click();
+  await poll(() => variables(visit, 2)).toEqual([
+    "process 0x0000000080032010 processes Process * s1",
+    "name 65 'A' char computed",
+  ]);
+  await stack.getByRole("button", { name: "process", exact: true }).click();
+  const below = (path: string) => stack.locator(`[data-path="process->${path}"] .data-value`).innerText();
+  await poll(() => below("name")).toBe("65 'A'");
+  expect([await below("running"), await below("frame")]).toEqual(["1", "32 elements"]);
+  expect(await violations(page)).toEqual([]);
   // Both processes are made by then.
-  await page.getByRole("textbox", { name: "Until an address is reached" }).fill("resume");
-  await page.keyboard.press("Enter");
-  await visit.state(/^Reached what it was run to, at resume/);
+  await runUntil("resume");
 
   const memory = region(visit, "Memory");
   await memory.getByRole("button", { name: "Structure" }).click();

@@ -1,15 +1,17 @@
 /** The calls that have led to where the machine stands, with the registers that are known of each. */
-import { callStack, type FrameSource, type StackConvention, type StackFrame } from "../../src/debug/call-stack.ts";
+import { callStack, type StackConvention, type StackFrame } from "../../src/debug/call-stack.ts";
+import { type FrameScope, frameVariables } from "../../src/debug/frame-variables.ts";
 import type { GroupSlot } from "../../src/spec/slot-layout.ts";
-import { type GuestMemory, holeAt } from "./guest-memory.ts";
+import type { GuestMemory } from "./guest-memory.ts";
 import type { LinuxModel } from "./linux-model.ts";
+import type { ProgramInfo } from "./program-info.ts";
 import type { SymbolModel } from "./symbol-model.ts";
 
 /** What it needs of a machine. */
 export interface StackRegisters {
   readonly cpus: readonly {
     readonly groups: readonly GroupSlot[];
-    get(mask: "CORE"): Promise<unknown>;
+    get(mask: readonly GroupSlot["row"]["name"][]): Promise<unknown>;
     read(name: string): bigint;
   }[];
 }
@@ -25,6 +27,8 @@ export interface CallFrame {
   readonly registers: readonly { readonly name: string; readonly value: bigint }[];
   /** The stack pointer when this function goes on, if known. */
   readonly stackPointer: bigint | null;
+  /** As the unwinder has it. */
+  readonly own: StackFrame;
 }
 
 /** More are not shown: a recursion without end has as many as its stack can hold. */
@@ -36,7 +40,7 @@ export class CallStackModel {
 
   constructor(
     private readonly memory: GuestMemory,
-    private readonly frames: FrameSource,
+    private readonly programs: Pick<ProgramInfo, "files" | "frames">,
     private readonly symbols: SymbolModel,
     /** What a guest's kernel says of what was interrupted, by the names of the register tables. */
     private readonly linux: Pick<LinuxModel, "trapFrame">,
@@ -56,19 +60,21 @@ export class CallStackModel {
     const cpu = this.#machine?.cpus[0];
     const convention = this.#convention;
     if (cpu === undefined || convention === null) return null;
+    const groups = this.#groups(convention);
     try {
-      await cpu.get("CORE");
+      await cpu.get(groups.map(({ row }) => row.name));
     } catch {
       // The machine is gone; its state says so.
       return null;
     }
     const rows = cpu.groups.find(({ row }) => row.name === "CORE")?.registers ?? [];
+    const fetched = new Set(groups.flatMap(({ registers }) => registers.flatMap(({ row }) => namesOf(row))));
     const ownName = (name: string): string => {
-      const all = rows.map(({ row }) => [row.name, ...(row.aliases ?? [])]).find((names) => names.includes(name));
+      const all = rows.map(({ row }) => namesOf(row)).find((names) => names.includes(name));
       return all?.find((each) => convention.names.includes(each)) ?? name;
     };
     const source = {
-      register: (name: string) => cpu.read(name),
+      register: (name: string) => (fetched.has(name) ? cpu.read(name) : null),
       memory: (va: bigint, size: number) => this.#word(va, size),
       functionAt: (address: bigint) => this.symbols.table.get()?.at(address)?.symbol.address ?? null,
       trapped: async (pc: bigint, stackPointer: bigint) => {
@@ -76,7 +82,7 @@ export class CallStackModel {
         return saved === null ? null : new Map(saved.map(({ name, value }) => [ownName(name), value]));
       },
     };
-    const found = await callStack(convention, source, this.frames, MOST_FRAMES);
+    const found = await callStack(convention, source, this.programs.frames, MOST_FRAMES);
     return found.map((frame) => ({
       pc: frame.pc,
       within: frame.by === "machine" || frame.by === "trap" ? frame.pc : BigInt.asUintN(64, frame.pc - 1n),
@@ -88,15 +94,57 @@ export class CallStackModel {
         return value === undefined ? [] : [{ name, value }];
       }),
       stackPointer: frame.registers.get(convention.stackPointer) ?? null,
+      own: frame,
     }));
   }
 
-  async #word(va: bigint, size: number): Promise<bigint> {
-    const part = await this.memory.read(va, size, "virtual");
-    const hole = holeAt(part, 0) ?? holeAt(part, size - 1);
-    if (hole !== null) throw new Error(hole);
-    return part.bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  /**
+   * Variables of one of the frames that read() has answered, by function from the innermost; null: no program's debug information knows
+   * it. Rejects with an Error that says what of it is damaged.
+   */
+  async variables(frames: readonly CallFrame[], index: number): Promise<readonly FrameScope[] | null> {
+    const convention = this.#convention;
+    if (convention === null) return null;
+    const tables = this.programs.files.get().map((program) => program.functions());
+    const source = {
+      names: convention.names,
+      register: async ({ registers }: StackFrame, name: string) => registers.get(name) ?? null,
+      memory: (address: bigint, length: number) => this.#bytes(address, length),
+    };
+    const stack = frames.map(({ own }) => own);
+    return frameVariables(tables, stack, index, source);
   }
+
+  /** What the tables call the register of a number of DWARF's. */
+  registerName(number: number): string {
+    const name = this.#convention?.names[number] ?? "";
+    const rows = this.#machine?.cpus[0]?.groups.flatMap(({ registers }) => registers.map(({ row }) => row)) ?? [];
+    return rows.find((row) => namesOf(row).includes(name))?.name ?? `register ${number}`;
+  }
+
+  /** Groups that a stack is made from: where nobody asks for variables, only the pc's. */
+  #groups({ pc, names }: StackConvention): readonly GroupSlot[] {
+    const wanted = this.programs.files.get().length === 0 ? [pc] : [pc, ...names];
+    const groups = this.#machine?.cpus[0]?.groups ?? [];
+    return groups.filter(({ registers }) =>
+      registers.some(({ row }) => namesOf(row).some((name) => wanted.includes(name))),
+    );
+  }
+
+  async #word(va: bigint, size: number): Promise<bigint> {
+    return (await this.#bytes(va, size)).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  }
+
+  async #bytes(va: bigint, length: number): Promise<Uint8Array> {
+    const part = await this.memory.read(va, length, "virtual");
+    const hole = part.holes[0];
+    if (hole !== undefined) throw new Error(hole.why);
+    return part.bytes;
+  }
+}
+
+function namesOf({ name, aliases = [] }: { readonly name: string; readonly aliases?: readonly string[] }): string[] {
+  return [name, ...aliases];
 }
 
 async function loadConvention(target: string): Promise<StackConvention> {

@@ -89,7 +89,7 @@ export class MachineModel {
   readonly places = new Places();
   readonly programs = new ProgramInfo();
   readonly sources = new SourceTexts();
-  readonly stack = new CallStackModel(this.memory, this.programs.frames, this.symbols, this.linux);
+  readonly stack = new CallStackModel(this.memory, this.programs, this.symbols, this.linux);
   /** Of the target that is open, once it is loaded. */
   readonly instructionSet = new Store<InstructionSet | null>(null);
   /** What shows a machine by itself, once it has one. */

@@ -1,5 +1,5 @@
 /** Memory as the program's structures: from what somebody types to a place, and from a place to rows. */
-import { type DataType, typeText } from "../../src/debug/data-types.ts";
+import { bareType, type DataType, typeText } from "../../src/debug/data-types.ts";
 import {
   bitsOf,
   bytesOf,
@@ -10,7 +10,7 @@ import {
   valueText,
 } from "../../src/debug/data-values.ts";
 import type { TypeTable } from "../../src/debug/type-table.ts";
-import type { AddressKind, GuestMemory } from "./guest-memory.ts";
+import type { AddressKind, GuestMemory, MemoryPart } from "./guest-memory.ts";
 import type { MachineModel } from "./machine-model.ts";
 
 export type { DataPlace } from "../../src/debug/data-values.ts";
@@ -20,6 +20,18 @@ export interface PlaceProblem {
   readonly field: "type" | "at";
   readonly text: string;
 }
+
+/** Bytes of a variable that memory does not hold: places of it are offsets in them. */
+export interface HeldBytes {
+  readonly bytes: Uint8Array;
+  /** Of these nothing is known. */
+  readonly missing: readonly { readonly first: number; readonly end: number }[];
+  /** What holds them, such as registers. */
+  readonly where: string;
+}
+
+/** What places are read from. */
+export type PlaceSource = AddressKind | HeldBytes;
 
 /** One row: a place with its value. */
 export interface DataRow {
@@ -81,17 +93,17 @@ export async function findPlace(
   return dataPlace(/^[\w.]+$/.test(name) ? name : `(${name})`, type, result.value.value);
 }
 
-/** The place with what memory holds there. */
+/** The place with what is there. */
 export async function readRow(
   memory: GuestMemory,
   place: DataPlace,
-  kind: AddressKind,
+  source: PlaceSource,
   littleEndian: boolean,
 ): Promise<DataRow> {
   const length = bytesOf(place);
-  const part = await memory.read(place.address, length, kind);
   const type = `${typeText(place.type)}${place.bits === null ? "" : ` : ${place.bits.width}`}`;
   const row = { place, type, why: "", pointer: 0n };
+  const part = typeof source === "string" ? await memory.read(place.address, length, source) : heldPart(source, place);
   const hole = part.holes[0];
   if (length > 0 && hole !== undefined) return { ...row, value: null, why: hole.why, hasParts: false };
   const value = valueText(place, part.bytes, littleEndian);
@@ -99,6 +111,21 @@ export async function readRow(
   const pointer = isPointer ? bitsOf(place, part.bytes, littleEndian) : 0n;
   // A pointer to nothing has nothing behind it.
   return { ...row, value, pointer, hasParts: hasParts(place) && !(isPointer && pointer === 0n) };
+}
+
+function heldPart({ bytes, missing }: HeldBytes, place: DataPlace): Pick<MemoryPart, "bytes" | "holes"> {
+  const start = Number(place.address);
+  const end = start + bytesOf(place);
+  const isGone = end > bytes.length || missing.some((gap) => gap.first < end && start < gap.end);
+  return {
+    bytes: bytes.subarray(start, end),
+    holes: isGone ? [{ start: 0, end: end - start, why: "optimized out" }] : [],
+  };
+}
+
+/** What the rows below a row are read from: a pointer points to memory, whatever holds it. */
+export function sourceBelow({ place }: DataRow, source: PlaceSource): PlaceSource {
+  return typeof source !== "string" && bareType(place.type).kind === "pointer" ? "virtual" : source;
 }
 
 /** Rows below a row. Throws an Error if the debug information is damaged. */

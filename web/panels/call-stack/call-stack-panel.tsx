@@ -1,4 +1,4 @@
-/** The calls that have led to where the machine stands; each shows its place and, unfolded, its registers. */
+/** The calls that have led to where the machine stands, each with its place and, unfolded, its registers; the variables of one. */
 import { useEffect, useState } from "react";
 import type { CallFrame } from "../../model/call-stack-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
@@ -8,6 +8,7 @@ import { HexValue } from "../../widgets/hex-value.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
 import { useMoment } from "../use-moment.ts";
+import { FrameVariables } from "./frame-variables.tsx";
 import "./call-stack.css";
 
 const HOW: Readonly<Record<CallFrame["by"], readonly [word: string, sentence: string]>> = {
@@ -21,7 +22,15 @@ const HOW: Readonly<Record<CallFrame["by"], readonly [word: string, sentence: st
 export function CallStackPanel({ machine }: { readonly machine: MachineModel }) {
   const view = useStore(machine.view);
   const frames = useFrames(machine);
+  const programs = useStore(machine.programs.files);
+  const symbols = useStore(machine.symbols.table);
   const [unfolded, setUnfolded] = useState<number | null>(null);
+  const [wanted, setWanted] = useState(0);
+  // Another stop has another innermost frame, which is the one that is meant.
+  const pc = frames?.[0]?.pc;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the program counter is when
+  useEffect(() => setWanted(0), [pc]);
+  const chosen = frames?.[wanted];
   const running = view.kind === "running";
   return (
     <section className="panel call-stack" aria-label="Call stack">
@@ -35,28 +44,41 @@ export function CallStackPanel({ machine }: { readonly machine: MachineModel }) 
               : ""}
         </span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <section className="panel-body" tabIndex={0} aria-label="Frames">
-        {frames === null ? (
-          <p className="panel-empty">The calls under way appear here when the machine stops.</p>
-        ) : (
-          <ol className="frame-list">
-            {frames.map((frame, index) => (
-              <FrameRow
-                // biome-ignore lint/suspicious/noArrayIndexKey: how deep it lies is what a frame is
-                key={index}
-                machine={machine}
-                frame={frame}
-                isInnermost={index === 0}
-                index={index}
-                standing={!running && view.kind === "stopped" && view.exitCode === undefined}
-                unfolded={index === unfolded}
-                onUnfold={() => setUnfolded(index === unfolded ? null : index)}
-              />
-            ))}
-          </ol>
+      <div className="call-stack-parts">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+        <section className="panel-body" tabIndex={0} aria-label="Frames">
+          {frames === null ? (
+            <p className="panel-empty">The calls under way appear here when the machine stops.</p>
+          ) : (
+            <ol className="frame-list">
+              {frames.map((frame, index) => (
+                <FrameRow
+                  // biome-ignore lint/suspicious/noArrayIndexKey: how deep it lies is what a frame is
+                  key={index}
+                  machine={machine}
+                  frame={frame}
+                  isInnermost={index === 0}
+                  index={index}
+                  standing={!running && view.kind === "stopped" && view.exitCode === undefined}
+                  unfolded={index === unfolded}
+                  onUnfold={() => setUnfolded(index === unfolded ? null : index)}
+                  isChosen={index === wanted && programs.length > 0}
+                  onChoose={() => setWanted(index)}
+                />
+              ))}
+            </ol>
+          )}
+        </section>
+        {frames !== null && chosen !== undefined && programs.length > 0 && (
+          <FrameVariables
+            machine={machine}
+            frames={frames}
+            index={wanted}
+            name={symbols?.at(chosen.within)?.symbol.name ?? hexText(chosen.pc, 64)}
+            isRunning={running}
+          />
         )}
-      </section>
+      </div>
     </section>
   );
 }
@@ -92,9 +114,12 @@ interface RowProps {
   readonly standing: boolean;
   readonly unfolded: boolean;
   readonly onUnfold: () => void;
+  /** Its variables are shown. */
+  readonly isChosen: boolean;
+  readonly onChoose: () => void;
 }
 
-function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUnfold }: RowProps) {
+function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUnfold, isChosen, onChoose }: RowProps) {
   const symbols = useStore(machine.symbols.table);
   const { pc, within, by, frameAddress, registers, stackPointer } = frame;
   const place = symbols?.at(within) ?? null;
@@ -102,8 +127,10 @@ function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUn
   const line = machine.programs.lineAt(within)?.range ?? null;
   const [word, sentence] = HOW[by];
   return (
-    <li className="frame-row" data-frame={index}>
-      <div className="frame-head">
+    <li className="frame-row" data-frame={index} aria-current={isChosen ? "true" : undefined}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: its buttons do the same */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the same */}
+      <div className="frame-head" onClick={onChoose}>
         <button
           type="button"
           className="frame-fold"
@@ -117,7 +144,7 @@ function FrameRow({ machine, frame, isInnermost, index, standing, unfolded, onUn
         <button
           type="button"
           className="frame-place"
-          title="Show it in Source or Disassembly"
+          title="Show its variables, and it in Source or Disassembly"
           onClick={() => machine.places.showCode(pc, "virtual", { within })}
         >
           {name}

@@ -1,23 +1,11 @@
 /** Memory as a structure of the program: a type and a place in, rows of fields with values out, which unfold. */
-import { type FormEvent, useEffect, useId, useMemo, useState } from "react";
+import { type FormEvent, useId, useMemo, useState } from "react";
 import type { AddressKind } from "../../model/guest-memory.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
-import {
-  type DataPlace,
-  type DataRow,
-  findPlace,
-  knownNames,
-  type PlaceProblem,
-  placesBelow,
-  readRow,
-} from "../../model/typed-memory.ts";
-import { Chevron } from "../../widgets/chevron.tsx";
+import { type DataPlace, findPlace, knownNames, type PlaceProblem } from "../../model/typed-memory.ts";
 import { useStore } from "../../widgets/use-store.ts";
+import { DataRows } from "../data-rows.tsx";
 import "./structure.css";
-
-const INDENT = 16;
-/** Values stand below each other, however deep their names. */
-const NAME_WIDTH = 176;
 
 export interface StructureViewProps {
   readonly machine: MachineModel;
@@ -100,13 +88,12 @@ export function StructureView({ machine, kind, order, selected, onShow }: Struct
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
         <section className="structure-rows" tabIndex={0} aria-label="Fields">
           <ul>
-            <Row
+            <DataRows
               key={`${place.path} ${place.address}`}
               machine={machine}
               place={place}
-              kind={kind}
-              order={order}
-              depth={0}
+              source={kind}
+              littleEndian={order === "little"}
               onShow={onShow}
             />
           </ul>
@@ -126,98 +113,4 @@ function namesOf(machine: MachineModel): ReturnType<typeof knownNames> | { reado
   } catch (error) {
     return { why: `The debug information cannot be used: ${(error as Error).message}.` };
   }
-}
-
-interface RowProps {
-  readonly machine: MachineModel;
-  readonly place: DataPlace;
-  readonly kind: AddressKind;
-  readonly order: "little" | "big";
-  readonly depth: number;
-  readonly onShow: (address: bigint) => void;
-}
-
-function Row({ machine, place, kind, order, depth, onShow }: RowProps) {
-  const row = useRow(machine, place, kind, order);
-  const [unfolded, setUnfolded] = useState(depth === 0);
-  const symbols = useStore(machine.symbols.table);
-  if (row === null) return null;
-  const below = unfolded && row.hasParts ? partsOf(row) : [];
-  const symbol = row.pointer === 0n || kind === "physical" ? null : symbols?.text(row.pointer);
-  return (
-    <li>
-      <div className="structure-row" data-path={place.path} style={{ paddingLeft: `${depth * INDENT + 12}px` }}>
-        <span className="structure-name" style={{ minWidth: `${NAME_WIDTH - depth * INDENT}px` }}>
-          {row.hasParts ? (
-            <button
-              type="button"
-              className="structure-fold"
-              aria-expanded={unfolded}
-              onClick={() => setUnfolded(!unfolded)}
-            >
-              <Chevron />
-              {place.name}
-            </button>
-          ) : (
-            <span className="structure-leaf">{place.name}</span>
-          )}
-        </span>
-        <span className="structure-value" title={row.why}>
-          {row.value ?? "cannot be read"}
-          {symbol != null && <span className="memory-symbol">{symbol}</span>}
-        </span>
-        <span className="structure-type">{row.type}</span>
-        <button
-          type="button"
-          className="structure-address"
-          title="Show these bytes"
-          onClick={() => onShow(place.address)}
-        >
-          0x{place.address.toString(16)}
-        </button>
-      </div>
-      {typeof below === "string" ? (
-        <p className="structure-problem">{below}</p>
-      ) : (
-        below.length > 0 && (
-          <ul>
-            {below.map((each) => (
-              <Row
-                key={`${each.name} ${each.address}`}
-                machine={machine}
-                place={each}
-                kind={kind}
-                order={order}
-                depth={depth + 1}
-                onShow={onShow}
-              />
-            ))}
-          </ul>
-        )
-      )}
-    </li>
-  );
-}
-
-/** Places below a row, or why there are none. */
-function partsOf(row: DataRow): readonly DataPlace[] | string {
-  try {
-    return placesBelow(row);
-  } catch (error) {
-    return `The debug information cannot be used: ${(error as Error).message}.`;
-  }
-}
-
-function useRow(machine: MachineModel, place: DataPlace, kind: AddressKind, order: "little" | "big"): DataRow | null {
-  const version = useStore(machine.memory.version);
-  const [row, setRow] = useState<DataRow | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may have other values
-  useEffect(() => {
-    let current = true;
-    void readRow(machine.memory, place, kind, order === "little").then((next) => current && setRow(next));
-    return () => {
-      current = false;
-    };
-  }, [machine, place, kind, order, version]);
-  return row;
 }
