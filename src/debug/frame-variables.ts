@@ -55,6 +55,10 @@ export interface VariableSource {
 }
 
 const ENCODING = { address: 1, boolean: 2, signed: 5, signedCharacter: 6, unsigned: 7, unsignedCharacter: 8 };
+/** A frame that claims more would only hold the page up. */
+const MOST_VARIABLES = 1000;
+/** Callers that are asked in all: each answer may ask its own caller, more than once. */
+const MOST_QUESTIONS = 1000;
 const UNKNOWN_TYPE: DataType = { kind: "none", name: "?", bytes: 0 };
 
 /**
@@ -67,8 +71,10 @@ export async function frameVariables(
   index: number,
   source: VariableSource,
 ): Promise<readonly FrameScope[] | null> {
-  const found = frameOf(tables, frames, index, source);
+  const found = frameOf(tables, frames, index, source, { left: MOST_QUESTIONS });
   if (found === null) return null;
+  const count = found.place.scopes.reduce((sum, { parameters, locals }) => sum + parameters.length + locals.length, 0);
+  if (count > MOST_VARIABLES) throw new Error(`a function of ${count} variables`);
   const all = async (entries: readonly VariableEntry[]): Promise<FrameVariable[]> => {
     const variables: FrameVariable[] = [];
     for (const entry of entries) variables.push(await found.variable(entry));
@@ -87,6 +93,7 @@ function frameOf(
   frames: readonly StackFrame[],
   index: number,
   source: VariableSource,
+  questions: { left: number },
 ): FrameReader | null {
   const frame = frames[index];
   if (frame === undefined) return null;
@@ -94,7 +101,7 @@ function frameOf(
   const address = isUnderWay(frame) ? frame.pc : BigInt.asUintN(64, frame.pc - 1n);
   for (const table of tables) {
     const place = table.at(address);
-    if (place !== null) return new FrameReader(tables, table, place, address, frames, index, source);
+    if (place !== null) return new FrameReader(tables, table, place, address, frames, index, source, questions);
   }
   return null;
 }
@@ -107,6 +114,7 @@ class FrameReader implements LocationContext {
   readonly wordBytes: number;
   readonly littleEndian: boolean;
   private readonly frame: StackFrame;
+  private base: Promise<bigint> | null = null;
 
   constructor(
     private readonly tables: readonly FunctionTable[],
@@ -116,6 +124,7 @@ class FrameReader implements LocationContext {
     private readonly frames: readonly StackFrame[],
     private readonly index: number,
     private readonly source: VariableSource,
+    private readonly questions: { left: number },
   ) {
     this.wordBytes = table.elf.wordBytes;
     this.littleEndian = table.elf.littleEndian;
@@ -188,7 +197,13 @@ class FrameReader implements LocationContext {
     return frameAddress;
   }
 
-  async frameBase(): Promise<bigint> {
+  /** Evaluated once. */
+  frameBase(): Promise<bigint> {
+    this.base ??= this.evaluateBase();
+    return this.base;
+  }
+
+  private async evaluateBase(): Promise<bigint> {
     const { entry, unit } = this.place;
     const value = entry.attributes.get(ATTRIBUTE.frameBase);
     const code = value && expressionAt(this.table.elf, entry.unit, value, unit.base, this.address);
@@ -218,9 +233,10 @@ class FrameReader implements LocationContext {
 
   /** As the debug information of the caller says it, if it is known what it called. */
   async atEntry(register: number): Promise<bigint> {
+    if (this.questions.left-- <= 0) throw new Error("what a function was called with takes too many questions");
     const caller = isUnderWay(this.frames[this.index + 1] ?? this.frame)
       ? null
-      : frameOf(this.tables, this.frames, this.index + 1, this.source);
+      : frameOf(this.tables, this.frames, this.index + 1, this.source, this.questions);
     const call = caller?.table.callBefore(caller.place, caller.frame.pc) ?? null;
     const unknown = new Unavailable("only what it was at the call is known, and not what that is");
     if (caller === null || call === null) throw unknown;

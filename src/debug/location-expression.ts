@@ -44,7 +44,7 @@ export interface LocationPiece {
 export class Unavailable extends Error {}
 
 /** A loop that does more is damage. */
-const MOST_STEPS = 20_000;
+const MOST_STEPS = 2000;
 const MOST_DEPTH = 256;
 
 const OP = {

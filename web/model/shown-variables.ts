@@ -5,7 +5,7 @@ import type { FrameVariable } from "../../src/debug/frame-variables.ts";
 import type { CallFrame, CallStackModel } from "./call-stack-model.ts";
 import type { DataPlace, PlaceSource } from "./typed-memory.ts";
 
-/** A variable with a place that its value is read from, or why there is none: in a word, and in a sentence. */
+/** A variable with a place that its value is read from, or why there is none: in a word and, where that does not say it, in a part of a sentence. */
 export interface ShownVariable {
   readonly name: string;
   readonly type: string;
@@ -48,8 +48,8 @@ function shownVariable(stack: CallStackModel, { name, type, value }: FrameVariab
       return { ...shown, at: { kind: "place", place: dataPlace(name, type, 0n), source: { bytes, missing, where } } };
     }
     default: {
-      const word = value.isGone ? "optimized out" : "not available";
-      return { ...shown, at: { kind: "none", word, why: value.why } };
+      if (value.isGone) return { ...shown, at: { kind: "none", word: "optimized out", why: "" } };
+      return { ...shown, at: { kind: "none", word: "not available", why: value.why } };
     }
   }
 }

@@ -113,9 +113,7 @@ function VariableRow({ machine, variable: { name, type, at }, littleEndian, isSt
       <span className="data-name" style={{ minWidth: `${NAME_WIDTH}px` }}>
         <span className="data-leaf">{name}</span>
       </span>
-      <span className="data-value data-lost" title={`${at.why[0]?.toUpperCase()}${at.why.slice(1)}.`}>
-        {at.word}
-      </span>
+      <span className="data-value data-lost">{at.why === "" ? at.word : `${at.word}: ${at.why}`}</span>
       <span className="data-type">{type}</span>
       <span className="data-place" />
     </li>
