@@ -24,7 +24,7 @@ export interface DebuggedCpu {
   state(name: GroupName): string;
 }
 
-/** One user of the machine. */
+/** One user of the machine; its methods are those of MachineClient (src/worker/client.ts). */
 export interface DebuggerClient {
   readonly cpus: readonly DebuggedCpu[];
   run(): Promise<MachineState>;
@@ -37,6 +37,7 @@ export interface DebuggerClient {
   close(): Promise<void>;
 }
 
+/** What a session needs of a machine; the methods are those of MachineWorkerApi. */
 export interface DebuggedMachine {
   readonly info: MachineInfo;
   readonly state: MachineState;

@@ -22,6 +22,7 @@ export interface Guest {
 /** How gdb begins: an acknowledgement, a packet, or Ctrl-C. A web page can make a browser send much, but not this first. */
 const GREETINGS: readonly number[] = [0x2b, 0x2d, 0x24, 0x03];
 
+/** Whether a connection's first byte is gdb's. */
 export function isGreeting(byte: number | undefined): boolean {
   return byte !== undefined && GREETINGS.includes(byte);
 }

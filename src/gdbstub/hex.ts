@@ -1,5 +1,6 @@
 /** Hexadecimal numbers and bytes as the remote protocol writes them. */
 
+/** Two digits a byte. */
 export function hexOf(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
@@ -42,6 +43,7 @@ export function valueOfLittleEndian(text: string, bits: number): bigint | null {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** The text's UTF-8 bytes in digits. */
 export function hexOfText(text: string): string {
   return hexOf(encoder.encode(text));
 }

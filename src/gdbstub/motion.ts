@@ -37,6 +37,7 @@ export class Motion {
     return this.resumed;
   }
 
+  /** The machine stands for gdb from now on, whoever else runs it. */
   async hold(): Promise<void> {
     if (this.holding || this.machine.state.kind === "dead") return;
     this.holding = true;
@@ -68,6 +69,7 @@ export class Motion {
     await this.reportStop();
   }
 
+  /** The machine has entered a state: if gdb waits for a stop, it may be this one. */
   hearState(state: MachineState): void {
     if (!this.resumed || (state.kind !== "stopped" && state.kind !== "dead")) return;
     this.owner.enqueue(() => this.reportStop());

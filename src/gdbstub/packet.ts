@@ -126,6 +126,7 @@ export function packetOf(content: Uint8Array | string): Uint8Array {
   return packet.subarray(0, length);
 }
 
+/** One byte a character, of which only the low eight bits count. */
 export function bytesOfCharacters(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);

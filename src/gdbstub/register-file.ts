@@ -32,6 +32,7 @@ export class RegisterFile {
     this.expedited = target.expedited.map((name) => this.named(name));
   }
 
+  /** By gdb's number. */
   numbered(number: number): GdbRegister | undefined {
     return this.byNumber.get(number);
   }
@@ -45,6 +46,7 @@ export class RegisterFile {
     return more === undefined ? `$${source}` : null;
   }
 
+  /** All general registers in digits, lowest byte first: the answer to g. */
   async readGeneral(cpu: number): Promise<string> {
     const values = await this.values(cpu, this.general);
     this.told.set(cpu, values);
@@ -71,6 +73,7 @@ export class RegisterFile {
     this.told.set(cpu, values);
   }
 
+  /** One register in digits, lowest byte first: the answer to p. */
   async read(cpu: number, register: GdbRegister): Promise<string> {
     const [value] = await this.values(cpu, [register]);
     this.remember(cpu, register, value as bigint);
@@ -83,6 +86,7 @@ export class RegisterFile {
     this.remember(cpu, register, value);
   }
 
+  /** As write(). */
   async writePc(cpu: number, value: bigint): Promise<void> {
     await this.write(cpu, this.pc, value);
   }

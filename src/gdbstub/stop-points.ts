@@ -82,6 +82,7 @@ export class StopPoints {
     await this.apply();
   }
 
+  /** Takes all stop points of gdb's away. */
   async clear(): Promise<void> {
     for (const key of this.points.keys()) this.removed.add(key);
     await this.settle();

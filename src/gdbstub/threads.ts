@@ -13,6 +13,7 @@ export function parseThread(text: string): ThreadChoice {
   return number === 0 ? "any" : number;
 }
 
+/** As gdb writes the thread that stands for a vCPU: numbers begin at 1. */
 export function threadOfCpu(cpu: number): string {
   return (cpu + 1).toString(16).padStart(2, "0");
 }

@@ -39,6 +39,7 @@ export class CoreSync {
     this.#cpuCount = cpuCount;
   }
 
+  /** Copies the groups of a bitmap that are stale into the slots. Throws a SyncError: EINVAL, ENOTSUP. */
   get(cpu: number, mask: number): Fetched {
     this.#check(cpu, this.#core.syncGet(cpu, bitmap(mask)));
     const area = SYNC_BASE + cpu * SYNC_STRIDE;
@@ -50,11 +51,13 @@ export class CoreSync {
     };
   }
 
+  /** Applies the edits of these groups, all or none; `applied` is a bitmap. Throws a SyncError: EBUSY, EINVAL, ENOTSUP, EROFS, EREJECT. */
   put(cpu: number, mask: number): { applied: number } {
     this.#check(cpu, this.#core.syncPut(cpu, bitmap(mask)));
     return { applied: this.#word(cpu, SLOT_DONE) };
   }
 
+  /** Forgets the edits of these groups; `dropped` is a bitmap. Throws a SyncError: EINVAL, ENOTSUP. */
   revert(cpu: number, mask: number): { dropped: number } {
     this.#check(cpu, this.#core.syncRevert(cpu, bitmap(mask)));
     return { dropped: this.#word(cpu, SLOT_DONE) };

@@ -203,6 +203,7 @@ export class CpuRegisters {
     this.editAll(edits);
   }
 
+  /** Whether a group is to be fetched, shows the core's values, or holds edits. Throws EINVAL for a group that there is not. */
   state(name: GroupName): GroupState {
     return this.#slots.state(this.#group(name).row.bit);
   }

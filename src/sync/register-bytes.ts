@@ -33,6 +33,7 @@ export class RegisterBytes {
 
   // The next two move words without handing them out, since a number that leaves a function may need memory of its own.
 
+  /** Whether a register has the same bytes there. */
   equals(other: RegisterBytes, slot: RegisterSlot): boolean {
     const a = this.#origin + slot.offset;
     const b = other.#origin + slot.offset;
@@ -44,6 +45,7 @@ export class RegisterBytes {
     return true;
   }
 
+  /** Takes a register's bytes over from there. */
   copy(other: RegisterBytes, slot: RegisterSlot): void {
     const a = this.#origin + slot.offset;
     const b = other.#origin + slot.offset;
@@ -56,6 +58,7 @@ export class RegisterBytes {
     }
   }
 
+  /** A register's bytes as an unsigned number. */
   value(slot: RegisterSlot): bigint {
     let value = 0n;
     for (let word = wordCount(slot) - 1; word >= 0; word--)

@@ -15,10 +15,12 @@ export class Seen {
     return true;
   }
 
+  /** Count of resumes before the boundary that a group's copy comes from. */
   epoch(group: number): number {
     return this.stamps[group * 3] >>> 0;
   }
 
+  /** Instructions retired at that boundary. */
   instret(group: number): bigint {
     return (BigInt(this.stamps[group * 3 + 2] >>> 0) << 32n) | BigInt(this.stamps[group * 3 + 1] >>> 0);
   }

@@ -49,6 +49,7 @@ export class Slots {
     this.registers = new RegisterBytes(memory, this.#area + SLOT_DATA);
   }
 
+  /** Of the group with this bit, as it is at this moment. */
   state(group: number): GroupState {
     // Dirty first: a group loses it before, or together with, valid.
     if ((this.#load(SLOT_STATE + 4) >>> group) & 1) return "dirty";
@@ -72,6 +73,7 @@ export class Slots {
     Atomics.store(this.#words, (this.#area + SLOT_WANT) >> 2, mask);
   }
 
+  /** Whether the register with this index in its group has an edit that the core has not seen. */
   isEdited(group: number, index: number): boolean {
     return this.state(group) === "dirty" && this.#hasEdit(group, index);
   }

@@ -13,11 +13,15 @@ export interface Fetched {
 }
 
 export interface SyncTransport {
+  /** Copies these groups into the slots. Rejects with a SyncError, as the next two do. */
   get(cpu: number, mask: number): Promise<Fetched>;
+  /** Applies pending edits of these groups: all, or none. */
   put(cpu: number, mask: number): Promise<{ readonly applied: number }>;
+  /** Forgets pending edits of these groups. */
   revert(cpu: number, mask: number): Promise<{ readonly dropped: number }>;
   /** Where the client sees a copy of the slots only: sends on what it has written there. */
   readonly edited?: (cpu: number, edits: readonly RegisterEdit[], blind: boolean) => void;
+  /** The same for what the client wants to be published at stops. */
   readonly wanted?: (cpu: number, mask: number) => void;
 }
 

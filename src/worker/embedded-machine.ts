@@ -18,7 +18,9 @@ export interface EmbeddedMachine {
   readonly state: EmbeddedState;
   /** Opens the machine that the attributes name and runs it; the one before is gone. Throws an Error that says what is wrong. */
   start(): Promise<Machine>;
+  /** Goes on, after start(). Problems are shown in the element. */
   run(): Promise<void>;
+  /** Stops at the next instruction boundary. */
   pause(): Promise<void>;
   /** Switches it off and on again. */
   reset(): Promise<void>;

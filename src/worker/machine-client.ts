@@ -171,6 +171,7 @@ export class Machine extends DebuggerClient {
     return this.opened.self.hold();
   }
 
+  /** Gives a hold back. Throws EINVAL if there is none, EREJECT (and the hold stays) if an edit is rejected. */
   release(): Promise<MachineState> {
     return this.opened.self.release();
   }
@@ -313,6 +314,7 @@ export class Machine extends DebuggerClient {
     return this.call((api) => api.stateHash());
   }
 
+  /** Steps, instructions, host seconds, virtual ns, and what compiled code did of it. */
   statistics(): Promise<RunStatistics> {
     return this.call((api) => api.statistics());
   }
