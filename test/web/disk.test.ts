@@ -109,8 +109,10 @@ test("a file: its changes are kept or forgotten, leaving asks, images are saved,
   writeFileSync(path, numbered((4 * MIB) / 512));
   const visit = await site.blank();
   const { page } = visit;
-  // Without it a browser offers a download.
-  await page.addInitScript(() => Object.assign(window, { showSaveFilePicker: undefined }));
+  // Without these a browser offers a download, and cannot write to the file.
+  await page.addInitScript(() =>
+    Object.assign(window, { showSaveFilePicker: undefined, showOpenFilePicker: undefined }),
+  );
   await visit.goTo("?machine=hello");
   await machines(page);
   await page.getByLabel("Disk image to add").setInputFiles(path);
@@ -139,6 +141,8 @@ test("a file: its changes are kept or forgotten, leaving asks, images are saved,
     /^synced-2$/,
   );
   await machines(page);
+  await page.getByText("This browser lets no page write to a file of yours: Save image makes a new file").waitFor();
+  expect(await page.getByRole("button", { name: "Write to file…" }).count()).toBe(0);
   const saving = page.waitForEvent("download");
   await page.getByRole("region", { name: "Disks of this machine" }).getByRole("button", { name: "Save image" }).click();
   const image = readFileSync(await (await saving).path());
