@@ -1,6 +1,6 @@
 // Writes public/guests/index.json: the bundled machines with each file's size, hash, origin and licence.
 // usage: node build-index.mjs [--check]     --check writes nothing and fails if the file is not what it should be
-// Shape: [{ id, title, description, target, memory, bios, kernel, initrd?, append?, console, symbols?, offsets?, sources?,
+// Shape: [{ id, title, description, target, memory, bios, kernel, initrd?, append?, console, picture, symbols?, offsets?, sources?,
 //           files: [{ path, bytes, sha256, origin, licence }] }], memory and bytes in bytes, paths relative to public/.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";

@@ -48,100 +48,106 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
     });
   };
   return (
-    <Sheet title="Machines" onClose={onClose}>
+    <Sheet title="Machines" onClose={onClose} wide>
       <header className="sheet-head">
         <h2>Machines</h2>
         <Button onClick={onClose}>Close</Button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <div className="sheet-scroll" tabIndex={0}>
-        <fieldset className="machine-options">
-          <legend>Options for the next one</legend>
-          <label>
-            Memory
-            <select
-              className="field"
-              aria-label="Memory"
-              value={memory}
-              onChange={(event) => setMemory(event.target.value)}
-            >
-              <option value="">as it comes</option>
-              {MEMORY_MIB.map((size) => (
-                <option key={size} value={size}>
-                  {size} MiB
-                </option>
+        <div className="machine-columns">
+          <div>
+            <ul className="machine-gallery">
+              {guests.map((guest) => (
+                <li key={guest.id}>
+                  <button type="button" onClick={() => open(guest)} aria-current={guest.id === current?.id}>
+                    <GuestPicture guest={guest} />
+                    <strong>{guest.title}</strong>
+                    <span>{guest.description}</span>
+                  </button>
+                  {guest.atPrompt !== undefined && (
+                    <button
+                      type="button"
+                      className="machine-prompt"
+                      onClick={() => atPrompt(guest)}
+                      title="From a snapshot, as it comes: without the options and disks for the next one"
+                    >
+                      At its prompt<span className="visually-hidden">: {guest.title}</span> ·{" "}
+                      {megabytes(guest.atPrompt.bytes)}
+                    </button>
+                  )}
+                </li>
               ))}
-            </select>
-          </label>
-          <label>
-            Clock
-            <select
-              className="field"
-              aria-label="Clock"
-              value={clock}
-              onChange={(event) => setClock(event.target.value)}
-            >
-              <option value="">as it comes</option>
-              <option value="icount">counts instructions, repeatable</option>
-              <option value="realtime">follows the host</option>
-            </select>
-          </label>
-          <label>
-            Pointer
-            <select
-              className="field"
-              aria-label="Pointer"
-              value={pointer}
-              onChange={(event) => setPointer(event.target.value)}
-            >
-              <option value="">as it comes</option>
-              <option value="tablet">tablet</option>
-              <option value="mouse">mouse, where a tablet is unknown</option>
-            </select>
-          </label>
-          <label>
-            Kernel command line
-            <input
-              className="field"
-              value={append}
-              placeholder={current?.append ?? "as it comes"}
-              onChange={(event) => setAppend(event.target.value)}
-              spellCheck={false}
-            />
-          </label>
-        </fieldset>
-        <DiskChooser model={disks} />
-        <FolderChooser chosen={folder} onChange={setFolder} />
-        <ul className="machine-gallery">
-          {guests.map((guest) => (
-            <li key={guest.id}>
-              <button type="button" onClick={() => open(guest)} aria-current={guest.id === current?.id}>
-                <GuestPicture guest={guest} />
-                <strong>{guest.title}</strong>
-                <span>{guest.description}</span>
+            </ul>
+            {children}
+            <p className="machine-file">
+              Or drop a program (ELF), a kernel image, a disk image or a saved machine on the page, or{" "}
+              <button type="button" className="link-button" onClick={() => picker.current?.click()}>
+                choose a file
               </button>
-              {guest.atPrompt !== undefined && (
-                <button
-                  type="button"
-                  className="machine-prompt"
-                  onClick={() => atPrompt(guest)}
-                  title="From a snapshot, as it comes: without the options and disks above"
+              . It stays in this tab.
+            </p>
+          </div>
+          <div>
+            <fieldset className="machine-options">
+              <legend>Options for the next one</legend>
+              <label>
+                Memory
+                <select
+                  className="field"
+                  aria-label="Memory"
+                  value={memory}
+                  onChange={(event) => setMemory(event.target.value)}
                 >
-                  At its prompt<span className="visually-hidden">: {guest.title}</span> ·{" "}
-                  {megabytes(guest.atPrompt.bytes)}
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-        {children}
-        <p className="machine-file">
-          Or drop a program (ELF), a kernel image, a disk image or a saved machine on the page, or{" "}
-          <button type="button" className="link-button" onClick={() => picker.current?.click()}>
-            choose a file
-          </button>
-          . It stays in this tab.
-        </p>
+                  <option value="">as it comes</option>
+                  {MEMORY_MIB.map((size) => (
+                    <option key={size} value={size}>
+                      {size} MiB
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <label>
+                Clock
+                <select
+                  className="field"
+                  aria-label="Clock"
+                  value={clock}
+                  onChange={(event) => setClock(event.target.value)}
+                >
+                  <option value="">as it comes</option>
+                  <option value="icount">counts instructions, repeatable</option>
+                  <option value="realtime">follows the host</option>
+                </select>
+              </label>
+              <label>
+                Pointer
+                <select
+                  className="field"
+                  aria-label="Pointer"
+                  value={pointer}
+                  onChange={(event) => setPointer(event.target.value)}
+                >
+                  <option value="">as it comes</option>
+                  <option value="tablet">tablet</option>
+                  <option value="mouse">mouse, where a tablet is unknown</option>
+                </select>
+              </label>
+              <label>
+                Kernel command line
+                <input
+                  className="field"
+                  value={append}
+                  placeholder={current?.append ?? "as it comes"}
+                  onChange={(event) => setAppend(event.target.value)}
+                  spellCheck={false}
+                />
+              </label>
+            </fieldset>
+            <DiskChooser model={disks} />
+            <FolderChooser chosen={folder} onChange={setFolder} />
+          </div>
+        </div>
         <input
           ref={picker}
           type="file"

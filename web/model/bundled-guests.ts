@@ -18,6 +18,8 @@ export interface BundledGuest {
   readonly initrd?: string;
   readonly append?: string;
   readonly console: "uart" | "virtio";
+  /** Lines of its terminal, for the gallery. */
+  readonly picture?: readonly string[];
   readonly screen?: { readonly width: number; readonly height: number };
   readonly inputs?: readonly InputDevice[];
   /** Names of the kernel's addresses, and offsets of its structures, beside it. */

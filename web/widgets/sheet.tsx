@@ -5,10 +5,12 @@ import "./sheet.css";
 export interface SheetProps {
   readonly title: string;
   readonly onClose: () => void;
+  /** For what stands in columns. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
-export function Sheet({ title, onClose, children }: SheetProps) {
+export function Sheet({ title, onClose, wide = false, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -21,7 +23,7 @@ export function Sheet({ title, onClose, children }: SheetProps) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too
     <dialog
       ref={dialog}
-      className="sheet"
+      className={wide ? "sheet sheet-wide" : "sheet"}
       aria-label={title}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
