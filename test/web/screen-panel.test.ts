@@ -246,13 +246,14 @@ test("a mouse of the guest has the browser's pointer after a click, until it is 
   expect(await page.evaluate(() => document.pointerLockElement?.getAttribute("role"))).toBe("img");
   // The click that takes the pointer is none of the guest's.
   expect((await told()).flat(2).filter((event) => Array.isArray(event) && event[0] !== 0)).toEqual([]);
-  await mouse.move(box.x + 40 + 100 * scale, box.y + 40 - 20 * scale);
+  // Browsers tell whole pixels of the page.
+  await mouse.move(box.x + 40 + 64, box.y + 40 - 16);
   await mouse.down({ button: "right" });
   await mouse.up({ button: "right" });
   await mouse.wheel(0, 100);
   const end = [0, 0, 0];
   const expected = [
-    ["mouse", [[2, 0, 100], [2, 1, -20], end]],
+    ["mouse", [[2, 0, Math.round(64 / scale)], [2, 1, Math.round(-16 / scale)], end]],
     ["mouse", [[1, 0x111, 1], end]],
     ["mouse", [[1, 0x111, 0], end]],
     ["mouse", [[2, 8, -1], end]],
@@ -263,6 +264,33 @@ test("a mouse of the guest has the browser's pointer after a click, until it is 
   await page.keyboard.press("Control+F6");
   await region.getByText("A click on the picture gives the pointer").waitFor();
   expect(await page.evaluate(() => document.pointerLockElement)).toBeNull();
+
+  // A touch moves it as on a touchpad; one that stays where it is clicks.
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", x = 0, y = 0) =>
+    cdp.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] });
+  const [x, y] = [box.x + 60, box.y + 60];
+  await touch("touchStart", x, y);
+  await touch("touchMove", x + 30 * scale, y);
+  await touch("touchMove", x + 30 * scale, y + 12 * scale);
+  await touch("touchEnd");
+  await touch("touchStart", x, y);
+  await touch("touchEnd");
+  const events = () =>
+    all.flatMap((report) => {
+      const [device, list] = report as [string, number[][]];
+      return device === "mouse" ? list : [];
+    });
+  const presses = () => events().filter(([type]) => type === 1);
+  all.length = 0;
+  await expect.poll(async () => all.push(...(await told())) && presses().length).toBe(2);
+  const moved = (axis: number) =>
+    events().reduce((sum, [type, code, steps = 0]) => (type === 2 && code === axis ? sum + steps : sum), 0);
+  expect([moved(0), moved(1)]).toEqual([30, 12]);
+  expect(presses()).toEqual([
+    [1, 0x110, 1],
+    [1, 0x110, 0],
+  ]);
   expect(blank.errors).toEqual([]);
   await blank.close();
 });

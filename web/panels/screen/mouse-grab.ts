@@ -16,7 +16,7 @@ export class MouseGrab {
   #grabbed = false;
   /** The press that took the pointer is none of the guest's. */
   #isFirstPress = false;
-  /** Parts of the guest's pixels that are not told yet. */
+  /** Parts of the guest's pixels that are not told yet, or were told too early. */
   #rest = { x: 0, y: 0 };
   /** Where the touch was last, and how far it has come. */
   #touch = { x: 0, y: 0, moved: 0 };
@@ -74,7 +74,7 @@ export class MouseGrab {
 
   #move(right: number, down: number, buttons: number): void {
     const [x, y] = [this.#rest.x + right, this.#rest.y + down];
-    const [dx, dy] = [Math.trunc(x), Math.trunc(y)];
+    const [dx, dy] = [Math.round(x), Math.round(y)];
     this.#rest = { x: x - dx, y: y - dy };
     this.events.onMove(dx, dy, buttons);
   }
