@@ -28,9 +28,8 @@ test("a client that raised the attention word and vanished holds the machine up 
   await turns();
   expect(machine.statistics().steps).toBe(held);
   now += 1;
-  await turns();
-  clock.mockRestore();
   await expect.poll(() => machine.statistics().steps).toBeGreaterThan(held);
+  clock.mockRestore();
   expect(machine.attention.raised).toBe(false);
 });
 
