@@ -69,8 +69,13 @@ test("on a phone a jump to a panel that is open already brings it forward; the m
 });
 
 test("Ctrl+F6 leaves the terminal and goes from panel to panel; save, load and the next pauses are commands", async () => {
-  const visit = await site.pausedHello();
+  const visit = await site.pausedHello({ permissions: ["clipboard-read", "clipboard-write"] });
   const { page } = visit;
+  // A selection is copied by the key that terminals have for it, and the guest hears nothing.
+  const screen = await visit.terminal.locator(".xterm-screen").boundingBox();
+  await page.mouse.dblclick((screen?.x ?? 0) + 12, (screen?.y ?? 0) + 8);
+  await page.keyboard.press("Control+Shift+C");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), PATIENCE).toBe("Hello");
   await visit.terminal.locator("textarea").focus();
   await page.keyboard.press("Control+F6");
   const focused = () => page.evaluate(() => document.activeElement?.textContent);

@@ -41,6 +41,12 @@ export class TerminalView {
     terminal.onBinary((data) => events.onInput(Uint8Array.from(data, (letter) => letter.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => events.onResize(cols, rows));
     terminal.attachCustomKeyEventHandler((event) => {
+      // Terminals' own key for it, for which no guest has a code.
+      if (event.ctrlKey && event.shiftKey && event.code === "KeyC") {
+        event.preventDefault();
+        if (event.type === "keydown" && terminal.hasSelection()) document.execCommand("copy");
+        return false;
+      }
       if (event.key !== "F6" || !event.ctrlKey) return true;
       event.preventDefault();
       if (event.type === "keydown") events.onLeave();
