@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { elfSymbols } from "../../src/debug/symbols.ts";
 import { go, instructions } from "./machines.ts";
-import { backtrace, compiled, FORMS, programOf, STOPS } from "./variables/variables.ts";
+import { backtrace, compiled, FORMS, programOf, STOPS, stackOf } from "./variables/variables.ts";
 
 describe("the same as gdb shows (recorded by test/peers/variables.test.ts)", () => {
   test.each(FORMS)("%s", async (form) => {
@@ -17,6 +17,11 @@ describe("the same as gdb shows (recorded by test/peers/variables.test.ts)", () 
       await go(machine);
       shown.push(await backtrace(machine, program));
     }
+    // Of callers only what functions leave as they found it is known, unlike with gdb.
+    const caller = (await stackOf(machine, program))[1]?.registers;
+    const isKnown = (name: string) => caller?.has(name);
+    expect(["x18", "f8", "f27"].map(isKnown)).toEqual([true, true, true]);
+    expect(["x10", "f10", "f28"].map(isKnown)).toEqual([false, false, false]);
     const recorded = readFileSync(new URL(`variables/${form}.txt`, import.meta.url), "utf8");
     expect(`${shown.join("\n\n")}\n`).toBe(recorded);
   });

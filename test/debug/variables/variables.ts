@@ -39,19 +39,25 @@ export function programOf(file: Uint8Array): Program {
   return { file, functions: elfFunctions(file, elfTypes(file)), frames: elfFrames(file) };
 }
 
-/** Scopes of each frame of a machine that stands, from the innermost; null for a frame of no known function. */
-export async function scopesOf(machine: Machine, program: Program): Promise<(readonly FrameScope[] | null)[]> {
+/** Frames of a machine that stands, from the innermost. */
+export async function stackOf(machine: Machine, program: Program): Promise<StackFrame[]> {
   const [cpu] = machine.cpus;
   await cpu.get(["CORE", "FP"]);
-  const memory = (va: bigint, length: number) => machine.readVirtual(va, length);
   const source = {
     register: (name: string) => cpu.read(name),
     memory: async (va: bigint, size: number) =>
-      (await memory(va, size)).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n),
+      (await machine.readVirtual(va, size)).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n),
   };
-  const stack = await callStack(stackConvention, source, program.frames);
+  return callStack(stackConvention, source, program.frames);
+}
+
+/** Scopes of each of them; null for a frame of no known function. */
+export async function scopesOf(machine: Machine, program: Program): Promise<(readonly FrameScope[] | null)[]> {
+  const [cpu] = machine.cpus;
+  const stack = await stackOf(machine, program);
   // gdb believes that calls leave every register as it was of which nothing is said.
   const register = async (frame: StackFrame, name: string) => frame.registers.get(name) ?? cpu.read(name);
+  const memory = (va: bigint, length: number) => machine.readVirtual(va, length);
   const from = { names: stackConvention.names, register, memory };
   return Promise.all(stack.map((_, index) => frameVariables([program.functions], stack, index, from)));
 }
