@@ -26,6 +26,7 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
   const body = useRef<HTMLDivElement>(null);
   const [drop, setDrop] = useState<Place | null>(null);
   const { panels, shown } = tabs;
+  const names = panels.join();
 
   useLayoutEffect(() => {
     // Of a layout before this one.
@@ -40,9 +41,10 @@ export function DockTabs({ model, tabs, hosts, onChoose, narrow = false }: DockT
     }
   });
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: among other tabs it stands elsewhere
   useLayoutEffect(() => {
     document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [shown]);
+  }, [shown, names]);
 
   // Listened to on the element itself: by React's way events of a panel do not come by the place that it stands in.
   useEffect(() => {
