@@ -11,6 +11,7 @@ export const PARTS = [
   "footprint",
   "sync",
   "inspector",
+  "breakpoints",
   "sizes",
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -27,6 +28,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
   inspector  the page's panels: main thread, guest slow-down, step, first visit
+  breakpoints  what they cost where nothing reaches them
   disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --seconds, --cpu-time)
 options of kernels and programs (bare: --only, --runs, --seconds):
   --only A,B       kernels or groups (integer, float, fused, system) of that name

@@ -4,6 +4,7 @@
  */
 import { cpus } from "node:os";
 import { bareBench } from "./bare-bench.ts";
+import { breakpointBench } from "./breakpoint-bench.ts";
 import { type BenchOptions, benchOptions, type EngineName, runsInPage } from "./bench-options.ts";
 import { bootBench } from "./boot-bench.ts";
 import { openBenchPage } from "./browser-page.ts";
@@ -106,6 +107,7 @@ export async function main(root: string, args: readonly string[], createMachine:
     }
   }
   if (wants("inspector")) await inspectorBench(root, 2 * runs, print);
+  if (wants("breakpoints")) await breakpointBench(root, createMachine, 2 * runs, print);
   if (wants("sizes")) {
     const { core, page, firstVisit } = sizes(root);
     const kb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
