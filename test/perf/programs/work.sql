@@ -1,4 +1,6 @@
 -- Work for the bench: filling, indexing, joining and grouping two tables of 100 rows for each n in the table `repetitions`.
+-- Sorting more than fits its cache would go to a file, and the disk is read-only.
+PRAGMA temp_store = MEMORY;
 CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, kind INTEGER, price INTEGER);
 CREATE TABLE orders (item INTEGER, amount INTEGER);
 BEGIN;
