@@ -183,7 +183,8 @@ test("the kernel's stack by its frame pointers; debug information and sources th
 test("structures of a program at variables and expressions, and its symbols", async () => {
   const visit = await site.open("?machine=processes&at=100&layout=memory", { viewport: { width: 1440, height: 900 } });
   const { page } = visit;
-  await visit.state(/^Paused/);
+  // The program's symbols, which come after the machine, are known.
+  await visit.state(/^Paused at _start\+0x38/);
   const runUntil = async (place: string): Promise<void> => {
     await page.keyboard.press("F1");
     await page.keyboard.type("run until");
