@@ -1,9 +1,12 @@
 /** The built page in a browser, with what tests ask of it again and again. */
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, onTestFailed } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { launchBrowser } from "./browser.ts";
+
+/** Most characters of a page that a failure shows. */
+const MOST_SHOWN = 6000;
 
 /** A browser and a server of the production build; one pair serves all tests of a file. */
 export class PageUnderTest {
@@ -21,7 +24,12 @@ export class PageUnderTest {
   async blank(options: BrowserContextOptions = {}): Promise<MachinePage> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(60_000);
-    return new MachinePage(await context.newPage(), this.server.url);
+    const visit = new MachinePage(await context.newPage(), this.server.url);
+    onTestFailed(async ({ task }) => {
+      const error = task.result?.errors?.at(-1);
+      if (error !== undefined) error.message += `\n\n${await visit.appearance()}`;
+    });
+    return visit;
   }
 
   /** The page with `query` in its address, as in "?machine=hello". */
@@ -65,6 +73,21 @@ export class MachinePage {
 
   async goTo(query: string): Promise<void> {
     await this.page.goto(`${this.url}/${query}`);
+  }
+
+  /** What a visitor sees and what went wrong: the first thing that one asks when a test has failed elsewhere. */
+  async appearance(): Promise<string> {
+    const texts = await this.page
+      .locator("dialog[open], [role=alert], [role=contentinfo], footer, main")
+      .allInnerTexts()
+      .catch((error: Error) => [error.message]);
+    // Dialogs stand behind the panels in the document, and say more.
+    const text = texts
+      .reverse()
+      .join("\n")
+      .replace(/\n{2,}/g, "\n")
+      .slice(0, MOST_SHOWN);
+    return `The page at ${this.page.url()} says:\n${text}\nIts errors: ${this.errors.join("\n") || "none"}`;
   }
 
   async press(
