@@ -27,7 +27,7 @@ parts: ${PARTS.join(", ")}; without any, all but ${LEFT_OUT}
   kernels    a C suite inside the bundled Linux, and as plain wasm
   programs   sqlite, lua and python from Debian in the bundled Linux
   bare       kernels without an operating system
-  inspector  the page's panels: main thread, guest slow-down, step, first visit
+  inspector  the page's panels: main thread, guest slow-down, step, first visit, opening at the prompt, scrolling
   breakpoints  what they cost where nothing reaches them
   disk       sequential reads and writes in the bundled Linux, Node and qemu (--runs, --seconds, --cpu-time)
 options of kernels and programs (bare: --only, --runs, --seconds):

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
 import { needBrowser } from "../../scripts/find-browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
+import { pageUseBench } from "./page-use-bench.ts";
 import { median } from "./statistics.ts";
 
 const LAYOUTS = ["Look", "Debug", "Memory", "Kernel"] as const;
@@ -40,6 +41,7 @@ export async function inspectorBench(root: string, pairs: number, print: (line: 
     print("layout         work   begin to end   longest task   step to panels: median of 20");
     for (const layout of LAYOUTS) await measureLayout(browser, server.url, layout, print);
     await slowDown(browser, server.url, pairs, print);
+    await pageUseBench(browser, server.url, print);
   } finally {
     await browser.close();
     await server.close();
