@@ -96,8 +96,9 @@ export class KeptDisks {
     } catch (error) {
       throw new Error(`${title} cannot be kept in this browser: ${reasonOf(error as Error)}`);
     }
-    const granted = await this.storage?.persist().catch(() => false);
-    this.persistence.set(granted ? "granted" : "refused");
+    // Some browsers ask the visitor, who may take their time: the machine does not wait for that.
+    const granted = this.storage?.persist?.() ?? Promise.resolve(false);
+    granted.catch(() => false).then((isGranted) => this.persistence.set(isGranted ? "granted" : "refused"));
     await this.refresh();
     return id;
   }
