@@ -2,6 +2,7 @@
 import type { DiskOptions, MachineOptions, ShareOptions } from "../worker/machine-api.ts";
 import { type BundledGuest, bundledPath, defaultGuest } from "./bundled.ts";
 import type { ChardevOption, DeviceOption } from "./device-options.ts";
+import { withSlots } from "./device-slots.ts";
 import type { DriveOption } from "./drive-options.ts";
 import { expect } from "./option-values.ts";
 import { MACHINE } from "./riscv64/machine.ts";
@@ -17,7 +18,8 @@ export const MACHINE_EMULATOR = MACHINE.emulator;
 export const DEBIAN = MACHINE.debian;
 
 /** Throws a UsageError that names the option at fault. `interactive`: somebody sits at the terminal. */
-export async function machineFromOptions(options: RunOptions, interactive: boolean): Promise<MachineOptions> {
+export async function machineFromOptions(given: RunOptions, interactive: boolean): Promise<MachineOptions> {
+  const options = { ...given, devices: withSlots(given.devices, MACHINE.virtioSlots) };
   if (options.machine !== undefined) expect("-M", options.machine, [MACHINE.machine]);
   if (options.cpu !== undefined) expect("-cpu", options.cpu, [MACHINE.cpu]);
   const needsKernel = options.bios === "none" ? "-bios none" : options.initrd !== undefined ? "-initrd" : null;

@@ -61,10 +61,19 @@ export function boardDeviceTree(board: Board, options: BoardTreeOptions): Device
       {
         name: "soc",
         properties: { "#address-cells": 2, "#size-cells": 2, compatible: "simple-bus", ranges: true },
-        children: board.devices.filter(({ tree }) => !tree.atRoot).map((device) => nodeOf(device)),
+        children: lastFirst(board.devices.filter(({ tree }) => !tree.atRoot)).map((device) => nodeOf(device)),
       },
     ],
   };
+}
+
+/**
+ * Of the devices of one type the last comes first. Guests number disks in the order of the tree, and QEMU, whose tree is the same
+ * in this, gives its last slot to the first disk.
+ */
+function lastFirst(devices: readonly DeviceRow[]): DeviceRow[] {
+  const types = [...new Set(devices.map(({ type }) => type))];
+  return types.flatMap((type) => devices.filter((device) => device.type === type).reverse());
 }
 
 function nodeName({ tree, base }: DeviceRow): string {

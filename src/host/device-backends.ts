@@ -89,7 +89,7 @@ export class DeviceBackends {
   }
 
   configure(core: CoreExports): void {
-    for (const { index, place, image } of this.flash.banks) core.configureFlash(index, place, image.readOnly ? 1 : 0);
+    for (const { index, place, image } of this.flash.banks) core.configureFlash(index, place, image?.readOnly ? 1 : 0);
   }
 
   /** CRC-32 over all items of the firmware configuration. */

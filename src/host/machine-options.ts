@@ -1,5 +1,6 @@
 /** Checks the options of a machine and fills in what was left out. */
 import { FLASH_BANK_BYTES, MAX_RAM_BYTES, MIN_RAM_BYTES, PAGE_SHIFT, VIDEO_BYTES } from "../spec/abi.ts";
+import { FLASH_BANKS } from "./backends/flash.ts";
 import { INPUT_DEVICES } from "./input-report.ts";
 import type { InputOptions, JitOptions, MachineOptions, ScreenOptions } from "./machine-types.ts";
 
@@ -24,7 +25,7 @@ export interface CheckedOptions {
   readonly memory: number;
   /** Bytes of video memory, behind RAM. */
   readonly video: number;
-  /** Bytes of flash with content, behind the video memory. */
+  /** Bytes of flash, behind the video memory: of both banks if one has an image. */
   readonly flash: number;
   readonly shift: number;
   readonly paced: boolean;
@@ -65,7 +66,7 @@ export function checkOptions(options: MachineOptions): CheckedOptions {
   return {
     memory,
     video: options.screen ? VIDEO_BYTES : 0,
-    flash: FLASH_BANK_BYTES * (options.flash ?? []).filter((bank) => bank !== null).length,
+    flash: options.flash?.some((bank) => bank !== null) ? FLASH_BANKS * FLASH_BANK_BYTES : 0,
     shift: clock === "realtime" ? REALTIME_SHIFT : shift,
     paced: clock === "realtime" || (options.paced ?? false),
     rtcBaseNs: BigInt(rtcBase) * NS_PER_SECOND,

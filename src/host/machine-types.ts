@@ -131,8 +131,9 @@ export interface MachineOptions {
   /** Further ports of the virtio console device, which exists if there is one; seven at most. */
   readonly ports?: readonly PortOptions[] | undefined;
   /**
-   * Images of the two banks of flash; null: none, the bank reads as zeros. With firmware, that starts what is in bank 0, and kernel,
-   * initrd and command line are in the firmware configuration; without, the CPU starts there.
+   * Images of the two banks of flash; null: none. If one has an image, the other is zero at first, can be programmed, and is forgotten
+   * with the machine; if neither has, both read as zeros. With firmware, that starts what is in bank 0, and kernel, initrd and
+   * command line are in the firmware configuration; without, the CPU starts there.
    */
   readonly flash?: readonly (FlashOptions | null)[] | undefined;
   readonly firmwareFiles?: readonly FirmwareFile[] | undefined;

@@ -1,4 +1,4 @@
-/** Which devices a machine has on its virtio bus, and in which slots: QEMU's order. */
+/** Which devices a machine has on its virtio bus, and in which slots: the first in the last, as in QEMU. */
 import { Ports } from "./backends/ports.ts";
 import { inputNumber } from "./input-report.ts";
 import type { MachineOptions } from "./machine-types.ts";
@@ -45,16 +45,7 @@ export function virtioDevices(options: MachineOptions, slots: number): VirtioDev
     devices.push({ name: `shared folder ${tag}`, slot, kind: VIRTIO_9P, disk: share });
   }
   const assigned = assignSlots(devices, slots);
-  // Guests number disks in the order of the device tree: here by ascending address, in QEMU, whose tree lists the slots backwards, by
-  // descending. The first shall be vda in both.
-  const free = devices.flatMap(({ kind, slot }, i) =>
-    kind === VIRTIO_BLOCK && slot === undefined ? [assigned[i]!] : [],
-  );
-  free.sort((a, b) => a - b);
-  return devices.map((device, i) => {
-    const chosen = device.kind === VIRTIO_BLOCK && device.slot === undefined ? free.shift() : assigned[i];
-    return { ...device, slot: chosen as number };
-  });
+  return devices.map((device, i) => ({ ...device, slot: assigned[i]! }));
 }
 
 /** The slot of each device: its own, or else the last that is free. Throws a RangeError that names the device. */

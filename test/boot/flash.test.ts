@@ -23,8 +23,8 @@ const [sb, sh, sw] = [store(0), store(1), store(2)];
 const [T0, T1, T2, T3, T4] = [5, 6, 7, 28, 29] as const;
 
 /**
- * Prints the first character of item 0x20 of the firmware configuration, then the byte at the start of bank 1; programs "K" there,
- * and switches off.
+ * Prints the first character of item 0x20 of the firmware configuration, then the byte at the start of bank 1; erases, programs "K"
+ * there and prints that, and switches off.
  */
 const PROGRAM = [
   lui(T0, 0x1000_0000), // the serial port
@@ -36,6 +36,10 @@ const PROGRAM = [
   sb(T4, T0),
   lbu(T4, T2),
   sb(T4, T0),
+  addi(T3, 0, 0x20), // erase
+  sb(T3, T2),
+  addi(T3, 0, 0xd0),
+  sb(T3, T2),
   addi(T3, 0, 0x40), // program
   sb(T3, T2),
   addi(T4, 0, 0x4b),
@@ -66,7 +70,7 @@ async function run(more: Partial<NodeApi.MachineOptions>): Promise<number[]> {
     memory: 16 << 20,
     flash: [
       { image: code, readOnly: true },
-      { image: variables, ...more.flash?.[1] },
+      more.flash?.[1] === null ? null : { image: variables, ...more.flash?.[1] },
     ],
     firmwareFiles: [{ name: "opt/letter", content: new TextEncoder().encode("F") }],
   });
@@ -97,6 +101,12 @@ test("a read-only bank, and one whose changes are forgotten, stay as they are", 
   );
   expect(readFileSync(variables)[0]).toBe(0xff);
   expect(existsSync(`${variables}.lock`)).toBe(false);
+});
+
+test("a bank without a file is zero, can be programmed, and is forgotten with the machine, as in QEMU 10.0", async () => {
+  for (let times = 0; times < 2; times++) {
+    expect(Buffer.from(await run({ flash: [null, null] })).toString("latin1")).toBe("F\0K");
+  }
 });
 
 test("an image of another size is refused", async () => {

@@ -3,6 +3,7 @@ export const MACHINE = {
   target: "riscv64",
   machine: "virt",
   cpu: "rv64",
+  virtioSlots: 8,
   /** `-bios default`, below public/. */
   firmware: "firmware/opensbi/fw_dynamic.bin",
   /** A line of `-d int`, as the debugger's log text: cause, where from, value, privilege entered. */

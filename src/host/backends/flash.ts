@@ -9,7 +9,8 @@ const PART_BYTES = 1 << 20;
 
 interface Bank {
   readonly index: number;
-  readonly image: BlockBackend;
+  /** null: it was empty when the machine was made, and is forgotten with it. */
+  readonly image: BlockBackend | null;
   /** Bytes behind RAM at which its content lies. */
   readonly place: number;
   /** Sectors that the image does not have yet. */
@@ -24,20 +25,24 @@ export class Flash {
   private writing: Promise<void> = Promise.resolve();
   private isWriting = false;
 
-  /** An image of each bank that has one, from bank 0 on; their content begins `place` bytes behind RAM. */
+  /**
+   * An image of each bank that has one, from bank 0 on; their content begins `place` bytes behind RAM. As in QEMU the other bank is
+   * zero at first and can be programmed too; without any image neither has a place.
+   */
   constructor(
     images: readonly (BlockBackend | null)[],
     place: number,
     private readonly onError: (message: string) => void,
   ) {
-    const present = images.flatMap((image, index) => (image === null ? [] : [{ index, image }]));
-    this.banks = present.map(({ index, image }, n) => {
-      const bytes = Number(image.sectors) * SECTOR_BYTES;
+    const count = images.some((image) => image !== null) ? FLASH_BANKS : 0;
+    this.banks = Array.from({ length: count }, (_, index) => {
+      const image = images[index] ?? null;
+      const bytes = image === null ? FLASH_BANK_BYTES : Number(image.sectors) * SECTOR_BYTES;
       if (bytes !== FLASH_BANK_BYTES) {
         const size = `${FLASH_BANK_BYTES} bytes (truncate -s ${FLASH_BANK_BYTES >> 20}M makes a file so long)`;
         throw new RangeError(`flash ${index}: its image has ${bytes} bytes; it must have ${size}`);
       }
-      return { index, image, place: place + n * FLASH_BANK_BYTES, changed: new Set() };
+      return { index, image, place: place + index * FLASH_BANK_BYTES, changed: new Set() };
     });
     this.bytes = this.banks.length * FLASH_BANK_BYTES;
   }
@@ -58,6 +63,7 @@ export class Flash {
   async load(behindRam: Uint8Array<ArrayBuffer>): Promise<void> {
     this.content = behindRam;
     for (const { index, image, place } of this.banks) {
+      if (image === null) continue;
       for (let at = 0; at < FLASH_BANK_BYTES; at += PART_BYTES) {
         const part = await image.read(BigInt(at / SECTOR_BYTES), PART_BYTES).catch((error: Error) => {
           throw new Error(`flash ${index}: ${error.message}`);
@@ -70,7 +76,7 @@ export class Flash {
   /** The guest has changed `length` bytes at `offset` of a bank. */
   written(index: number, offset: number, length: number): void {
     const bank = this.banks.find((other) => other.index === index);
-    if (bank === undefined) return;
+    if (bank === undefined || bank.image === null) return;
     const end = Math.ceil((offset + length) / SECTOR_BYTES);
     for (let sector = Math.floor(offset / SECTOR_BYTES); sector < end; sector++) bank.changed.add(sector);
     this.write();
@@ -78,13 +84,13 @@ export class Flash {
 
   /** The machine has been replaced, and with it all content. */
   replaced(): void {
-    for (const { index, image } of this.banks) if (!image.readOnly) this.written(index, 0, FLASH_BANK_BYTES);
+    for (const { index, image } of this.banks) if (image?.readOnly === false) this.written(index, 0, FLASH_BANK_BYTES);
   }
 
   /** Waits until the images have what the guest has written, and closes them. */
   async close(): Promise<void> {
     await this.writing;
-    for (const { image } of this.banks) await image.close();
+    for (const { image } of this.banks) await image?.close();
   }
 
   private write(): void {
@@ -98,15 +104,16 @@ export class Flash {
   private async writeChanged(): Promise<void> {
     // What changes while this waits is in the set again.
     for (let bank = this.nextChanged(); bank !== undefined; bank = this.nextChanged()) {
-      const sectors = [...bank.changed].sort((a, b) => a - b);
-      bank.changed.clear();
+      const { image, place, changed } = bank;
+      const sectors = [...changed].sort((a, b) => a - b);
+      changed.clear();
       try {
         for (const [first, last] of runsOf(sectors)) {
-          const from = bank.place + first * SECTOR_BYTES;
+          const from = place + first * SECTOR_BYTES;
           const bytes = this.content.slice(from, from + (last - first + 1) * SECTOR_BYTES);
-          await bank.image.write(BigInt(first), bytes);
+          await image?.write(BigInt(first), bytes);
         }
-        await bank.image.flush();
+        await image?.flush();
       } catch (error) {
         this.onError(
           `flash ${bank.index}: what the guest has written is not in the image: ${(error as Error).message}`,

@@ -49,7 +49,7 @@ export function describe(machine: DescribedMachine): Description {
     properties.set(`device in virtio slot ${slot}`, `${name} (type ${kind})${size}${access}`);
   }
   for (const { index, image } of devices.flash.banks) {
-    properties.set(`flash bank ${index}`, image.readOnly ? "read-only" : "writable");
+    properties.set(`flash bank ${index}`, image === null ? "in memory" : image.readOnly ? "read-only" : "writable");
   }
   properties.set("firmware configuration", devices.firmwareChecksum.toString(16));
   return properties;

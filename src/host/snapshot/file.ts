@@ -3,7 +3,7 @@ import { joinBytes } from "../platform.ts";
 import { crc32 } from "./crc32.ts";
 
 /** To be raised by every change of what any section holds, device state and TLB included. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** Not text, and not left whole by what takes it for text. */
 const MAGIC = Uint8Array.from([0x93, 0x56, 0x54, 0x52, 0x4e, 0x0d, 0x0a, 0x1a]);

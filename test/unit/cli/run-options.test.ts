@@ -21,7 +21,9 @@ test("a full QEMU command line", async () => {
     append: "console=ttyS0",
     disks: [{ image: "a.img", readOnly: true, slot: 3 }],
     entropy: true,
+    entropySlot: 7,
     console: "virtio",
+    consoleSlot: 6,
     shift: 3,
     clock: "icount",
     paced: false,
@@ -41,16 +43,19 @@ test("disks whose changes are kept elsewhere, or forgotten", async () => {
     return (await machine(`${more} -kernel k -drive file=a,id=d0${drives} -drive file=b,id=d1,readonly=on ${devices}`))
       .disks;
   };
-  const second = { image: "b", readOnly: true };
+  const second = { image: "b", readOnly: true, slot: 6 };
   expect(await disks(",snapshot=on")).toEqual([
-    { image: "a", readOnly: false, snapshot: true, serial: "first" },
+    { image: "a", readOnly: false, snapshot: true, serial: "first", slot: 7 },
     second,
   ]);
   expect(await disks("", "-snapshot")).toEqual([
-    { image: "a", readOnly: false, snapshot: true, serial: "first" },
+    { image: "a", readOnly: false, snapshot: true, serial: "first", slot: 7 },
     second,
   ]);
-  expect(await disks(",overlay=c")).toEqual([{ image: "a", readOnly: false, overlay: "c", serial: "first" }, second]);
+  expect(await disks(",overlay=c")).toEqual([
+    { image: "a", readOnly: false, overlay: "c", serial: "first", slot: 7 },
+    second,
+  ]);
 });
 
 test("shared folders, ports, flash, firmware configuration", async () => {
@@ -99,8 +104,11 @@ test("a screen with its size, keyboard and pointer", async () => {
     "-device virtio-tablet-device,bus=virtio-mmio-bus.1";
   const { screen, inputs } = await machine(line);
   expect(screen).toEqual({ width: 1024, height: 768, slot: 2 });
-  expect(inputs).toEqual([{ device: "keyboard" }, { device: "tablet", slot: 1 }]);
-  expect((await machine("-kernel k -device virtio-gpu-device")).screen).toEqual({});
+  expect(inputs).toEqual([
+    { device: "keyboard", slot: 7 },
+    { device: "tablet", slot: 1 },
+  ]);
+  expect((await machine("-kernel k -device virtio-gpu-device")).screen).toEqual({ slot: 7 });
 });
 
 test("without -kernel the bundled Linux, with its own console", async () => {

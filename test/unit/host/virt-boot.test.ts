@@ -110,6 +110,8 @@ test("the device tree describes the machine as QEMU's does", () => {
     expect(cells(device.get("interrupts"))).toEqual([slot + 1]);
     expect(cells(device.get("reg"))).toEqual([0, 0x1000_1000 + slot * 0x1000, 0, 0x1000]);
   }
+  const slots = nodeAt(root, "/soc").children.filter(({ name }) => name.startsWith("virtio"));
+  expect(slots.map(({ name }) => name)).toEqual([8, 7, 6, 5, 4, 3, 2, 1].map((n) => `virtio_mmio@1000${n}000`));
   const firmwareConfiguration = nodeAt(root, "/fw-cfg@10100000").properties;
   expect(strings(firmwareConfiguration.get("compatible"))).toEqual(["qemu,fw-cfg-mmio"]);
   expect(cells(firmwareConfiguration.get("reg"))).toEqual([0, 0x1010_0000, 0, 0x18]);

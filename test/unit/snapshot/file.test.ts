@@ -49,7 +49,7 @@ test("every single wrong byte and every truncation is noticed", async () => {
 test("another format is told from damage", async () => {
   const file = await packSections(sections);
   file[8] = 1;
-  expect(() => openSnapshot(file)).toThrow("the snapshot has format 1; this version reads format 2 only");
+  expect(() => openSnapshot(file)).toThrow("the snapshot has format 1; this version reads format 3 only");
 });
 
 describe("a section unpacks to what it says and to no more than is possible", () => {

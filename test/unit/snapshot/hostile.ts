@@ -39,7 +39,7 @@ const packedBefore = new WeakMap<Uint8Array, Uint8Array>();
 export function fileOf(sections: readonly FileSection[], claims: ReadonlyMap<number, bigint> = new Map()): Uint8Array {
   const header = Buffer.alloc(20);
   Buffer.from([0x93, 0x56, 0x54, 0x52, 0x4e, 0x0d, 0x0a, 0x1a]).copy(header);
-  header.writeUInt32LE(2, 8);
+  header.writeUInt32LE(3, 8);
   header.writeUInt32LE(sections.length, 12);
   header.writeUInt32LE(crc32(header.subarray(0, 16)), 16);
   const parts: Uint8Array[] = [header];
