@@ -44,7 +44,7 @@ function finisher(value: number): Uint8Array {
 
 test("a script piped into the bundled Linux, to its end", async () => {
   const { status, out, err } = await vitrine(
-    ["run", "--timeout", "120", "--stats"],
+    ["run", "--timeout", "250", "--stats"],
     "echo six=$((2*3)); poweroff -f\n",
   );
   expect(status).toBe(0);
@@ -73,7 +73,7 @@ test.each([
 
 test("-no-reboot ends at a reset", async () => {
   const args = kernel("reset.bin", finisher(0x7777));
-  expect((await vitrine([...args, "-no-reboot", "--timeout", "20"])).status).toBe(0);
+  expect((await vitrine([...args, "-no-reboot", "--timeout", "250"])).status).toBe(0);
   expect((await vitrine([...args, "--timeout", "0.5"])).status).toBe(124);
 });
 
@@ -126,7 +126,7 @@ test("a disk file is written in place, and a read-only one is not", async () => 
   const file = join(folder, "disk.img");
   writeFileSync(file, new Uint8Array(1 << 20));
   const disk = (readOnly: string) => [
-    ...["run", "--timeout", "120", "-drive", `file=${file},format=raw,if=none,id=d0${readOnly}`],
+    ...["run", "--timeout", "250", "-drive", `file=${file},format=raw,if=none,id=d0${readOnly}`],
     ...["-device", "virtio-blk-device,drive=d0,bus=virtio-mmio-bus.0"],
   ];
   const { readFileSync } = await import("node:fs");

@@ -41,7 +41,7 @@ async function finished(args: string[], input = "", cwd?: string) {
 
 /** A gdb at the port that the command has said it has. */
 async function attach(run: Started): Promise<TcpGdb> {
-  await expect.poll(() => run.err, { timeout: 30_000 }).toMatch(/gdb may come to 127\.0\.0\.1 port \d+/);
+  await expect.poll(() => run.err).toMatch(/gdb may come to 127\.0\.0\.1 port \d+/);
   return TcpGdb.open(Number(/port (\d+)/.exec(run.err)?.[1]));
 }
 

@@ -58,7 +58,7 @@ test("holds what runs, and nothing that only this working copy needs", () => {
 test("npx vitrine run boots the bundled Linux, runs what is piped in, and ends with the guest", async () => {
   const npx = findNpm().replace(/npm-cli\.js$/, "npx-cli.js");
   const input = "echo six=$((2*3)); poweroff -f\n";
-  const { status, stdout, stderr } = await run([npx, "vitrine", "run", "--timeout", "120"], folder, input);
+  const { status, stdout, stderr } = await run([npx, "vitrine", "run", "--timeout", "250"], folder, input);
   expect(stdout, stderr).toMatch(/^six=6\r?$/m);
   expect(status, stderr).toBe(0);
 });

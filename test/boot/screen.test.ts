@@ -9,6 +9,7 @@ import { bundled, PROMPT, Transcript } from "./machines.ts";
 const reader = ConsoleReader.ofBundledKernel();
 /** The cursor is no glyph. */
 const PROMPT_LINE = /^vitrine:~# \?$/;
+const SLOW = { timeout: 200_000 };
 let machine: Machine;
 let transcript: Transcript;
 /** At its prompt, for the tests that need a machine of their own. */
@@ -27,7 +28,7 @@ async function lines(of: Machine): Promise<string[]> {
 }
 
 async function showsLast(of: Machine, pattern: RegExp): Promise<void> {
-  await expect.poll(async () => (await lines(of)).at(-1), { timeout: 60_000, interval: 50 }).toMatch(pattern);
+  await expect.poll(async () => (await lines(of)).at(-1), SLOW).toMatch(pattern);
 }
 
 /** The picture as the guest's frame buffer has it: blue, green, red, 0. */
@@ -58,7 +59,8 @@ test("the picture is, byte by byte, what the guest's frame buffer holds", async 
   await machine.console.write("md5sum /dev/fb0\n");
   await transcript.shows("  /dev/fb0", from);
   const [, hash] = /([0-9a-f]{32}) {2}\/dev\/fb0/.exec(transcript.text.slice(from)) as RegExpExecArray;
-  expect(await frameBufferHash(machine)).toBe(hash);
+  // The cursor blinks.
+  await expect.poll(() => frameBufferHash(machine), SLOW).toBe(hash);
 });
 
 test("a saved screen is the same in another machine, which comes to the same states by the same keys", async () => {
@@ -144,7 +146,7 @@ test("the pointer's places and buttons reach the guest", async () => {
   };
   // Until dd has opened the device, nobody notices.
   const count = () => places().then(() => events().length);
-  await expect.poll(count, { timeout: 60_000, interval: 500 }).toBe(9);
+  await expect.poll(count, { ...SLOW, interval: 500 }).toBe(9);
   const [down] = events().flatMap(([type, code, value], at) => (type === 1 && code === 273 && value === 1 ? [at] : []));
   expect(events().slice((down as number) - 2, (down as number) + 2)).toEqual([
     [3, 0, 8192],

@@ -60,7 +60,7 @@ test("what the host has at hand is read and written at once, below an overlay to
   // A busy host is slow now and then, and for a while nothing is attempted.
   const sectors = async (disk: BlockBackend, n: bigint) => {
     const bytes = new Uint8Array(1024).fill(0xee);
-    await vi.waitUntil(() => disk.readNow!(n, bytes), 20_000);
+    await vi.waitUntil(() => disk.readNow!(n, bytes), 60_000);
     return bytes;
   };
   const kept = await openOne({ overlay: join(folder, "changes") });
@@ -71,7 +71,7 @@ test("what the host has at hand is read and written at once, below an overlay to
   await kept.close();
   open.pop();
   const disk = await openOne();
-  await vi.waitUntil(() => disk.writeNow!(2n, contentOf(2, 2, 7)), 20_000);
+  await vi.waitUntil(() => disk.writeNow!(2n, contentOf(2, 2, 7)), 60_000);
   expect(await sectors(disk, 3n)).toEqual(new Uint8Array([...contentOf(3, 1, 7), ...contentOf(4, 1, 0)]));
   expect(readFileSync(path).subarray(1024, 2048)).toEqual(Buffer.from(contentOf(2, 2, 7)));
   truncateSync(path, 1024 * 512);

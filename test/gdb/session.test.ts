@@ -189,8 +189,9 @@ test("Ctrl-C stops a machine that runs; one that stands is not disturbed", async
   await gdb.raw("\x03");
   expect(gdb.packets).toEqual([]);
   await gdb.send("vCont;c");
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(machine.state.kind).toBe("running");
+  await expect.poll(() => machine.state.kind).toBe("running");
+  // So that it has come to the program.
+  await expect.poll(() => machine.recentSteps).toBeGreaterThan(6n);
   await gdb.raw("\x03");
   expect(await gdb.next()).toMatch(/^T02thread:01;20:0000008000000000;/);
   // The machine's owner cannot run it while gdb believes that it stands.
@@ -219,8 +220,7 @@ test("a pause by another client is a stop for gdb, and its hold keeps the machin
   expect(await gdb.next()).toMatch(/^T/);
   await gdb.send("vCont;c");
   await page.release();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(machine.state.kind).toBe("running");
+  await expect.poll(() => machine.state.kind).toBe("running");
 });
 
 test("detach lets the machine run; a line that breaks lets it be as it is", async () => {
@@ -347,8 +347,9 @@ test("a range of addresses is stepped through as one", async () => {
   expect(await gdb.ask("vCont;c")).toMatch(/^T05/);
   expect(await gdb.ask("z0,80000004,4")).toBe("OK");
   expect(await gdb.ask("vCont;r80000004,80000010:1")).toMatch(/^T05thread:01;20:1000008000000000;/);
+  const before = machine.recentSteps;
   await gdb.send("vCont;r80000000,80000100:1");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(() => machine.recentSteps).toBeGreaterThan(before);
   await gdb.raw("\x03");
   expect(await gdb.next()).toMatch(/^T02/);
 });

@@ -59,7 +59,8 @@ test("a client that died with a slot's lock: the worker breaks it, marked edits 
   machine.area().setUint32(SLOT_DATA + layout.registers.find(({ row }) => row.name === "r2")!.offset, 0xdead, true);
   const start = performance.now();
   expect((await cpu.put("CORE")).applied).toBe(1);
-  expect(performance.now() - start).toBeLessThan(5000);
+  // It does not wait for ever; a busy host has other things to do meanwhile.
+  expect(performance.now() - start).toBeLessThan(60_000);
   expect(machine.truths()).toMatchObject({ r1: 1n, r2: 0n });
   expect([cpu.read("r1"), cpu.read("r2"), cpu.state("CORE")]).toEqual([1n, 0n, "clean"]);
 });

@@ -67,9 +67,12 @@ function bench(options: Partial<CheckedJit> | null = {}): Bench {
   };
 }
 
+/** Of a busy computer. */
+const PATIENCE = { timeout: 60_000 };
+
 /** Lets all that the engine compiles arrive. */
 async function settle({ told }: Bench, count: number): Promise<void> {
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(count));
+  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(count), PATIENCE);
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -255,5 +258,5 @@ test("released code is collected", async () => {
   await vi.waitFor(() => {
     collect();
     expect(compiled.map((reference) => reference.deref() === undefined)).toEqual([true, true, true, false]);
-  });
+  }, PATIENCE);
 });

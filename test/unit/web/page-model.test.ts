@@ -45,6 +45,9 @@ class ManualFrames implements Frames {
   }
 }
 
+/** Of a busy computer. */
+const PATIENCE = { timeout: 60_000 };
+
 const hello = bundledGuests.find(({ id }) => id === "hello") as unknown as BundledGuest;
 const made: Machine[] = [];
 
@@ -72,9 +75,9 @@ async function pausedHello() {
     output += new TextDecoder().decode(bytes);
   });
   await model.open(hello);
-  await vi.waitFor(() => expect(output).toContain("s1 = 1, squared 1\r\n"));
+  await expect.poll(() => output).toContain("s1 = 1, squared 1\r\n");
   await model.control.pause();
-  await vi.waitFor(() => expect(model.registers.view("CORE").get().state).toBe("clean"));
+  await expect.poll(() => model.registers.view("CORE").get().state).toBe("clean");
   return { model, frames, core: model.registers.view("CORE") };
 }
 
@@ -98,7 +101,7 @@ test("a step is never shown as running, and marks what it changed", async () => 
   const kinds: string[] = [];
   model.view.subscribe(() => kinds.push(model.view.get().kind));
   await model.control.step();
-  await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
+  await expect.poll(() => core.get().changed[indexOf(model, "pc")]).toBe(true);
   expect(kinds).toEqual(["stopped"]);
   expect(core.get().changed.filter(Boolean).length).toBeLessThanOrEqual(2);
 });
@@ -106,7 +109,7 @@ test("a step is never shown as running, and marks what it changed", async () => 
 test("a refused run leaves edits, marks and privilege as they were", async () => {
   const { model, core } = await pausedHello();
   await model.control.step();
-  await vi.waitFor(() => expect(core.get().changed[indexOf(model, "pc")]).toBe(true));
+  await expect.poll(() => core.get().changed[indexOf(model, "pc")]).toBe(true);
   expect(model.registers.privilege.get()).toBe("M");
   const { changed } = core.get();
   expect(await model.registers.edit("pc", 1n)).toBeNull();
@@ -148,32 +151,32 @@ test("what is folded is not fetched", async () => {
   const { model } = await pausedHello();
   expect(model.registers.view("TIME").get()).toMatchObject({ state: "stale", values: null });
   model.registers.toggle("TIME");
-  await vi.waitFor(() => expect(model.registers.view("TIME").get().state).toBe("clean"));
+  await expect.poll(() => model.registers.view("TIME").get().state).toBe("clean");
   expect(model.registers.view("TIME").get().values).toHaveLength(2);
 });
 
 test("a guest that waits for an interrupt asks for no frames", async () => {
   const { model, frames } = makeModel();
   await model.open(hello);
-  await vi.waitFor(() => expect(model.view.get()).toMatchObject({ kind: "running" }));
+  await expect.poll(() => model.view.get()).toMatchObject({ kind: "running" });
   // hello prints and then sleeps 100 ms of the host's time: between two of these moments nothing is executed.
   await vi.waitFor(() => {
     frames.tick();
     const { drawn } = frames;
     frames.tick();
     expect(frames.drawn).toBe(drawn);
-  });
+  }, PATIENCE);
   const { drawn } = frames;
   await vi.waitFor(() => {
     frames.tick();
     expect(frames.drawn).toBeGreaterThan(drawn);
-  });
+  }, PATIENCE);
 });
 
 test("a guest that has mostly waited for three seconds is looked at less often", async () => {
   const { model, frames } = makeModel();
   await model.open(hello);
-  await vi.waitFor(() => expect(model.view.get()).toMatchObject({ kind: "running" }));
+  await expect.poll(() => model.view.get()).toMatchObject({ kind: "running" });
   const pace: number[] = [frames.ms];
   for (let n = 0; n < 35; n++) {
     frames.tick();
@@ -194,7 +197,7 @@ test("what is shown of the running machine comes without a message", async () =>
   await vi.waitFor(() => {
     frames.tick();
     expect(seen.add(core.get().values).size).toBeGreaterThan(3);
-  });
+  }, PATIENCE);
   expect(core.get()).toMatchObject({ state: "stale", edited: [], changed: [] });
   expect(get).not.toHaveBeenCalled();
   // Unfolded now: published from now on.
@@ -224,7 +227,7 @@ test("saved and loaded: the machine goes on from where it was saved", async () =
   expect([core.get().state, model.registers.dirtyGroups.get()]).toEqual(["clean", 0]);
   const there = core.get().values?.[pc];
   await model.control.step();
-  await vi.waitFor(() => expect(core.get().values?.[pc]).not.toBe(there));
+  await expect.poll(() => core.get().values?.[pc]).not.toBe(there);
   await model.registers.edit("s1", 5n);
   await model.load(file("kept", saved?.bytes as Uint8Array));
   expect(model.notice.get()).toEqual({
@@ -262,7 +265,7 @@ test("the meter is read while somebody looks, and not otherwise", async () => {
   expect(model.meter.clients.get()).toBeNull();
   meter.mockClear();
   const end = model.meter.watch();
-  await vi.waitFor(() => expect(model.meter.clients.get()).not.toBeNull());
+  await expect.poll(() => model.meter.clients.get()).not.toBeNull();
   const [main] = model.meter.clients.get() ?? [];
   expect(main).toMatchObject({
     name: "main",
