@@ -15,6 +15,8 @@ export type NewStopPoint = WithoutId<StopPoint>;
 
 /** Older lines are forgotten. */
 const KEPT_LINES = 500;
+/** Milliseconds between two looks at what is printed: a machine can print faster than a page can show it. */
+const LOG_PAUSE = 250;
 
 /** The page's own number among the machine's clients. */
 const CLIENT = 0;
@@ -27,6 +29,9 @@ export class DebugModel {
   readonly log = new Store<readonly LogLine[]>([]);
   #machine: StopPointSource | null = null;
   #endLog: () => void = () => {};
+  /** Printed since `log` was set last, which waits for this timer. */
+  #printed: readonly LogLine[] = [];
+  #logTimer: ReturnType<typeof setTimeout> | null = null;
   #nextId = 1;
 
   /** Another machine, which gets the same points, or none. Answers why it does not take them, or null. */
@@ -35,10 +40,8 @@ export class DebugModel {
     this.hits.set(new Map());
     this.#endLog();
     this.#endLog = () => {};
-    this.log.set([]);
-    if (machine !== null) {
-      this.#endLog = machine.onLog((lines) => this.log.set([...this.log.get(), ...lines].slice(-KEPT_LINES)));
-    }
+    this.clearLog();
+    if (machine !== null) this.#endLog = machine.onLog((lines) => this.#print(lines));
     if (machine === null || this.points.get().length === 0) return null;
     return this.#put(this.points.get());
   }
@@ -73,6 +76,12 @@ export class DebugModel {
     return this.#put(this.points.get().filter((point) => !at.includes(point)));
   }
 
+  /** Forgets what has been printed. */
+  clearLog(): void {
+    this.#printed = [];
+    this.log.set([]);
+  }
+
   /** The machine has stopped: hits are counted, and temporary points are gone. */
   async refresh(): Promise<void> {
     const machine = this.#machine;
@@ -82,6 +91,20 @@ export class DebugModel {
     } catch {
       // The machine is gone; its state says so.
     }
+  }
+
+  /** The first lines after a while are there at once, others together at the next look. */
+  #print(lines: readonly LogLine[]): void {
+    this.#printed = [...this.#printed, ...lines].slice(-KEPT_LINES);
+    if (this.#logTimer === null) this.#showPrinted();
+  }
+
+  #showPrinted(): void {
+    this.#logTimer = null;
+    if (this.#printed.length === 0) return;
+    this.log.set([...this.log.get(), ...this.#printed].slice(-KEPT_LINES));
+    this.#printed = [];
+    this.#logTimer = setTimeout(() => this.#showPrinted(), LOG_PAUSE);
   }
 
   async #put(points: readonly StopPoint[]): Promise<string | null> {

@@ -1,5 +1,5 @@
 /** Traps, interrupts and changes of privilege as they happened, in words; and which interrupts are pending now, or why not taken. */
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import type { TrapEvent } from "../../model/trap-record.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -14,14 +14,19 @@ const KIND_WORDS: Readonly<Record<TrapEvent["kind"], string>> = {
   return: "↩ return",
 };
 
+/** While the machine runs, and with it the list, nobody reads further down. */
+const ROWS_WHILE_RUNNING = 50;
+
 export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
   const { traps, debug } = machine;
   const recording = useStore(traps.points).length > 0;
   const lines = useStore(debug.log);
   const symbols = useStore(machine.symbols.table);
   const [problem, setProblem] = useState<string | null>(null);
-  const { privileges } = traps;
-  const events = useMemo(() => [...traps.eventsOf(lines)].reverse(), [traps, lines]);
+  const running = useStore(machine.view).kind === "running";
+  const lanes = traps.privileges.length;
+  const events = useMemo(() => keyed(traps.eventsOf(lines)).reverse(), [traps, lines]);
+  const shown = running ? events.slice(0, ROWS_WHILE_RUNNING) : events;
   return (
     <section className="panel traps" aria-label="Traps">
       <header className="panel-header">
@@ -35,9 +40,9 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
           Record
         </button>
         <span className="panel-hint">
-          {recording ? "each of them costs the machine a stop" : "exceptions, interrupts, returns"}
+          {recording ? hint(shown.length < events.length) : "exceptions, interrupts, returns"}
         </span>
-        <Button onClick={() => debug.log.set([])} disabled={lines.length === 0}>
+        <Button onClick={() => debug.clearLog()} disabled={lines.length === 0}>
           Clear
         </Button>
       </header>
@@ -67,26 +72,17 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
               </tr>
             </thead>
             <tbody>
-              {events.map((event, index) => {
-                const before = events[index + 1];
+              {shown.map(([key, event], index) => {
+                const before = events[index + 1]?.[1];
                 return (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: several may share a step after a reset
-                  <tr key={`${event.steps}-${index}`}>
-                    <td>{event.steps.toLocaleString("en-US")}</td>
-                    <td>{before === undefined ? "" : `+${(event.steps - before.steps).toLocaleString("en-US")}`}</td>
-                    <td>
-                      <Lanes count={privileges.length} rank={event.rank} />
-                      {event.to}-mode
-                    </td>
-                    <td>{KIND_WORDS[event.kind]}</td>
-                    <td>{event.cause}</td>
-                    <td>
-                      <button type="button" className="trap-at" onClick={() => machine.places.showCode(event.pc)}>
-                        {symbols?.text(event.pc) ?? hexText(event.pc, 64)}
-                      </button>
-                    </td>
-                    <td>{event.value === 0n ? "" : `0x${event.value.toString(16)}`}</td>
-                  </tr>
+                  <TrapRow
+                    {...event}
+                    key={key}
+                    since={before === undefined ? null : event.steps - before.steps}
+                    lanes={lanes}
+                    at={symbols?.text(event.pc) ?? hexText(event.pc, 64)}
+                    machine={machine}
+                  />
                 );
               })}
             </tbody>
@@ -96,6 +92,51 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
     </section>
   );
 }
+
+function hint(more: boolean): string {
+  return more ? `the latest ${ROWS_WHILE_RUNNING}; the others at a stop` : "each of them costs the machine a stop";
+}
+
+/** Each event with a name that it keeps while others come; several may share a step. */
+function keyed(events: readonly TrapEvent[]): (readonly [key: string, event: TrapEvent])[] {
+  const seen = new Map<bigint, number>();
+  return events.map((event) => {
+    const nth = seen.get(event.steps) ?? 0;
+    seen.set(event.steps, nth + 1);
+    return [`${event.steps}-${nth}`, event] as const;
+  });
+}
+
+interface TrapRowProps extends TrapEvent {
+  /** Steps since the event before; null: of the first one nobody knows. */
+  readonly since: bigint | null;
+  readonly lanes: number;
+  /** The place in words. */
+  readonly at: string;
+  readonly machine: MachineModel;
+}
+
+/** It never changes again: only rows of new events are drawn. */
+const TrapRow = memo(function TrapRow({ machine, since, lanes, at, ...event }: TrapRowProps) {
+  return (
+    <tr>
+      <td>{event.steps.toLocaleString("en-US")}</td>
+      <td>{since === null ? "" : `+${since.toLocaleString("en-US")}`}</td>
+      <td>
+        <Lanes count={lanes} rank={event.rank} />
+        {event.to}-mode
+      </td>
+      <td>{KIND_WORDS[event.kind]}</td>
+      <td>{event.cause}</td>
+      <td>
+        <button type="button" className="trap-at" onClick={() => machine.places.showCode(event.pc)}>
+          {at}
+        </button>
+      </td>
+      <td>{event.value === 0n ? "" : `0x${event.value.toString(16)}`}</td>
+    </tr>
+  );
+});
 
 /** A line of the picture that the rows make from top to bottom: in which privilege the machine is, lowest first. */
 function Lanes({ count, rank }: { readonly count: number; readonly rank: number }) {
