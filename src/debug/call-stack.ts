@@ -1,5 +1,9 @@
 /** The stack of calls: by call frame information where an ELF file has it, else by the chain of frame pointers. */
+import { FrameRegisters, type RegisterHome } from "./frame-registers.ts";
+import { applyRules } from "./frame-rules.ts";
 import type { FrameRules } from "./frame-table.ts";
+
+export type { RegisterHome } from "./frame-registers.ts";
 
 /** What an unwinder must know of a target. */
 export interface StackConvention {
@@ -16,6 +20,10 @@ export interface StackConvention {
   /** Registers that a function leaves as it found them, and those that no function changes. */
   readonly preserved: readonly string[];
   readonly constant: readonly string[];
+  /** Register from which a thread's own variables are counted. */
+  readonly threadPointer: string;
+  /** The bits of a register that holds a number of fewer bytes: floats in registers for floats, of 4 bytes or more. */
+  widened(name: string, bits: bigint, bytes: number, isSigned: boolean): bigint;
   /** Whether a call is the last of these bytes (4 of them, or 2), so that behind them an address to return to can lie. */
   endsWithCall(bytes: Uint8Array): boolean;
 }
@@ -32,7 +40,13 @@ export interface StackSource {
    * The registers (by name, the program counter among them) of what was interrupted, if a function that goes on at `pc` with this
    * stack pointer is one that handles traps; else null.
    */
-  trapped?(pc: bigint, stackPointer: bigint): Promise<ReadonlyMap<string, bigint> | null>;
+  trapped?(pc: bigint, stackPointer: bigint): Promise<ReadonlyMap<string, SavedValue> | null>;
+}
+
+/** What a trap handler has saved, and where. */
+export interface SavedValue {
+  readonly value: bigint;
+  readonly address: bigint;
 }
 
 /** Call frame information, of one file or of several. */
@@ -52,6 +66,8 @@ export interface StackFrame {
   readonly by: "machine" | "frame-information" | "frame-pointer" | "return-register" | "trap";
   /** What is known of the registers when this function goes on, by name; without the program counter. */
   readonly registers: ReadonlyMap<string, bigint>;
+  /** Where they are kept meanwhile; without those that are computed. */
+  readonly homes: ReadonlyMap<string, RegisterHome>;
 }
 
 const MOST_FRAMES = 256;
@@ -66,10 +82,10 @@ export async function callStack(
   most = MOST_FRAMES,
 ): Promise<StackFrame[]> {
   const { names, pc, stackPointer } = convention;
-  const registers = new Map<string, bigint>();
+  const registers = new FrameRegisters();
   for (const name of names) {
     const value = name === "" ? null : source.register(name);
-    if (value !== null) registers.set(name, value);
+    if (value !== null) registers.set(name, value, { kind: "register", name });
   }
   const found: StackFrame[] = [];
   let here = source.register(pc) ?? 0n;
@@ -78,13 +94,15 @@ export async function callStack(
     // What has not called anything else now: behind all others lies the call, and the return-address register is no longer theirs.
     const isUnderWay: boolean = by === "machine" || by === "trap";
     const before = registers.get(stackPointer) ?? 0n;
-    const known = new Map(registers);
+    const { values: known, homes } = registers.copy();
     const interrupted = isUnderWay ? null : ((await source.trapped?.(here, before)) ?? null);
     if (interrupted !== null) {
-      found.push({ pc: here, frameAddress: null, by, registers: known });
+      found.push({ pc: here, frameAddress: null, by, registers: known, homes });
       for (const name of names) if (name !== "") registers.delete(name);
-      for (const [name, value] of interrupted) if (name !== pc) registers.set(name, value);
-      here = interrupted.get(pc) ?? 0n;
+      for (const [name, { value, address }] of interrupted) {
+        if (name !== pc) registers.set(name, value, { kind: "memory", address });
+      }
+      here = interrupted.get(pc)?.value ?? 0n;
       by = "trap";
       continue;
     }
@@ -93,7 +111,7 @@ export async function callStack(
       rules === null
         ? await byFramePointer(convention, source, registers, isUnderWay ? here : null)
         : await byRules(convention, source, registers, rules);
-    found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by, registers: known });
+    found.push({ pc: here, frameAddress: step?.frameAddress ?? null, by, registers: known, homes });
     if (step === null || step.caller === 0n) break;
     const after = registers.get(stackPointer) ?? 0n;
     // A stack grows downwards: a caller that lies no further up is no caller, but for a function that has no frame yet.
@@ -112,44 +130,22 @@ interface Step {
 
 /** Takes the registers to those of the caller. */
 async function byRules(
-  { names, stackPointer, wordBytes, preserved, constant }: StackConvention,
+  convention: StackConvention,
   source: StackSource,
-  registers: Map<string, bigint>,
+  registers: FrameRegisters,
   rules: FrameRules,
 ): Promise<Step | null> {
-  if (rules.frame === null) return null;
-  const base = registers.get(names[rules.frame.register] ?? "");
-  if (base === undefined) return null;
-  const frameAddress = BigInt.asUintN(64, base + rules.frame.offset);
-  const before = new Map(registers);
-  const returnName = names[rules.returnRegister] ?? "";
-  for (const [number, rule] of rules.registers) {
-    const name = names[number];
-    if (name === undefined || name === "") continue;
-    try {
-      if (rule.kind === "offset") {
-        registers.set(name, await source.memory(BigInt.asUintN(64, frameAddress + rule.offset), wordBytes));
-      } else if (rule.kind === "value") registers.set(name, BigInt.asUintN(64, frameAddress + rule.offset));
-      else if (rule.kind === "register") registers.set(name, before.get(names[rule.register] ?? "") ?? 0n);
-      else if (rule.kind !== "same") registers.delete(name);
-    } catch {
-      registers.delete(name);
-    }
-  }
-  registers.set(stackPointer, frameAddress);
-  const caller = registers.get(returnName);
-  const ruled = new Set([...rules.registers.keys(), rules.returnRegister].map((number) => names[number]));
-  // What the function may use as it likes was lost with its call.
-  const kept = new Set([...ruled, stackPointer, ...preserved, ...constant]);
-  for (const name of names) if (!kept.has(name)) registers.delete(name);
-  return caller === undefined ? null : { caller, frameAddress, by: "frame-information" };
+  const frameAddress = await applyRules(convention, source, registers, rules);
+  const caller = registers.get(convention.names[rules.returnRegister] ?? "");
+  if (frameAddress === null || caller === undefined) return null;
+  return { caller, frameAddress, by: "frame-information" };
 }
 
 /** `here`: the program counter of a function that is under way; null: it waits for one that it has called. */
 async function byFramePointer(
   convention: StackConvention,
   source: StackSource,
-  registers: Map<string, bigint>,
+  registers: FrameRegisters,
   here: bigint | null,
 ): Promise<Step | null> {
   const { framePointer, stackPointer, returnAddress, savedReturnAddress, savedFramePointer, wordBytes } = convention;
@@ -169,10 +165,12 @@ async function byFramePointer(
   if (frame === undefined || frame <= stack || frame % BigInt(wordBytes) !== 0n) return byRegister();
   try {
     let caller = await source.memory(frame + savedReturnAddress, wordBytes);
-    let outer = await source.memory(frame + savedFramePointer, wordBytes);
+    let outerAt = frame + savedFramePointer;
+    let outer = await source.memory(outerAt, wordBytes);
     // A function that calls nothing saves no return address: in its place lies the frame pointer.
     if (here !== null && caller > frame && caller - frame < FARTHEST_FRAME && caller % BigInt(wordBytes) === 0n) {
       outer = caller;
+      outerAt = frame + savedReturnAddress;
       caller = registers.get(returnAddress) ?? 0n;
     } else if (inRegister !== null && inRegister !== caller) {
       // It has not made its frame yet, or no longer has it: the pointer is that of its caller.
@@ -180,8 +178,8 @@ async function byFramePointer(
     }
     if (caller !== 0n && !isInFunction(source, caller) && !(await isBehindCall(convention, source, caller)))
       return null;
-    registers.set(stackPointer, frame);
-    registers.set(framePointer, outer);
+    registers.set(stackPointer, frame, null);
+    registers.set(framePointer, outer, { kind: "memory", address: outerAt });
     forget();
     return { caller, frameAddress: frame, by: "frame-pointer" };
   } catch {
@@ -193,7 +191,7 @@ async function byFramePointer(
 async function calledFrom(
   convention: StackConvention,
   source: StackSource,
-  registers: ReadonlyMap<string, bigint>,
+  registers: FrameRegisters,
   here: bigint,
 ): Promise<bigint | null> {
   const address = registers.get(convention.returnAddress);

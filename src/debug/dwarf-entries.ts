@@ -40,6 +40,7 @@ export const CODE_TAG = {
   base: TAG.base,
   function: 0x2e,
   variable: TAG.variable,
+  procedure: 0x36,
   partialUnit: 0x3c,
   call: 0x48,
   callParameter: 0x49,
@@ -75,8 +76,11 @@ export const ATTRIBUTE = {
   callReturn: 0x7d,
   callValue: 0x7e,
   callOrigin: 0x7f,
+  callParameter: 0x80,
+  callTarget: 0x83,
   locationListsBase: 0x8c,
   gnuCallValue: 0x2111,
+  gnuCallTarget: 0x2113,
 } as const;
 
 export interface DwarfEntry {

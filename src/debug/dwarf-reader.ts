@@ -90,6 +90,12 @@ export class DwarfReader {
     return new TextDecoder().decode(this.bytes.subarray(from, found));
   }
 
+  /** The next bytes themselves, not a copy. */
+  block(length: number): Uint8Array {
+    const from = this.take(length);
+    return this.bytes.subarray(from, from + length);
+  }
+
   skip(length: number): void {
     this.take(length);
   }

@@ -1,5 +1,16 @@
 /** The debugger's expressions (docs/debugging.md): parsed once against the names that there are, evaluated often. */
+import {
+  commonType,
+  convert,
+  floatOperation,
+  integerOperation,
+  isTrue,
+  type Node,
+  truncated,
+  truth,
+} from "./expression-operations.ts";
 import { ExpressionError, type Token, tokensOf } from "./expression-tokens.ts";
+import { floatOf } from "./float-bits.ts";
 
 export { ExpressionError } from "./expression-tokens.ts";
 
@@ -32,13 +43,6 @@ export interface Expression {
   evaluate(context: ExpressionContext): bigint | number;
 }
 
-interface Node {
-  readonly type: ValueType;
-  readonly run: (context: ExpressionContext) => bigint | number;
-  /** phys(…): an address that only * may use. */
-  readonly physical?: boolean;
-}
-
 /** Levels of precedence of binary operators, as in C, from the loosest. */
 const LEVELS: readonly (readonly string[])[] = [
   ["||"],
@@ -68,28 +72,6 @@ const TYPES: Readonly<Record<string, { bytes: number; type: ValueType }>> = {
   f32: { bytes: 4, type: "float" },
   f64: { bytes: 8, type: "float" },
 };
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The number that 64 bits mean in two's complement. */
-function signed(value: bigint): bigint {
-  return BigInt.asIntN(64, value);
-}
-
-/** What `bits` mean as a float of so many bytes. */
-export function floatOf(bits: bigint, bytes: number): number {
-  scratch.setBigUint64(0, bits, true);
-  return bytes === 4 ? scratch.getFloat32(0, true) : scratch.getFloat64(0, true);
-}
-
-/** The value as a number of the mathematical kind, whatever its type. */
-function asFloat(value: bigint | number, type: ValueType): number {
-  return typeof value === "number" ? value : Number(type === "signed" ? signed(value) : value);
-}
-
-function isTrue(value: bigint | number): boolean {
-  return typeof value === "number" ? value !== 0 : value !== 0n;
-}
 
 /** Parses `text`. Throws an ExpressionError that points at the character and says what was expected. */
 export function parseExpression(text: string, scope: ExpressionScope): Expression {
@@ -314,105 +296,5 @@ class Parser {
     const address = this.scope.symbol(text);
     if (address === null) this.fail(`${text} is neither a register nor a symbol`, token.at);
     return { type: "unsigned", run: () => address };
-  }
-}
-
-function truth(run: (context: ExpressionContext) => boolean): Node {
-  return { type: "signed", run: (c) => (run(c) ? 1n : 0n) };
-}
-
-/** As in C, all integers having 64 bits: a float wins, then unsigned. */
-function commonType(left: ValueType, right: ValueType): ValueType {
-  if (left === "float" || right === "float") return "float";
-  return left === "unsigned" || right === "unsigned" ? "unsigned" : "signed";
-}
-
-function convert({ type, run }: Node, to: ValueType): Node["run"] {
-  return to === "float" && type !== "float" ? (c) => asFloat(run(c), type) : run;
-}
-
-/** Toward zero; what is no number, or infinite, is 0. */
-function truncated(value: number): bigint {
-  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
-}
-
-function floatOperation(operator: string, left: Node["run"], right: Node["run"]): Node {
-  const make = (run: (a: number, b: number) => number): Node => ({
-    type: "float",
-    run: (c) => run(left(c) as number, right(c) as number),
-  });
-  const compare = (run: (a: number, b: number) => boolean): Node =>
-    truth((c) => run(left(c) as number, right(c) as number));
-  switch (operator) {
-    case "+":
-      return make((a, b) => a + b);
-    case "-":
-      return make((a, b) => a - b);
-    case "*":
-      return make((a, b) => a * b);
-    case "/":
-      return make((a, b) => a / b);
-    case "==":
-      return compare((a, b) => a === b);
-    case "!=":
-      return compare((a, b) => a !== b);
-    case "<":
-      return compare((a, b) => a < b);
-    case "<=":
-      return compare((a, b) => a <= b);
-    case ">":
-      return compare((a, b) => a > b);
-    default:
-      return compare((a, b) => a >= b);
-  }
-}
-
-function integerOperation({ text: operator, at }: Token, type: ValueType, left: Node, right: Node): Node {
-  const mean = type === "signed" ? signed : (value: bigint) => value;
-  const make = (run: (a: bigint, b: bigint) => bigint): Node => ({
-    type,
-    run: (c) => BigInt.asUintN(64, run(mean(left.run(c) as bigint), mean(right.run(c) as bigint))),
-  });
-  const compare = (run: (a: bigint, b: bigint) => boolean): Node =>
-    truth((c) => run(mean(left.run(c) as bigint), mean(right.run(c) as bigint)));
-  const divide = (run: (a: bigint, b: bigint) => bigint): Node =>
-    make((a, b) => {
-      if (b === 0n) throw new ExpressionError(at, "division by 0");
-      return run(a, b);
-    });
-  switch (operator) {
-    case "+":
-      return make((a, b) => a + b);
-    case "-":
-      return make((a, b) => a - b);
-    case "*":
-      return make((a, b) => a * b);
-    case "/":
-      return divide((a, b) => a / b);
-    case "%":
-      return divide((a, b) => a % b);
-    case "&":
-      return make((a, b) => a & b);
-    case "|":
-      return make((a, b) => a | b);
-    case "^":
-      return make((a, b) => a ^ b);
-    case "<<":
-      // Only the low six bits of a distance count, as in the instructions.
-      return make((a, b) => a << (b & 63n));
-    case ">>":
-      return make((a, b) => a >> (b & 63n));
-    case "==":
-      return compare((a, b) => a === b);
-    case "!=":
-      return compare((a, b) => a !== b);
-    case "<":
-      return compare((a, b) => a < b);
-    case "<=":
-      return compare((a, b) => a <= b);
-    case ">":
-      return compare((a, b) => a > b);
-    default:
-      return compare((a, b) => a >= b);
   }
 }

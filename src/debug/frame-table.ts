@@ -1,26 +1,33 @@
 /**
  * How the caller's registers are found at an address: call frame information of .debug_frame and .eh_frame (DWARF 5, section 6.4;
- * Linux Standard Base, "Exception Frames"). DWARF expressions are not evaluated: rules that need one are unknown.
+ * Linux Standard Base, "Exception Frames").
  */
 import { DwarfReader } from "./dwarf-reader.ts";
 import { elfSections } from "./elf-sections.ts";
 
 /** Where the caller's value of a register is. */
 export type RegisterRule =
-  | { readonly kind: "same" | "undefined" | "unknown" }
+  | { readonly kind: "same" | "undefined" }
   /** In memory, at the frame's address plus this. */
   | { readonly kind: "offset"; readonly offset: bigint }
   /** The frame's address plus this. */
   | { readonly kind: "value"; readonly offset: bigint }
-  | { readonly kind: "register"; readonly register: number };
+  | { readonly kind: "register"; readonly register: number }
+  /** What a DWARF expression computes, which finds the frame's address on its stack: where it is in memory, or itself. */
+  | { readonly kind: "expression" | "value-expression"; readonly code: Uint8Array };
+
+/** What makes a frame's address (the caller's stack pointer): a register and an offset, or a DWARF expression. */
+export type FrameRule = { readonly register: number; readonly offset: bigint } | { readonly code: Uint8Array };
 
 /** Rules at one address. Registers are DWARF's numbers. */
 export interface FrameRules {
-  /** Register and offset that make the frame's address (the caller's stack pointer), or null: it takes an expression. */
-  readonly frame: { readonly register: number; readonly offset: bigint } | null;
+  /** null: nothing is said of it. */
+  readonly frame: FrameRule | null;
   readonly registers: ReadonlyMap<number, RegisterRule>;
   /** Register that holds the return address. */
   readonly returnRegister: number;
+  /** Of numbers in its expressions. */
+  readonly littleEndian: boolean;
 }
 
 interface CommonEntry {
@@ -42,7 +49,7 @@ interface FrameEntry {
 
 /** State of the rules while instructions are executed. */
 interface Row {
-  frame: { register: number; offset: bigint } | null;
+  frame: FrameRule | null;
   registers: Map<number, RegisterRule>;
 }
 
@@ -65,7 +72,8 @@ export class FrameTable {
     execute(entry.common.instructions, entry, initial, null, null);
     const row: Row = { frame: initial.frame, registers: new Map(initial.registers) };
     execute(entry.instructions, entry, row, initial, address);
-    return { ...row, returnRegister: entry.common.returnRegister };
+    const { returnRegister, instructions } = entry.common;
+    return { ...row, returnRegister, littleEndian: instructions.littleEndian };
   }
 }
 
@@ -218,20 +226,22 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
         row.frame = { register: reader.count(), offset: reader.uleb() };
         break;
       case 0x0d: // def_cfa_register
-        row.frame = { register: reader.count(), offset: row.frame?.offset ?? 0n };
+        // Common entries of GCC begin with it, and mean no offset.
+        row.frame = { register: reader.count(), offset: row.frame === null ? 0n : placeOf(row).offset };
         break;
       case 0x0e: // def_cfa_offset
-        row.frame = row.frame && { register: row.frame.register, offset: reader.uleb() };
+        row.frame = { register: placeOf(row).register, offset: reader.uleb() };
         break;
       case 0x0f: // def_cfa_expression
-        row.frame = null;
-        reader.skip(reader.count());
+        row.frame = { code: reader.block(reader.count()) };
         break;
       case 0x10: // expression
-      case 0x16: // val_expression
-        row.registers.set(reader.count(), { kind: "unknown" });
-        reader.skip(reader.count());
+      case 0x16: {
+        // val_expression
+        const kind = opcode === 0x10 ? "expression" : "value-expression";
+        row.registers.set(reader.count(), { kind, code: reader.block(reader.count()) });
         break;
+      }
       case 0x11: // offset_extended_sf
         setOffset(reader.count(), reader.sleb());
         break;
@@ -239,7 +249,7 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
         row.frame = { register: reader.count(), offset: reader.sleb() * dataAlign };
         break;
       case 0x13: // def_cfa_offset_sf
-        row.frame = row.frame && { register: row.frame.register, offset: reader.sleb() * dataAlign };
+        row.frame = { register: placeOf(row).register, offset: reader.sleb() * dataAlign };
         break;
       case 0x14: // val_offset
         row.registers.set(reader.count(), { kind: "value", offset: reader.uleb() * dataAlign });
@@ -254,4 +264,10 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
         throw new Error(`call frame instruction 0x${opcode.toString(16)}`);
     }
   }
+}
+
+/** What an instruction changes a part of. */
+function placeOf({ frame }: Row): { readonly register: number; readonly offset: bigint } {
+  if (frame === null || "code" in frame) throw new Error("a frame changes a part of what it has not set");
+  return frame;
 }

@@ -34,9 +34,15 @@ export interface FunctionPlace {
 
 /** What a call passes, where the debug information says it. */
 export interface CallEntry {
-  /** The function that is called, if it is known by name. */
-  readonly callee: DwarfEntry;
-  readonly parameters: readonly { readonly location: Uint8Array; readonly value: Uint8Array }[];
+  /** The function that is called; null: it is called by its address, which the expression `target` computes if it is known. */
+  readonly callee: DwarfEntry | null;
+  readonly target: Uint8Array | null;
+  /** Where each is passed, or which parameter it is (by its id), and the expression that computes it. */
+  readonly parameters: readonly {
+    readonly location: Uint8Array | null;
+    readonly of: number | null;
+    readonly value: Uint8Array;
+  }[];
 }
 
 /** A unit with code. */
@@ -94,23 +100,42 @@ export class FunctionTable {
       const place = call.attributes.get(isGnu ? ATTRIBUTE.lowPc : ATTRIBUTE.callReturn);
       if (addressOf(this.elf, call.unit, place) !== returnAddress) continue;
       const callee = this.follow(call.attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callOrigin));
-      if (callee === null) return null;
+      const target = call.attributes.get(isGnu ? ATTRIBUTE.gnuCallTarget : ATTRIBUTE.callTarget);
       const parameters = call.children.flatMap(({ attributes }) => {
         const location = attributes.get(ATTRIBUTE.location);
+        const of = attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callParameter);
         const value = attributes.get(isGnu ? ATTRIBUTE.gnuCallValue : ATTRIBUTE.callValue);
-        if (location?.kind !== "block" || value?.kind !== "block") return [];
-        return [{ location: location.bytes, value: value.bytes }];
+        if (value?.kind !== "block") return [];
+        return [
+          {
+            location: location?.kind === "block" ? location.bytes : null,
+            of: of?.kind === "reference" && of.to.kind === "entry" ? of.to.id : null,
+            value: value.bytes,
+          },
+        ];
       });
-      return { callee, parameters };
+      return { callee, target: target?.kind === "block" ? target.bytes : null, parameters };
     }
     return null;
   }
 
   /** Whether an entry that a call names is this function, or a declaration of it. */
   isSame(named: DwarfEntry, entry: DwarfEntry): boolean {
-    if (this.origins(entry).includes(named)) return true;
+    if (this.originsOf(entry).includes(named)) return true;
     const low = lowAddress(this.elf, named);
     return low === null ? this.nameOf(named) === this.nameOf(entry) : low === lowAddress(this.elf, entry);
+  }
+
+  /** A variable, parameter or procedure by its id, or null. */
+  variableAt(id: number): VariableEntry | null {
+    const entry = this.entryAt(id);
+    return entry === null ? null : this.variable(entry);
+  }
+
+  /** Ids of an entry, and of those that it is the concrete form or the definition of. */
+  origins(id: number): number[] {
+    const entry = this.entryAt(id);
+    return entry === null ? [] : this.originsOf(entry).map((each) => each.id);
   }
 
   private unitOf(part: UnitPart): CodeUnit {
@@ -153,24 +178,30 @@ export class FunctionTable {
     return found;
   }
 
-  private variables({ children }: DwarfEntry, tag: number): VariableEntry[] {
-    return children.flatMap((entry) => {
-      if (entry.tag !== tag || entry.attributes.has(ATTRIBUTE.declaration)) return [];
-      const name = this.nameOf(entry);
-      const typed = this.origins(entry).find(({ attributes }) => attributes.has(ATTRIBUTE.type)) ?? entry;
-      return [
-        {
-          name: name === "" ? "(unnamed)" : name,
-          type: () => this.types.typeBehind(typed),
-          location: this.attribute(entry, ATTRIBUTE.location),
-          constant: this.attribute(entry, ATTRIBUTE.constValue),
-        },
-      ];
-    });
+  private variables(entry: DwarfEntry, tag: number): VariableEntry[] {
+    const { attributes, children } = entry;
+    const own = children.filter((each) => each.tag === tag && !each.attributes.has(ATTRIBUTE.declaration));
+    if (!attributes.has(ATTRIBUTE.abstractOrigin)) return own.map((each) => this.variable(each));
+    // What a compiler has nothing to say of is left out of the concrete form.
+    const said = new Set(children.flatMap((each) => this.originsOf(each)));
+    const abstract = this.originsOf(entry).slice(1);
+    const lost = abstract.flatMap((origin) => origin.children.filter((each) => each.tag === tag && !said.has(each)));
+    return [...own, ...lost].map((each) => this.variable(each));
+  }
+
+  private variable(entry: DwarfEntry): VariableEntry {
+    const name = this.nameOf(entry);
+    const typed = this.originsOf(entry).find(({ attributes }) => attributes.has(ATTRIBUTE.type)) ?? entry;
+    return {
+      name: name === "" ? "(unnamed)" : name,
+      type: () => this.types.typeBehind(typed),
+      location: this.attribute(entry, ATTRIBUTE.location),
+      constant: this.attribute(entry, ATTRIBUTE.constValue),
+    };
   }
 
   private nameOf(entry: DwarfEntry): string {
-    for (const each of this.origins(entry)) {
+    for (const each of this.originsOf(entry)) {
       const name = this.types.nameOf(each);
       if (name !== "") return name;
     }
@@ -178,7 +209,7 @@ export class FunctionTable {
   }
 
   private attribute(entry: DwarfEntry, attribute: number): AttributeValue | undefined {
-    for (const { attributes } of this.origins(entry)) {
+    for (const { attributes } of this.originsOf(entry)) {
       const value = attributes.get(attribute);
       if (value !== undefined) return value;
     }
@@ -186,7 +217,7 @@ export class FunctionTable {
   }
 
   /** The entry, and those that it is the concrete form or the definition of. */
-  private origins(entry: DwarfEntry): DwarfEntry[] {
+  private originsOf(entry: DwarfEntry): DwarfEntry[] {
     const found = [entry];
     for (let next: DwarfEntry | null = entry; next !== null && found.length < MOST_ORIGINS; ) {
       const { attributes }: DwarfEntry = next;
@@ -197,8 +228,11 @@ export class FunctionTable {
   }
 
   private follow(value: AttributeValue | undefined): DwarfEntry | null {
-    if (value?.kind !== "reference" || value.to.kind !== "entry") return null;
-    const { id } = value.to;
+    return value?.kind === "reference" && value.to.kind === "entry" ? this.entryAt(value.to.id) : null;
+  }
+
+  /** An entry of code by its id, or null. */
+  entryAt(id: number): DwarfEntry | null {
     const owner = this.units.find(({ part }) => part.start <= id && id < part.end);
     return owner === undefined ? null : (this.unitOf(owner.part).entries.get(id) ?? null);
   }

@@ -1,9 +1,11 @@
-/** Operations on two values of DWARF's stack machine (DWARF 5, sections 2.5.1.4 and 2.5.1.5). */
+/** Operations on values of DWARF's stack machine (DWARF 5, sections 2.5.1.4 to 2.5.1.6). */
+import { bitsOfFloat, floatOf } from "./float-bits.ts";
 
-/** A whole number's type: that of a value on the stack which is not just an address. */
+/** A number's type: that of a value on the stack which is not just an address. Floats have 4 or 8 bytes. */
 export interface StackType {
   readonly bytes: number;
   readonly isSigned: boolean;
+  readonly isFloat: boolean;
 }
 
 /** A value on the stack: its bits, unsigned, and its type unless it is an address's. */
@@ -37,13 +39,14 @@ export function isOnTwo(operation: number): boolean {
   return ALL.has(operation);
 }
 
-/** `second` was on top; `width`: bits of the first one's type. A truth has no type. Throws an Error if it divides by 0. */
+/** `second` was on top; `width`: bits of the first one's type. A truth has no type. Throws an Error if it has no result. */
 export function combined(
   operation: number,
   first: Operand,
   second: Operand,
   width: number,
 ): { readonly value: bigint; readonly isTruth: boolean } {
+  if (first.type?.isFloat) return combinedFloats(operation, first.bits, second.bits, first.type.bytes);
   // Addresses count as signed where it matters, but for the remainder.
   const isSigned = first.type?.isSigned ?? true;
   const a = isSigned ? BigInt.asIntN(width, first.bits) : first.bits;
@@ -56,7 +59,27 @@ export function combined(
   return { value: resultOf(operation, first, second, a, b, width), isTruth: false };
 }
 
-function truthOf(operation: number, a: bigint, b: bigint): boolean | null {
+function combinedFloats(
+  operation: number,
+  first: bigint,
+  second: bigint,
+  bytes: number,
+): { readonly value: bigint; readonly isTruth: boolean } {
+  const [a, b] = [floatOf(first, bytes), floatOf(second, bytes)];
+  const truth = truthOf(operation, a, b);
+  if (truth !== null) return { value: truth ? 1n : 0n, isTruth: true };
+  // One operation of two floats, done with more bits and rounded again, is the same as done at once.
+  const value = {
+    [OP.plus]: () => a + b,
+    [OP.minus]: () => a - b,
+    [OP.mul]: () => a * b,
+    [OP.div]: () => a / b,
+  }[operation];
+  if (value === undefined) throw new Error(`operation 0x${operation.toString(16)} on floats`);
+  return { value: bitsOfFloat(value(), bytes), isTruth: false };
+}
+
+function truthOf<T extends bigint | number>(operation: number, a: T, b: T): boolean | null {
   switch (operation) {
     case OP.eq:
       return a === b;
@@ -103,4 +126,25 @@ function resultOf(operation: number, first: Operand, second: Operand, a: bigint,
     default:
       return BigInt.asIntN(width, first.bits) >> distance;
   }
+}
+
+/** The same number in another type, null: an address's. What a float is as a whole number is cut off towards 0. */
+export function converted({ bits, type }: Operand, to: StackType | null): bigint {
+  if (type?.isFloat) {
+    const value = floatOf(bits, type.bytes);
+    if (to?.isFloat) return bitsOfFloat(value, to.bytes);
+    return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+  }
+  const value = type?.isSigned ? BigInt.asIntN(type.bytes * 8, bits) : bits;
+  return to?.isFloat ? bitsOfFloat(Number(value), to.bytes) : value;
+}
+
+/** Without its sign, or with the other one; `width`: bits of its type. */
+export function withSign({ bits, type }: Operand, width: number, how: "none" | "other"): bigint {
+  if (type?.isFloat) {
+    const value = floatOf(bits, type.bytes);
+    return bitsOfFloat(how === "none" ? Math.abs(value) : -value, type.bytes);
+  }
+  const value = BigInt.asIntN(width, bits);
+  return how === "other" || value < 0n ? -value : value;
 }

@@ -2,18 +2,30 @@
 import { describe, expect, test } from "vitest";
 import { expressionAt } from "../../src/debug/address-lists.ts";
 import { elfSections } from "../../src/debug/elf-sections.ts";
-import { evaluateLocation, type LocationContext, Unavailable } from "../../src/debug/location-expression.ts";
-import { assembled } from "../../src/debug/variable-bytes.ts";
+import { type LocationContext, Unavailable } from "../../src/debug/location-context.ts";
+import { evaluateLocation } from "../../src/debug/location-expression.ts";
+import type { StackType } from "../../src/debug/stack-arithmetic.ts";
+import { assembled, type FrameVariable } from "../../src/debug/variable-bytes.ts";
 import { elfTypes } from "../../src/debug/type-table.ts";
 import { elfFunctions } from "../../src/debug/function-table.ts";
 import { unpackedElf } from "../../src/debug/unpacked-elf.ts";
-import { type FrameVariable, frameVariables } from "../../src/debug/frame-variables.ts";
+import { frameVariables } from "../../src/debug/frame-variables.ts";
 import { compiled, FORMS } from "./variables/variables.ts";
 
-/** Register n holds 0x100 + n, memory its own address; types: at 1 an int32, at 2 a uint8, at 3 nothing whole. */
+const TYPES: readonly (StackType | null)[] = [
+  null,
+  { bytes: 4, isSigned: true, isFloat: false },
+  { bytes: 1, isSigned: false, isFloat: false },
+  null,
+  { bytes: 8, isSigned: true, isFloat: true },
+  { bytes: 4, isSigned: true, isFloat: true },
+];
+
+/** Register n holds 0x100 + n, memory its own address; types: at 1 an int32, at 2 a uint8, at 4 a double, at 5 a float. */
 const context: LocationContext = {
   wordBytes: 8,
   littleEndian: true,
+  offsetBytes: 4,
   register: async (number) => {
     if (number === 31) throw new Unavailable("it was in x31, which the calls have not kept");
     return 0x100n + BigInt(number);
@@ -22,9 +34,18 @@ const context: LocationContext = {
   frameBase: async () => 0x8000n,
   frameAddress: () => 0x9000n,
   addressAt: (index) => 0xa000n + BigInt(index),
-  typeAt: (offset) => [null, { bytes: 4, isSigned: true }, { bytes: 1, isSigned: false }, null][offset] ?? null,
+  typeAt: (offset) => TYPES[offset] ?? null,
   atEntry: async (register) => 0x200n + BigInt(register),
+  passed: async (offset) => 0x300n + BigInt(offset),
+  // At 1 a literal, at 2 a call of itself.
+  procedure: (offset, inUnit) => Uint8Array.from(offset === 2 ? [0x98, 2, 0] : offset === 1 && inUnit ? [0x37] : []),
+  threadAddress: async (offset) => 0x7000n + offset,
 };
+
+/** Pushes a double. */
+function double(value: number): number[] {
+  return [0xa4, 4, 8, ...new Uint8Array(Float64Array.of(value).buffer)];
+}
 
 /** What it says, "stack_value" appended: a number as C would write it in hexadecimal. */
 async function computed(...code: number[]): Promise<string> {
@@ -59,6 +80,18 @@ describe("values", () => {
     ["convert to int32", [0x10, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xa8, 1, 0xa8, 0], "0xffffffffffffffff"],
     ["typed comparison", [0xa4, 1, 4, 0xff, 0xff, 0xff, 0xff, 0xa4, 1, 4, 0, 0, 0, 0, 0x2d], "0x1"],
     ["regval_type", [0xa5, 5, 2], "0x5"],
+    ["const_type of 16 bytes", [0xa4, 1, 16, ...Array(15).fill(1), 2], "0x1010101"],
+    // 1.5 * 2 - 0.25, as a double, in whole numbers, and as a float that is not one.
+    ["doubles", [...double(1.5), ...double(2), 0x1e, ...double(0.25), 0x1c], "0x4006000000000000"],
+    ["a double cut off", [...double(-2.75), 0xa8, 1], "0xfffffffe"],
+    ["a double made of a whole number", [0x11, 0x7d, 0xa8, 1, 0xa8, 4], "0xc008000000000000"],
+    ["a float", [...double(0.1), 0xa8, 5], "0x3dcccccd"],
+    ["floats compared", [...double(0.1), 0xa8, 5, 0xa8, 4, ...double(0.1), 0x2b], "0x1"],
+    ["neg and abs of a double", [...double(1), 0x1f, 0x12, 0x19, 0x22], "0x0"],
+    ["call2, call4 and call_ref of what is nothing", [0x98, 1, 0, 0x99, 1, 0, 0, 0, 0x9a, 1, 0, 0, 0, 0x22], "0xe"],
+    ["form_tls_address", [0x38, 0x9b], "0x7008"],
+    ["GNU_push_tls_address", [0x38, 0xe0], "0x7008"],
+    ["GNU_parameter_ref", [0xfa, 4, 0, 0, 0], "0x304"],
   ])("%s", async (_, code, value) => {
     // A branch jumps over the end that is there for the other way.
     expect(await computed(...code)).toBe(value);
@@ -78,7 +111,11 @@ describe("places", () => {
 
   test("memory, a register, nothing", async () => {
     expect(await placed(4, 0x91, 8)).toEqual({ kind: "memory", address: 0x8008n });
-    expect(await placed(2, 0x5a)).toMatchObject({ bytes: Uint8Array.of(0x0a, 1), registers: [10], missing: [] });
+    expect(await placed(2, 0x5a)).toMatchObject({
+      bytes: Uint8Array.of(0x0a, 1),
+      parts: [{ first: 0, end: 2 }],
+      missing: [],
+    });
     expect(await placed(2)).toMatchObject({ kind: "none", isGone: true });
   });
 
@@ -109,16 +146,41 @@ describe("places", () => {
       kind: "bytes",
       bytes: Uint8Array.of(5, 1, 1, 2, 3, 4, 0, 0, 2, 0, 0, 0, 7, 8),
       missing: [{ first: 6, end: 8 }],
-      registers: [5],
+      parts: [
+        { first: 0, end: 2, at: { kind: "register", register: 5 } },
+        { first: 2, end: 6, at: { kind: "memory", address: 0x101n } },
+        { first: 8, end: 12, at: { kind: "computed" } },
+        { first: 12, end: 14, at: { kind: "computed" } },
+      ],
     });
+  });
+
+  test("pieces of bits", async () => {
+    // 4 bits of register 5 (0x105), 12 from its bit 4 on, 3 of a constant, and nothing for 5.
+    const value = await placed(3, 0x55, 0x9d, 4, 0, 0x55, 0x9d, 12, 4, 0x37, 0x9f, 0x9d, 3, 1, 0x9d, 5, 0);
+    expect(value).toEqual({
+      kind: "bytes",
+      bytes: Uint8Array.of(0x05, 0x01, 0x03),
+      missing: [{ first: 2, end: 3 }],
+      parts: [
+        { first: 0, end: 1, at: { kind: "bits" } },
+        { first: 0, end: 2, at: { kind: "bits" } },
+        { first: 2, end: 3, at: { kind: "bits" } },
+      ],
+    });
+  });
+
+  test("a pointer to what is in no memory", async () => {
+    const code = Uint8Array.of(0xa0, 0x34, 0x12, 0, 0, 0x7c);
+    const [piece] = await evaluateLocation(code, context);
+    expect(piece?.at).toEqual({ kind: "pointer", entry: 0x1234, offset: -4n });
   });
 
   test("what cannot be known says why", async () => {
     await expect(placed(8, 0x6f)).rejects.toThrow(new Unavailable("it was in x31, which the calls have not kept"));
     await expect(placed(16, 0x5a)).rejects.toThrow("it is larger than the register that it is in");
-    await expect(placed(8, 0xa0, 0, 0, 0, 0, 0)).rejects.toThrow("the compiler has put nowhere");
-    await expect(placed(8, 0xa5, 1, 3)).rejects.toThrow("numbers that are not whole");
-    await expect(placed(8, 0xe0)).rejects.toThrow("operation 0xe0, which is not evaluated here");
+    await expect(placed(8, 0xa5, 1, 3)).rejects.toThrow("numbers that are not read here");
+    await expect(placed(8, 0xe1)).rejects.toThrow("operation 0xe1, which is not evaluated here");
   });
 });
 
@@ -126,6 +188,8 @@ describe("damage", () => {
   test.each([
     ["a loop without end", [0x2f, 0xfd, 0xff], "has no end"],
     ["a full stack", [0x30, 0x2f, 0xfc, 0xff], "fills its stack"],
+    ["a procedure that calls itself", [0x98, 2, 0], "call each other without an end"],
+    ["a complement of a float", [...double(1), 0x20], "the complement of a float"],
     ["an empty one", [0x22], "takes more than is on its stack"],
     ["a division by 0", [0x31, 0x30, 0x1b], "divides by 0"],
     ["a branch out", [0x2f, 0x10, 0], "branches out of itself"],
@@ -160,13 +224,14 @@ describe("damage", () => {
     const good = compiled(form);
     const parts = elfSections(good).sections.filter(({ name }) => /^\.debug_(info|abbrev|loc|loclists|r)/.test(name));
     const source = {
+      threadPointer: "r4",
       names: Array.from({ length: 64 }, (_, n) => `r${n}`),
       register: async () => 0x8000_1000n,
       memory: async (_: bigint, length: number) => new Uint8Array(length),
     };
     const frames = [0x8000_0060n, 0x8000_0090n].map((pc, n) => {
       const by = n === 0 ? ("machine" as const) : ("frame-information" as const);
-      return { pc, frameAddress: 0x8010_0000n, by, registers: new Map<string, bigint>() };
+      return { pc, frameAddress: 0x8010_0000n, by, registers: new Map<string, bigint>(), homes: new Map() };
     });
     let refused = 0;
     const seen: FrameVariable[] = [];

@@ -279,7 +279,11 @@ describe("stacks", () => {
       memory: async (va: bigint, size: number) => (size === 8 ? (words[String(va)] ?? 0n) : 0x0040_00efn),
       trapped: async (pc: bigint, stack: bigint) =>
         pc === 0x1238n && stack === 0x2010n
-          ? new Map(Object.entries({ pc: 0x1300n, x1: 0x1338n, x2: 0x2100n, x8: 0x2110n }))
+          ? new Map(
+              Object.entries({ pc: 0x1300n, x1: 0x1338n, x2: 0x2100n, x8: 0x2110n }).map(([name, value], index) => {
+                return [name, { value, address: stack + BigInt(8 * index) }];
+              }),
+            )
           : null,
     };
     const frames = await callStack(stackConvention, source, null);
@@ -290,6 +294,7 @@ describe("stacks", () => {
       [0x1438n, "frame-pointer"],
     ]);
     expect(frames[2]?.registers.get("x1")).toBe(0x1338n);
+    expect(frames[2]?.homes.get("x1")).toEqual({ kind: "memory", address: 0x2018n });
   });
 });
 

@@ -32,7 +32,48 @@ function frames(visit: MachinePage): Promise<string[]> {
 /** Variables of the chosen frame, one line each: name, value, type and what holds it. */
 async function variables(visit: MachinePage, frame: number): Promise<string[]> {
   const rows = region(visit, `Variables of frame ${frame}`).locator(".data-row");
-  return (await rows.allInnerTexts()).map((row) => row.split(/\s*\n\s*/).join(" "));
+  const all = await rows.evaluateAll((rows) =>
+    rows.map((row) => [...row.children].map(({ textContent }) => textContent)),
+  );
+  return all.map((cells) =>
+    cells
+      .map((text) => withoutLabel(text ?? ""))
+      .join(" ")
+      .trim()
+      .replace(/ +/g, " "),
+  );
+}
+
+/** A value without what its button says to those who do not see it. */
+function withoutLabel(text: string): string {
+  return text.replace(/^(?:Edit|Why) [^:]*: /, "");
+}
+
+/** Registers of the unfolded frame by name. */
+async function registersShown(visit: MachinePage): Promise<Record<string, string>> {
+  const registers = await region(visit, "Call stack").locator(".frame-details dl > div").allInnerTexts();
+  return Object.fromEntries(registers.map((text) => text.split(/\s+/) as [string, string]));
+}
+
+/** A value of the Call stack panel's variables, which is edited in its place. */
+class Variable {
+  readonly field: Locator;
+  private readonly value: Locator;
+
+  constructor(visit: MachinePage, path: string) {
+    this.value = region(visit, "Call stack").locator(`[data-path="${path}"] .data-value`);
+    this.field = this.value.getByRole("textbox");
+  }
+
+  async type(text: string): Promise<void> {
+    if ((await this.field.count()) === 0) await this.value.getByRole("button").click();
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  complaint(): Promise<string> {
+    return this.value.getByRole("alert").innerText();
+  }
 }
 
 /** Number and text of the line with the arrow. */
@@ -61,8 +102,7 @@ test("a bundled program: its stack and source at once; breakpoints, running and 
   const stack = region(visit, "Call stack");
   await stack.getByRole("button", { name: "Registers of frame 1" }).click();
   await poll(() => variables(visit, 1)).toEqual(["line 2 int s3", "number 2 u64 s1"]);
-  const registers = await stack.locator(".frame-details dl > div").allInnerTexts();
-  const shown = Object.fromEntries(registers.map((text) => text.split(/\s+/) as [string, string]));
+  const shown = await registersShown(visit);
   expect(shown).toMatchObject({
     pc: "0x0000000080000296",
     sp: "0x0000000080005fd0",
@@ -72,6 +112,36 @@ test("a bundled program: its stack and source at once; breakpoints, running and 
   // What functions may use as they like has not been kept.
   expect(Object.keys(shown)).not.toContain("a0");
   expect(await violations(visit.page)).toEqual([]);
+
+  // A variable in a register of the newest frame; what is typed wrongly stays, with what was expected.
+  await stack.getByRole("button", { name: "main+0x76" }).locator("..").locator("..").waitFor();
+  await stack.locator('[data-frame="0"] .frame-how').click();
+  const end = new Variable(visit, "end");
+  await end.type("soon");
+  expect(await end.complaint()).toBe("Expected a number such as 31, 0x1f or 0b11111.");
+  await end.type("-1");
+  expect(await end.complaint()).toBe("Expected a number from 0 to 18446744073709551615.");
+  expect(await end.field.inputValue()).toBe("-1");
+  await end.type("2000221");
+  await poll(() => variables(visit, 0)).toEqual(["ms 100 (0x64) u64 computed", "end 2000221 (0x1e855d) u64 a4"]);
+  const registers = region(visit, "Registers");
+  const a4 = registers.locator('[data-register="a4"]');
+  expect(await a4.locator(".hex").innerText()).toBe("0x00000000001e855d");
+  await a4.getByText("edited", { exact: true }).waitFor();
+  await stack.getByRole("button", { name: "Why ms cannot be edited" }).click();
+  await stack.getByText("Nothing holds it: the debug information computes it").waitFor();
+  await end.type("2000220");
+  await poll(() => variables(visit, 0)).toEqual([
+    "ms 100 (0x64)Nothing holds it: the debug information computes it, so that there is nothing to change. u64 computed",
+    "end 2000220 (0x1e855c) u64 a4",
+  ]);
+  // A caller's, which nothing has saved meanwhile: the loop goes on with it.
+  await stack.locator('[data-frame="1"] .frame-how').click();
+  const number = new Variable(visit, "number");
+  await number.type("3");
+  await poll(() => variables(visit, 1)).toEqual(["line 2 int s3", "number 3 u64 s1"]);
+  await number.type("2");
+  await poll(() => variables(visit, 1)).toEqual(["line 2 int s3", "number 2 u64 s1"]);
 
   // The caller's line; the source stays there until the machine moves by lines again.
   await stack.getByRole("button", { name: "main+0x76" }).click();
@@ -211,10 +281,27 @@ test("structures of a program at variables and expressions, and its symbols", as
     "name 65 'A' char computed",
   ]);
   await stack.getByRole("button", { name: "process", exact: true }).click();
-  const below = (path: string) => stack.locator(`[data-path="process->${path}"] .data-value`).innerText();
+  const below = async (path: string) =>
+    withoutLabel(await stack.locator(`[data-path="process->${path}"] .data-value`).innerText());
   await poll(() => below("name")).toBe("65 'A'");
   expect([await below("running"), await below("frame")]).toEqual(["1", "32 elements"]);
   expect(await violations(page)).toEqual([]);
+  // Behind the pointer lies memory; the pointer itself is in a register that a call has saved there, too.
+  const name = new Variable(visit, "process->name");
+  await name.type("'AB'");
+  expect(await name.complaint()).toBe("Expected a letter such as 'A', or a number.");
+  await name.type("300");
+  expect(await name.complaint()).toBe("Expected a number from -128 to 255.");
+  await name.type("'Z'");
+  await poll(() => below("name")).toBe("90 'Z'");
+  await name.type("65");
+  await poll(() => below("name")).toBe("65 'A'");
+  const process = new Variable(visit, "process");
+  const before = await registersShown(visit);
+  await process.type("0x80032018");
+  await poll(async () => (await registersShown(visit)).s1).toBe("0x0000000080032018");
+  await process.type("0x80032010");
+  await poll(() => registersShown(visit)).toEqual(before);
   // Both processes are made by then.
   await runUntil("resume");
 
@@ -227,7 +314,7 @@ test("structures of a program at variables and expressions, and its symbols", as
     await structure.getByRole("button", { name: "Show" }).click();
   };
   const row = (path: string) => structure.locator(`[data-path="${path}"]`);
-  const value = (path: string) => row(path).locator(".data-value").innerText();
+  const value = async (path: string) => withoutLabel(await row(path).locator(".data-value").innerText());
 
   await show("", "processes");
   await row("processes[1]").getByRole("button", { name: "[1]" }).click();

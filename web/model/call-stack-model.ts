@@ -1,5 +1,5 @@
 /** The calls that have led to where the machine stands, with the registers that are known of each. */
-import { callStack, type StackConvention, type StackFrame } from "../../src/debug/call-stack.ts";
+import { callStack, type RegisterHome, type StackConvention, type StackFrame } from "../../src/debug/call-stack.ts";
 import { type FrameScope, frameVariables } from "../../src/debug/frame-variables.ts";
 import type { GroupSlot } from "../../src/spec/slot-layout.ts";
 import type { GuestMemory } from "./guest-memory.ts";
@@ -79,7 +79,7 @@ export class CallStackModel {
       functionAt: (address: bigint) => this.symbols.table.get()?.at(address)?.symbol.address ?? null,
       trapped: async (pc: bigint, stackPointer: bigint) => {
         const saved = await this.linux.trapFrame(pc, stackPointer);
-        return saved === null ? null : new Map(saved.map(({ name, value }) => [ownName(name), value]));
+        return saved === null ? null : new Map(saved.map(({ name, ...rest }) => [ownName(name), rest]));
       },
     };
     const found = await callStack(convention, source, this.programs.frames, MOST_FRAMES);
@@ -108,6 +108,7 @@ export class CallStackModel {
     const tables = this.programs.files.get().map((program) => program.functions());
     const source = {
       names: convention.names,
+      threadPointer: convention.threadPointer,
       register: async ({ registers }: StackFrame, name: string) => registers.get(name) ?? null,
       memory: (address: bigint, length: number) => this.#bytes(address, length),
     };
@@ -115,11 +116,47 @@ export class CallStackModel {
     return frameVariables(tables, stack, index, source);
   }
 
+  /** Bytes of a register that a call has saved. */
+  get wordBytes(): number {
+    return this.#convention?.wordBytes ?? 8;
+  }
+
   /** What the tables call the register of a number of DWARF's. */
   registerName(number: number): string {
     const name = this.#convention?.names[number] ?? "";
     const rows = this.#machine?.cpus[0]?.groups.flatMap(({ registers }) => registers.map(({ row }) => row)) ?? [];
     return rows.find((row) => namesOf(row).includes(name))?.name ?? `register ${number}`;
+  }
+
+  /** Where a frame's register of a number of DWARF's is kept; null: it was computed. */
+  homeOf({ own }: CallFrame, number: number): RegisterHome | null {
+    return own.homes.get(this.#convention?.names[number] ?? "") ?? null;
+  }
+
+  /**
+   * What the register of a number of DWARF's holds when its bytes from `offset` on are these; `number`: they are all of a number. Rejects
+   * with an Error if it cannot be read.
+   */
+  async replaced(
+    register: number,
+    home: RegisterHome,
+    offset: number,
+    bytes: Uint8Array,
+    number: { readonly isSigned: boolean } | null,
+  ): Promise<bigint> {
+    const convention = this.#convention;
+    const cpu = this.#machine?.cpus[0];
+    if (convention === null || cpu === undefined) throw new Error("There is no machine.");
+    const bits = bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    if (number !== null) {
+      return convention.widened(convention.names[register] ?? "", bits, bytes.length, number.isSigned);
+    }
+    if (home.kind === "register") await cpu.get(this.#groups(convention).map(({ row }) => row.name));
+    const before =
+      home.kind === "register" ? cpu.read(home.name) : await this.#word(home.address, convention.wordBytes);
+    const shift = BigInt(8 * offset);
+    const mask = ((1n << BigInt(8 * bytes.length)) - 1n) << shift;
+    return (before & ~mask) | (bits << shift);
   }
 
   /** Groups that a stack is made from: where nobody asks for variables, only the pc's. */

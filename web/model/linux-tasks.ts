@@ -24,6 +24,8 @@ export interface Process {
 export interface RegisterValue {
   readonly name: string;
   readonly value: bigint;
+  /** Where the kernel keeps it. */
+  readonly address: bigint;
 }
 
 /** What is read of a process only when somebody wants to see it. */
@@ -190,7 +192,8 @@ export class TaskReader {
     return known.map(({ register, member, index = 0 }) => {
       const { offset, size } = this.place(struct, member);
       if (8 * index + 8 > size) throw new Error(`${struct}.${member} is too small`);
-      return { name: register, value: view.getBigUint64(offset + 8 * index, true) };
+      const at = offset + 8 * index;
+      return { name: register, value: view.getBigUint64(at, true), address: BigInt.asUintN(64, base + BigInt(at)) };
     });
   }
 

@@ -60,6 +60,8 @@ export class RegisterModel {
   readonly privilege = new Store<string | null>(null);
   /** Where the standing machine goes on, pending edits included, as far as that has been fetched. */
   readonly pc = new Store<bigint | null>(null);
+  /** Another number when a register of the standing machine has been edited, put or reverted, by whomever. */
+  readonly edits = new Store(0);
   readonly #views = new Map<GroupName, Store<GroupView>>();
   /** Values at the stop before the present one. */
   #earlier = new Map<GroupName, readonly bigint[]>();
@@ -154,7 +156,7 @@ export class RegisterModel {
     this.#moving = false;
     if (afresh) this.#earlier = new Map();
     // What is wanted has been published with the stop.
-    this.refresh();
+    this.#show(false);
     await this.fetch();
   }
 
@@ -181,7 +183,7 @@ export class RegisterModel {
       this.#fetching = false;
     }
     if (cpu !== this.#cpu) return;
-    this.refresh();
+    this.#show(false);
     // Unfolded meanwhile, or stopped meanwhile.
     if (mask !== this.#mask(cpu)) await this.fetch();
   }
@@ -205,6 +207,7 @@ export class RegisterModel {
   /** Shows what the slots of the standing machine hold now, other clients' edits included. */
   refresh(): void {
     this.#show(false);
+    this.edits.set(this.edits.get() + 1);
   }
 
   /** Changes a register of the standing machine. Answers why not, or null. The core sees it at the next apply or run. */
@@ -330,7 +333,7 @@ export class RegisterModel {
     } catch {
       // The machine is gone; its state says so.
     }
-    this.refresh();
+    this.#show(false);
   }
 
   /** Drops all edits, or those of one group, and shows what the core holds. */
@@ -344,6 +347,7 @@ export class RegisterModel {
       this.refuse(error);
     }
     await this.fetch();
+    this.refresh();
   }
 
   /** Notes a refusal at the register that it names. Answers the sentence. */

@@ -1,4 +1,5 @@
 /** Memory as the program's structures: from what somebody types to a place, and from a place to rows. */
+import { isInput } from "../../src/debug/data-input.ts";
 import { bareType, type DataType, typeText } from "../../src/debug/data-types.ts";
 import {
   bitsOf,
@@ -28,6 +29,19 @@ export interface HeldBytes {
   readonly missing: readonly { readonly first: number; readonly end: number }[];
   /** What holds them, such as registers. */
   readonly where: string;
+  readonly parts: readonly HeldPart[];
+}
+
+/** Bytes from `first` to before `end` that are in one place. */
+export interface HeldPart {
+  readonly first: number;
+  readonly end: number;
+  /**
+   * Changes some of them, `offset` from `first` on; `number`: they are all of a number. Answers why not, or null. A text: why nobody can.
+   */
+  readonly write:
+    | ((offset: number, bytes: Uint8Array, number: { readonly isSigned: boolean } | null) => Promise<string | null>)
+    | string;
 }
 
 /** What places are read from. */
@@ -40,6 +54,8 @@ export interface DataRow {
   /** null: its memory cannot be read, and `why`. */
   readonly value: string | null;
   readonly why: string;
+  /** Of a value that can be written as a number; else 0. */
+  readonly bits: bigint;
   /** Value of a pointer; 0 of all else. */
   readonly pointer: bigint;
   readonly hasParts: boolean;
@@ -102,15 +118,16 @@ export async function readRow(
 ): Promise<DataRow> {
   const length = bytesOf(place);
   const type = `${typeText(place.type)}${place.bits === null ? "" : ` : ${place.bits.width}`}`;
-  const row = { place, type, why: "", pointer: 0n };
+  const row = { place, type, why: "", bits: 0n, pointer: 0n };
   const part = typeof source === "string" ? await memory.read(place.address, length, source) : heldPart(source, place);
   const hole = part.holes[0];
   if (length > 0 && hole !== undefined) return { ...row, value: null, why: hole.why, hasParts: false };
   const value = valueText(place, part.bytes, littleEndian);
-  const isPointer = hasParts(place) && length > 0 && length <= 8;
-  const pointer = isPointer ? bitsOf(place, part.bytes, littleEndian) : 0n;
+  const bits = isInput(place) ? bitsOf(place, part.bytes, littleEndian) : 0n;
+  const isPointer = bareType(place.type).kind === "pointer" && place.bits === null;
   // A pointer to nothing has nothing behind it.
-  return { ...row, value, pointer, hasParts: hasParts(place) && !(isPointer && pointer === 0n) };
+  const pointer = isPointer && length <= 8 ? bits : 0n;
+  return { ...row, value, bits, pointer, hasParts: hasParts(place) && !(isPointer && pointer === 0n) };
 }
 
 function heldPart({ bytes, missing }: HeldBytes, place: DataPlace): Pick<MemoryPart, "bytes" | "holes"> {

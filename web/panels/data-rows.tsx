@@ -1,5 +1,6 @@
 /** A place of the program's data as a row with its value, which unfolds into rows of its fields, elements, or what it points to. */
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
+import { editData, fieldText, fixedBecause } from "../model/data-edits.ts";
 import type { MachineModel } from "../model/machine-model.ts";
 import {
   type DataPlace,
@@ -11,6 +12,7 @@ import {
 } from "../model/typed-memory.ts";
 import { Chevron } from "../widgets/chevron.tsx";
 import { useStore } from "../widgets/use-store.ts";
+import { TextEditor } from "../widgets/value-editor.tsx";
 import "./data-rows.css";
 
 const INDENT = 16;
@@ -53,7 +55,7 @@ export function DataRows(props: DataRowsProps) {
           )}
         </span>
         <span className="data-value" title={row.why}>
-          {row.value ?? (typeof source === "string" ? "cannot be read" : row.why)}
+          <Value {...props} row={row} />
           {symbol != null && <span className="data-symbol"> {symbol}</span>}
         </span>
         <span className="data-type">{row.type}</span>
@@ -84,6 +86,47 @@ export function DataRows(props: DataRowsProps) {
         )
       )}
     </li>
+  );
+}
+
+/** The value, in its place a field where it can be changed, or a sentence that says why it cannot. */
+function Value({ machine, source, littleEndian, isStill, row }: DataRowsProps & { readonly row: DataRow }) {
+  const text = fieldText(row);
+  if (row.value === null) return typeof source === "string" ? "cannot be read" : row.why;
+  if (text === null || isStill) return row.value;
+  const { path } = row.place;
+  const why = fixedBecause(row, source);
+  if (why !== null) return <FixedValue label={path} why={why} value={row.value} />;
+  const commit = (typed: string) => editData(machine.memory, row, source, littleEndian, typed);
+  return (
+    <TextEditor label={path} text={text} onCommit={commit}>
+      {row.value}
+    </TextEditor>
+  );
+}
+
+function FixedValue({ label, why, value }: { readonly label: string; readonly why: string; readonly value: string }) {
+  const [isAsked, setAsked] = useState(false);
+  const id = useId();
+  return (
+    <>
+      <button
+        type="button"
+        className="value data-fixed"
+        aria-expanded={isAsked}
+        aria-controls={isAsked ? id : undefined}
+        title={why}
+        onClick={() => setAsked(!isAsked)}
+      >
+        <span className="spoken">Why {label} cannot be edited: </span>
+        {value}
+      </button>
+      {isAsked && (
+        <span className="data-why" id={id} role="status">
+          {why}
+        </span>
+      )}
+    </>
   );
 }
 

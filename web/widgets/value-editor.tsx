@@ -1,6 +1,7 @@
 /** A value that becomes a text field when it is clicked. Text that is no value stays, with a sentence that says what was expected. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { hexText, parseValue } from "./value-text.ts";
+import "./value-editor.css";
 
 export interface ValueEditorProps {
   /** What is edited, for those who do not see where it stands. */
@@ -12,7 +13,24 @@ export interface ValueEditorProps {
   readonly onCommit: (value: bigint) => Promise<string | null>;
 }
 
-export function ValueEditor({ label, value, bits, children, onCommit }: ValueEditorProps) {
+export function ValueEditor({ value, bits, onCommit, ...rest }: ValueEditorProps) {
+  const commit = async (text: string): Promise<string | null> => {
+    const parsed = parseValue(text, bits);
+    return parsed.kind === "error" ? parsed.text : onCommit(parsed.value);
+  };
+  return <TextEditor {...rest} text={hexText(value, bits)} onCommit={commit} />;
+}
+
+export interface TextEditorProps {
+  readonly label: string;
+  /** What stands in the field at first. */
+  readonly text: string;
+  readonly children: ReactNode;
+  /** Takes what was typed; answers why not, or null. */
+  readonly onCommit: (text: string) => Promise<string | null>;
+}
+
+export function TextEditor({ label, text, children, onCommit }: TextEditorProps) {
   const [editing, setEditing] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const refocus = useRef(false);
@@ -35,13 +53,14 @@ export function ValueEditor({ label, value, bits, children, onCommit }: ValueEdi
     refocus.current = byKey;
     setEditing(false);
   };
-  return <ValueField label={label} value={value} bits={bits} onCommit={onCommit} onClose={close} />;
+  return <TextField label={label} text={text} onCommit={onCommit} onClose={close} />;
 }
 
-type FieldProps = Omit<ValueEditorProps, "children"> & { readonly onClose: (byKey: boolean) => void };
+type FieldProps = Omit<TextEditorProps, "children"> & { readonly onClose: (byKey: boolean) => void };
 
-function ValueField({ label, value, bits, onCommit, onClose }: FieldProps) {
-  const original = hexText(value, bits);
+function TextField({ label, text: given, onCommit, onClose }: FieldProps) {
+  // What is shown may change while somebody types.
+  const [original] = useState(given);
   const [text, setText] = useState(original);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -54,8 +73,7 @@ function ValueField({ label, value, bits, onCommit, onClose }: FieldProps) {
 
   const commit = async (byKey: boolean): Promise<void> => {
     if (text.trim() === original) return onClose(byKey);
-    const parsed = parseValue(text, bits);
-    const refusal = parsed.kind === "error" ? parsed.text : await onCommit(parsed.value);
+    const refusal = await onCommit(text);
     if (refusal === null) onClose(byKey);
     else setError(refusal);
   };

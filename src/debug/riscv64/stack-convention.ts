@@ -20,6 +20,15 @@ export const stackConvention: StackConvention = {
   preserved: ["x2", ...["x", "f"].flatMap((kind) => SAVED.map((number) => `${kind}${number}`))],
   // gp and tp.
   constant: ["x3", "x4"],
+  // It points to where the program's own thread-local storage begins (section "Thread Local Storage", variant I).
+  threadPointer: "x4",
+  // Floats are boxed into a NaN. Whole numbers are widened as their type says to 32 bits, and then with their sign ("Integer Calling Convention").
+  widened(name, bits, bytes, isSigned) {
+    if (name.startsWith("f")) return BigInt.asUintN(64, bits | (-1n << BigInt(bytes * 8)));
+    if (bytes >= 8) return BigInt.asUintN(64, bits);
+    const word = bytes < 4 && !isSigned ? bits : BigInt.asIntN(Math.min(bytes, 4) * 8, bits);
+    return BigInt.asUintN(64, word);
+  },
   endsWithCall(bytes) {
     const found = codeFlow(bytes);
     return found?.flow === "call" && found.length === bytes.length;

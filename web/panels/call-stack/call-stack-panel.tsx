@@ -87,11 +87,11 @@ export function CallStackPanel({ machine }: { readonly machine: MachineModel }) 
 function useFrames(machine: MachineModel): readonly CallFrame[] | null {
   const moment = useMoment(machine);
   const view = useStore(machine.view);
-  const pc = useStore(machine.registers.pc);
+  const edits = useStore(machine.registers.edits);
   const symbols = useStore(machine.symbols.table);
   const programs = useStore(machine.programs.files);
   const [frames, setFrames] = useState<readonly CallFrame[] | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when memory, pc or what is known of programs are others, so is the stack
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when memory, registers or what is known of programs are others, so is the stack
   useEffect(() => {
     if (view.kind === "none" || view.kind === "loading") setFrames(null);
     if (view.kind !== "stopped") return;
@@ -102,7 +102,7 @@ function useFrames(machine: MachineModel): readonly CallFrame[] | null {
     return () => {
       current = false;
     };
-  }, [machine, moment, view, pc, symbols, programs]);
+  }, [machine, moment, view, edits, symbols, programs]);
   return frames;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { CallFrame } from "../../model/call-stack-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { type ShownScope, type ShownVariable, shownVariables } from "../../model/shown-variables.ts";
+import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { DataRows } from "../data-rows.tsx";
 import { useMoment } from "../use-moment.ts";
@@ -49,7 +50,7 @@ function useScopes(
   useEffect(() => {
     if (moment === null) return;
     let current = true;
-    shownVariables(machine.stack, frames, index)
+    shownVariables(machine, frames, index)
       .catch((error: Error) => `The debug information cannot be used: ${error.message}.`)
       .then((next) => current && setScopes(next));
     return () => {
@@ -101,6 +102,7 @@ interface VariableRowProps {
 }
 
 function VariableRow({ machine, variable: { name, type, at }, littleEndian, isStill }: VariableRowProps) {
+  const [unfolded, setUnfolded] = useState(false);
   if (at.kind === "place") {
     const { place, source } = at;
     const onShow = (address: bigint) => machine.places.showData(address);
@@ -108,14 +110,31 @@ function VariableRow({ machine, variable: { name, type, at }, littleEndian, isSt
       <DataRows {...{ machine, place, source, littleEndian, isStill, onShow }} nameWidth={NAME_WIDTH} isOpen={false} />
     );
   }
+  const isPointer = at.kind === "pointer";
   return (
-    <li className="data-row data-single" data-path={name}>
-      <span className="data-name" style={{ minWidth: `${NAME_WIDTH}px` }}>
-        <span className="data-leaf">{name}</span>
-      </span>
-      <span className="data-value data-lost">{at.why === "" ? at.word : `${at.word}: ${at.why}`}</span>
-      <span className="data-type">{type}</span>
-      <span className="data-place" />
+    <li>
+      <div className="data-row data-single" data-path={name}>
+        <span className="data-name" style={{ minWidth: `${NAME_WIDTH}px` }}>
+          {isPointer ? (
+            <button type="button" className="data-fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+              <Chevron />
+              {name}
+            </button>
+          ) : (
+            <span className="data-leaf">{name}</span>
+          )}
+        </span>
+        <span className="data-value data-lost">
+          {isPointer ? "points to what is not in memory" : at.why === "" ? at.word : `${at.word}: ${at.why}`}
+        </span>
+        <span className="data-type">{type}</span>
+        <span className="data-place" />
+      </div>
+      {isPointer && unfolded && (
+        <ul>
+          <VariableRow {...{ machine, littleEndian, isStill }} variable={at.to} />
+        </ul>
+      )}
     </li>
   );
 }
