@@ -1,9 +1,11 @@
 /** The machine that `-M virt` names on the command line. */
+import { virtBoard } from "../../spec/riscv64/virt-board.ts";
+
 export const MACHINE = {
   target: "riscv64",
   machine: "virt",
   cpu: "rv64",
-  virtioSlots: 8,
+  virtioSlots: virtBoard.devices.filter(({ type }) => type === "virtio/mmio").length,
   /** `-bios default`, below public/. */
   firmware: "firmware/opensbi/fw_dynamic.bin",
   /** A line of `-d int`, as the debugger's log text: cause, where from, value, privilege entered. */
