@@ -27,6 +27,9 @@ const layouts = new LayoutModel(loaded.settings.layouts);
 layouts.stored.subscribe(() => settings.set({ ...settings.get(), layouts: layouts.stored.get() }));
 
 const machine = new MachineModel(registers, browserFrames);
+const { stepInterrupts } = machine.control;
+stepInterrupts.set(loaded.settings.stepInterrupts);
+stepInterrupts.subscribe(() => settings.set({ ...settings.get(), stepInterrupts: stepInterrupts.get() }));
 if (loaded.damaged) {
   machine.notice.set({ kind: "trouble", text: "The stored settings were damaged and have been dropped." });
 }

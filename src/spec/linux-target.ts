@@ -19,6 +19,11 @@ export interface LinuxTarget {
   readonly userResume: string;
   /** Name of the kernel's code that is entered by a trap: while it calls others, its stack pointer is that of its pt_regs. */
   readonly trapEntry: string;
+  /**
+   * The kernel's function that goes on as another task: at its return `previous` is the register with the task_struct of the one that
+   * ran, `current` that of the one that runs now.
+   */
+  readonly taskSwitch: { readonly function: string; readonly previous: string; readonly current: string };
   /** pt_regs ends at a multiple of so many bytes below the top of the stack. */
   readonly stackAlignment: number;
 }

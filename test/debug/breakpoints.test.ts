@@ -115,7 +115,7 @@ describe("conditions, counts and log points", () => {
     ]);
     await go(machine);
     expect(await read(machine, "a0")).toEqual([3n]);
-    expect((await go(machine)).hits).toEqual([{ client: 0, id: 2, kind, hits: 7 }]);
+    expect((await go(machine)).hits).toEqual([{ client: 0, id: 2, kind, hits: 7, temporary: true }]);
     expect((await machine.breakpoints()).map(({ point, hits }) => [point.id, hits])).toEqual([
       [1, 1],
       [3, 0],

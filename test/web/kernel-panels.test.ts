@@ -101,7 +101,7 @@ test("without page tables, addresses are physical", async () => {
   await visit.close();
 });
 
-test("Linux: its processes, the current one, and a pause at the next system call of a process", async () => {
+test("Linux: its processes, the current one, a pause at the next system call and at the next switch of processes", async () => {
   const visit = await site.open("?machine=linux&layout=kernel");
   const { page } = visit;
   await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/, 120);
@@ -165,11 +165,27 @@ test("Linux: its processes, the current one, and a pause at the next system call
   await page.getByRole("menuitem", { name: "Pause at the next system call" }).click();
   await visit.state(/^Running/);
   await visit.type("true\n");
-  await visit.state(
-    /^Exception: environment call from U-mode at .*; stopped at handle_exception \(0x[0-9a-f]+\) in S-mode, process \S+ \(\d+\)/,
+  const [, caller] = await visit.state(
+    /^Exception: environment call from U-mode at .*; stopped at handle_exception \(0x[0-9a-f]+\) in S-mode, process (\S+ \(\d+\)), after [\d,]+ instructions$/,
     60,
   );
   expect(BigInt(await visit.value("scause").catch(() => "0x8"))).toBe(8n);
+  // To any other task, be it a thread of the kernel: who runs now is said in the sentence and in the list.
+  await page.getByRole("button", { name: "Pause at next …", exact: true }).click();
+  const next = page.getByRole("menuitem", { name: "Pause at the next process switch" });
+  await next
+    .getByText("From any task of this Linux to another: processes, their threads, threads of the kernel.")
+    .waitFor();
+  await next.click();
+  const [, from, pid] = await visit.state(
+    /^Switched from (\S+ \(\d+\)) to \S+ \((\d+)\); stopped at __switch_to\+0x76 \(0x[0-9a-f]+\) in S-mode, after [\d,]+ instructions$/,
+    60,
+  );
+  expect(from).toBe(caller);
+  expect(await stops.getByRole("listitem").count()).toBe(0);
+  await page.getByRole("tab", { name: "Processes" }).click();
+  await expect.poll(() => page.locator("tr.process-current").getAttribute("data-pid")).toBe(pid);
+  expect((await cells(Number(pid)))[2]).toBe("▶ running");
   expect(visit.errors).toEqual([]);
   await visit.close();
 });

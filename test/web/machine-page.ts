@@ -8,6 +8,18 @@ import { launchBrowser } from "./browser.ts";
 /** Most characters of a page that a failure shows. */
 const MOST_SHOWN = 6000;
 
+/** A test that fails shows what the page says; a page that is opened for all tests of a file belongs to none. */
+function showAtFailure(visit: MachinePage): void {
+  try {
+    onTestFailed(async ({ task }) => {
+      const error = task.result?.errors?.at(-1);
+      if (error !== undefined) error.message += `\n\n${await visit.appearance()}`;
+    });
+  } catch {
+    // Vitest refuses it outside of tests.
+  }
+}
+
 /** A browser and a server of the production build; one pair serves all tests of a file. */
 export class PageUnderTest {
   private constructor(
@@ -25,10 +37,7 @@ export class PageUnderTest {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(60_000);
     const visit = new MachinePage(await context.newPage(), this.server.url);
-    onTestFailed(async ({ task }) => {
-      const error = task.result?.errors?.at(-1);
-      if (error !== undefined) error.message += `\n\n${await visit.appearance()}`;
-    });
+    showAtFailure(visit);
     return visit;
   }
 

@@ -152,3 +152,41 @@ test("registers and memory as files, JSON and binary, hold what the page shows",
   await page.keyboard.press("Escape");
   expect(visit.errors).toEqual([]);
 });
+
+test("steps hold interrupts back, or take them: said beside the buttons, switched there, and kept", async () => {
+  const timer = await site.open("?machine=timer&at=3584", { viewport: { width: 390, height: 844 } });
+  const { page } = timer;
+  await timer.state(/^Paused at main\+0x52 \(0x800002fe\) in M-mode, after 3,584 instructions$/);
+  // The interrupt is due: the step goes on as if it were not.
+  await timer.press("Step");
+  await timer.state(/^Paused at main\+0x[0-9a-f]+ \(0x[0-9a-f]+\) in M-mode, after 3,585 instructions$/);
+  const held = page.getByRole("button", { name: "More steps; interrupts are held back", exact: true });
+  await held.focus();
+  await page.keyboard.press("Enter");
+  const choice = page.getByRole("menuitemcheckbox", { name: "Steps hold interrupts back", exact: true });
+  expect(await choice.getAttribute("aria-checked")).toBe("true");
+  await choice.getByText("Step, Over and Out take no interrupt, and timers stand still").waitFor();
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page)).toEqual([]);
+  }
+  const list = await page.getByRole("menu").boundingBox();
+  expect([(list?.x ?? -1) >= 0, (list?.x ?? 0) + (list?.width ?? 999) <= 390]).toEqual([true, true]);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  const taken = page.getByRole("button", { name: "More steps; interrupts are taken", exact: true });
+  await taken.waitFor();
+  await timer.press("Step");
+  await timer.state(/^Paused at trap_entry\S* \(0x[0-9a-f]+\) in M-mode, after 3,586 instructions$/);
+  await page.reload();
+  await taken.click();
+  expect(await choice.getAttribute("aria-checked")).toBe("false");
+  await choice.click();
+  await held.waitFor();
+  // A pause that is not reached is over when the machine has stopped.
+  await page.getByRole("button", { name: "Pause at next …", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Pause at the next exception" }).click();
+  await timer.state(/^Powered off \(exit code 0\) after [\d,]+ instructions\. Reset switches it on again\.$/);
+  expect(timer.errors).toEqual([]);
+  await timer.close();
+});

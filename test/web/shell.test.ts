@@ -101,7 +101,7 @@ test("Ctrl+F6 leaves the terminal and goes from panel to panel; save, load and t
     "Pause at the next trap of any kind",
     "Pause at the next interrupt",
     "Pause at the next exception",
-    "Pause at the next process switch (another address space)",
+    "Pause at the next switch of the address space",
     "Pause at the next change of privilege",
   ]);
   expect(visit.errors).toEqual([]);

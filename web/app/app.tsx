@@ -74,6 +74,8 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
   const tours = useTours(machine, layouts, guests.kind === "loaded" ? guests.list : null, openNamed, leave);
   const tour = useStore(tours.model.state);
   const firstTour = tours.list[0];
+  // Commands are named by what is known of the guest.
+  useStore(machine.linux.switchedAt);
   const change = (part: Partial<Settings>): void => settings.set({ ...settings.get(), ...part });
   const [sheet, setSheet] = useState<"palette" | "help" | "machines" | "gdb" | "until" | "export" | null>(null);
   const commands = (): readonly Command[] => [
@@ -83,7 +85,10 @@ export function App({ machine, layouts, settings, loadGuests }: AppProps) {
       guests: guests.kind === "loaded" ? guests.list : [],
       openGuest,
       switchTheme: () => change({ theme: theme === "dark" ? "light" : "dark" }),
-      openPalette: () => setSheet("palette"),
+      openPalette: () => {
+        void machine.linux.lookForSwitch();
+        setSheet("palette");
+      },
       openHelp: () => setSheet("help"),
       screenReader,
       switchScreenReader: () => change({ screenReader: !screenReader }),

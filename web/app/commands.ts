@@ -84,7 +84,7 @@ export function commandsOf(context: CommandContext): readonly Command[] {
       "interrupts",
       interrupts === "held" ? "Steps take interrupts from now on" : "Steps hold interrupts back from now on",
       true,
-      () => machine.control.stepInterrupts.set(interrupts === "held" ? "taken" : "held"),
+      () => switchStepInterrupts(machine),
     ),
     ...LAYOUT_NAMES.map((name, index) =>
       command(`layout-${name}`, `Layout: ${LAYOUT_WORDS[name]}`, true, () => layouts.choose(name), `Alt+${index + 1}`),
@@ -124,6 +124,13 @@ async function breakAtPc(machine: MachineModel): Promise<void> {
   if (view.kind !== "stopped") return;
   const refusal = await machine.debug.toggleAt(view.pc);
   if (refusal !== null) machine.notice.set({ kind: "trouble", text: refusal });
+}
+
+function switchStepInterrupts({ control, notice }: MachineModel): void {
+  const next = control.stepInterrupts.get() === "held" ? "taken" : "held";
+  control.stepInterrupts.set(next);
+  const text = next === "held" ? "Steps hold interrupts back from now on." : "Steps take interrupts from now on.";
+  notice.set({ kind: "done", text });
 }
 
 async function line(machine: MachineModel, calls: "into" | "over"): Promise<void> {

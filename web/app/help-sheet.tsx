@@ -58,6 +58,10 @@ export function HelpSheet({
           </div>
         </dl>
         <p className="help-more">
+          By default Step, Over and Out hold interrupts back, and timers stand still meanwhile, as when gdb steps in
+          QEMU. The arrow beside Out says so and changes it.
+        </p>
+        <p className="help-more">
           All else (panels, machines, files, export, links, tours) has a command too:{" "}
           <button type="button" className="link-button" onClick={onPalette}>
             find it by its words

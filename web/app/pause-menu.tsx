@@ -14,6 +14,8 @@ export interface PauseMenuProps {
 
 export function PauseMenu({ machine, side, onRunUntil }: PauseMenuProps) {
   const view = useStore(machine.view);
+  // What a switch of processes is depends on it, even while the list is open.
+  useStore(machine.linux.switchedAt);
   const possible = view.kind === "running" || (view.kind === "stopped" && view.exitCode === undefined);
   if (!possible) return null;
   const worded = side === "above";
@@ -23,6 +25,7 @@ export function PauseMenu({ machine, side, onRunUntil }: PauseMenuProps) {
       className={worded ? "pause-menu-words" : "pause-menu"}
       items={() => [...nextPauses(machine), ...runUntil(onRunUntil)]}
       side={side}
+      onOpen={() => void machine.linux.lookForSwitch()}
     >
       {worded && <span>Pause at next …</span>}
       <Chevron />
@@ -36,18 +39,34 @@ function runUntil(act: (() => void) | undefined): MenuItem[] {
 
 /** What a machine of this target can be run to. */
 export function nextPauses(machine: MachineModel): (MenuItem & { readonly word: string })[] {
-  const item = (key: string, word: string, point: NewStopPoint | null) =>
-    point === null
-      ? []
-      : [{ key, word: `Pause at the next ${word}`, act: () => void machine.control.pauseAt(point, word) }];
+  const item = (key: string, word: string, point: NewStopPoint | null, note?: string) => {
+    if (point === null) return [];
+    const act = () => void machine.control.pauseAt(point, word);
+    return [{ key, word: `Pause at the next ${word}`, act, ...(note !== undefined && { note }) }];
+  };
   const calls = machine.registers.systemCallCauses();
-  const space = machine.registers.addressSpaceRegister();
   return [
     ...item("call", "system call", calls.length === 0 ? null : { kind: "trap", exceptions: calls }),
     ...item("trap", "trap of any kind", { kind: "trap", exceptions: "all", interrupts: "all" }),
     ...item("interrupt", "interrupt", { kind: "trap", interrupts: "all" }),
     ...item("exception", "exception", { kind: "trap", exceptions: "all" }),
-    ...item("space", "process switch (another address space)", space === null ? null : { kind: "csr", name: space }),
+    ...switches(machine, item),
     ...item("privilege", "change of privilege", { kind: "privilege" }),
   ];
+}
+
+/** Where a Linux is known: to any other of its tasks. Elsewhere what any system has: to other page tables. */
+function switches<T>(
+  machine: MachineModel,
+  item: (key: string, word: string, point: NewStopPoint, note: string) => T[],
+) {
+  const address = machine.linux.switchedAt.get();
+  if (address !== null) {
+    const note = "From any task of this Linux to another: processes, their threads, threads of the kernel.";
+    return item("process", "process switch", { kind: "execute", address }, note);
+  }
+  const name = machine.registers.addressSpaceRegister();
+  if (name === null) return [];
+  const note = `A write of ${name}. Where a Linux is known, each switch of its processes is offered instead.`;
+  return item("space", "switch of the address space", { kind: "csr", name }, note);
 }

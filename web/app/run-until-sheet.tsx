@@ -25,7 +25,7 @@ const KINDS: readonly { kind: UntilKind; word: string; placeholder: string; note
     kind: "steps",
     word: "so many instructions are over",
     placeholder: "Number, as in 1000000",
-    note: "Trapping instructions count, as everywhere.",
+    note: "Instructions that trap count too; interrupts are taken as they come.",
   },
 ];
 
@@ -40,7 +40,15 @@ export function RunUntilSheet({ machine, onClose }: { readonly machine: MachineM
         <Button onClick={onClose}>Close</Button>
       </header>
       <div className="sheet-scroll run-until">
-        {!standing && <p role="status">The machine must stand for this: pause it first.</p>}
+        {view.kind === "running" && (
+          <div className="run-until-first">
+            <p role="status">The machine must stand for this.</p>
+            <Button onClick={() => void machine.control.pause()}>Pause it</Button>
+          </div>
+        )}
+        {!standing && view.kind !== "running" && (
+          <p role="status">There is nothing that could run: the machine is off.</p>
+        )}
         {KINDS.map(({ kind, word, placeholder, note }) => (
           <section key={kind} aria-label={`Until ${word}`}>
             <h3>{word}</h3>

@@ -26,11 +26,13 @@ export function StatusLine({ machine, layouts, onGdb }: StatusLineProps) {
   const privilege = useStore(machine.registers.privilege);
   const guest = useStore(machine.guest);
   const process = useStore(machine.linux.current);
+  const switched = useStore(machine.linux.switched);
   const symbols = useStore(machine.symbols.table);
   const waiting = useWaiting(machine, view);
   const names: StopNames = {
     privilege,
     process,
+    switched,
     waiting,
     privilegeName: (number) => machine.registers.privilegeName(number),
     symbol: (address) => symbols?.text(address) ?? null,

@@ -8,6 +8,7 @@ import type { Command } from "./commands.ts";
 import { MoreMenu } from "./more-menu.tsx";
 import { PauseMenu } from "./pause-menu.tsx";
 import { SnapshotButtons } from "./snapshot-buttons.tsx";
+import { StepMenu } from "./step-menu.tsx";
 import { useStore } from "../widgets/use-store.ts";
 import "./toolbar.css";
 
@@ -113,6 +114,7 @@ export function Toolbar(props: ToolbarProps) {
         >
           Out
         </Button>
+        {(running || standing) && <StepMenu machine={machine} commands={commands} />}
         <Button
           symbol={<Glyph name="reset" />}
           onClick={() => void machine.control.reset()}

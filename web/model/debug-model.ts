@@ -33,10 +33,13 @@ export class DebugModel {
   #printed: readonly LogLine[] = [];
   #logTimer: ReturnType<typeof setTimeout> | null = null;
   #nextId = 1;
+  /** Id of the point that is there for the next stop only. */
+  #pause: number | null = null;
 
   /** Another machine, which gets the same points, or none. Answers why it does not take them, or null. */
   async attach(machine: StopPointSource | null): Promise<string | null> {
     this.#machine = machine;
+    this.#pause = null;
     this.hits.set(new Map());
     this.#endLog();
     this.#endLog = () => {};
@@ -55,6 +58,13 @@ export class DebugModel {
   /** Answers why not, or null. */
   add(point: NewStopPoint): Promise<string | null> {
     return this.#put([...this.points.get(), { ...point, id: this.#nextId++ } as StopPoint]);
+  }
+
+  /** A point for the next stop only, whatever makes that, in the place of the one before. Answers why not, or null. */
+  addPause(point: NewStopPoint): Promise<string | null> {
+    const others = this.points.get().filter(({ id }) => id !== this.#pause);
+    this.#pause = this.#nextId++;
+    return this.#put([...others, { ...point, id: this.#pause, temporary: true } as StopPoint]);
   }
 
   change(point: StopPoint): Promise<string | null> {
@@ -85,9 +95,13 @@ export class DebugModel {
   /** The machine has stopped: hits are counted, and temporary points are gone. */
   async refresh(): Promise<void> {
     const machine = this.#machine;
+    const pause = this.#pause;
+    this.#pause = null;
     if (machine === null || this.points.get().length === 0) return;
     try {
       this.#take(await machine.breakpoints());
+      // Something else has stopped it: to stop there later would be a surprise.
+      if (this.points.get().some(({ id }) => id === pause)) await this.remove(pause as number);
     } catch {
       // The machine is gone; its state says so.
     }

@@ -12,6 +12,7 @@ import {
   readLayout,
   readRelease,
 } from "./linux-kernel.ts";
+import { endOfSwitch, type FlowOf, loadFlow, type SwitchingKernel, switchText } from "./linux-switch.ts";
 import { type Process, type ProcessDetails, type ReadKernel, type RegisterValue, TaskReader } from "./linux-tasks.ts";
 import { Store } from "./store.ts";
 import type { SymbolTable } from "./symbol-model.ts";
@@ -26,6 +27,14 @@ export type LinuxView =
 export interface LinuxSource extends KernelSource {
   addressSpace(cpu?: number, of?: SpaceChoice): Promise<bigint>;
   translate(va: bigint, options?: { readonly space?: bigint }): Promise<{ readonly pa: bigint | null }>;
+  evaluate(expression: string): Promise<{ readonly value: bigint }>;
+}
+
+/** A kernel as it is now, and what reads it. */
+interface Opened extends SwitchingKernel {
+  readonly machine: LinuxSource;
+  readonly space: bigint;
+  readonly reader: TaskReader;
 }
 
 const NONE: LinuxView = { kind: "none", why: "This machine runs no Linux whose structures are known." };
@@ -34,8 +43,15 @@ const PAGE = 4096n;
 export class LinuxModel {
   /** Name and pid of the current process at the latest stop, as in "init (1)". */
   readonly current = new Store<string | null>(null);
+  /** Address at which a switch to another task is complete; null: there is no Linux, or not yet, of which that is known. */
+  readonly switchedAt = new Store<bigint | null>(null);
+  /** The switch that the machine stands at, in words; null: it stands elsewhere. */
+  readonly switched = new Store<string | null>(null);
   #machine: LinuxSource | null = null;
   #target: LinuxTarget | null = null;
+  #flow: FlowOf | null = null;
+  /** Which stop is the latest: answers about others come too late. */
+  #stop = 0;
   /** Of the file beside the image. */
   #layout: KernelLayout | null = null;
   #symbols: SymbolTable | null = null;
@@ -52,18 +68,21 @@ export class LinuxModel {
   async attach(machine: LinuxSource | null, guest: BundledGuest | null = null): Promise<void> {
     this.#machine = machine;
     this.#target = null;
+    this.#flow = null;
     this.#layout = null;
     this.#symbols = null;
     this.#found = null;
     this.#barren = { images: "", why: null };
     this.#search = null;
-    this.current.set(null);
+    this.moves();
+    this.switchedAt.set(null);
     if (machine === null || guest === null) return;
-    const target = await loadLinuxTarget(guest.target);
+    const [target, flow] = await Promise.all([loadLinuxTarget(guest.target), loadFlow(guest.target)]);
     const response = guest.offsets === undefined ? null : await fetch(new URL(guest.offsets, document.baseURI));
     const layout: KernelLayout | null = response?.ok ? await response.json() : null;
     if (machine !== this.#machine) return;
     this.#target = target;
+    this.#flow = flow;
     this.#layout = layout;
   }
 
@@ -109,25 +128,61 @@ export class LinuxModel {
     }
   }
 
-  /** Looks who is current, for those who watch it. */
-  async refresh(): Promise<void> {
-    try {
-      const opened = await this.#open();
-      const process = await opened?.reader.currentProcess();
-      this.current.set(process === undefined ? null : `${process.name} (${process.pid})`);
-    } catch {
-      this.current.set(null);
-    }
+  /** What was said of the latest stop is over. */
+  moves(): void {
+    this.#stop++;
+    this.current.set(null);
+    this.switched.set(null);
   }
 
-  async #open() {
-    const [machine, target] = [this.#machine, this.#target];
-    if (machine === null || target === null) return null;
+  /** Looks who is current where the machine stands, and whether it is at a switch, for those who watch it. */
+  async refresh(pc: bigint | null = null): Promise<void> {
+    const stop = ++this.#stop;
+    // Who it is about is asked for below.
+    this.switched.set(pc !== null && pc === this.switchedAt.get() ? "Process switch" : null);
+    let [current, switched]: (string | null)[] = [null, null];
+    let at: bigint | null = null;
+    try {
+      const opened = await this.#open();
+      if (opened !== null) {
+        const process = await opened.reader.currentProcess();
+        current = `${process.name} (${process.pid})`;
+        at = await endOfSwitch(opened);
+        if (pc !== null && pc === at) switched = await switchText(opened);
+      }
+    } catch {
+      // Of what cannot be read nothing is said.
+    }
+    if (stop !== this.#stop) return;
+    this.current.set(current);
+    this.switchedAt.set(at);
+    this.switched.set(switched);
+  }
+
+  /** Whether there is a Linux whose switches are known, and where they end. */
+  async lookForSwitch(): Promise<bigint | null> {
+    const machine = this.#machine;
+    let at: bigint | null = null;
+    try {
+      const opened = await this.#open();
+      await opened?.reader.checkFirst();
+      at = opened === null ? null : await endOfSwitch(opened);
+    } catch {
+      // Its code is not there: it has not begun, or is no more.
+    }
+    if (machine === this.#machine) this.switchedAt.set(at);
+    return at;
+  }
+
+  async #open(): Promise<Opened | null> {
+    const [machine, target, flowOf] = [this.#machine, this.#target, this.#flow];
+    if (machine === null || target === null || flowOf === null) return null;
     // The kernel's own addresses, whatever mode the machine is in.
     const space = await machine.addressSpace(0, "tables");
     const kernel = await this.#kernel(machine, space);
     if (kernel === null || machine !== this.#machine) return null;
-    return { machine, space, kernel, reader: new TaskReader(reading(machine, space), kernel, target) };
+    const read = reading(machine, space);
+    return { machine, target, flowOf, space, kernel, read, reader: new TaskReader(read, kernel, target) };
   }
 
   async #kernel(machine: LinuxSource, space: bigint): Promise<Kernel | null> {

@@ -85,6 +85,13 @@ export class TaskReader {
     return { name: await this.name(task), pid: await this.pid(task) };
   }
 
+  /** The task whose task_struct lies at `task`, as in "init (1)" or "worker (thread 45 of 42)". */
+  async taskText(task: bigint): Promise<string> {
+    const [name, pid] = [await this.name(task), await this.pid(task)];
+    const process = await this.pid(await this.field(task, "task_struct", "group_leader"));
+    return pid === process ? `${name} (${pid})` : `${name} (thread ${pid} of ${process})`;
+  }
+
   async details(process: Process): Promise<ProcessDetails> {
     const { task, current, kernelThread } = process;
     const thread = task + BigInt(this.place("task_struct", "thread").offset);
@@ -133,7 +140,8 @@ export class TaskReader {
     return BigInt.asUintN(64, next - BigInt(offset));
   }
 
-  private async checkFirst(): Promise<void> {
+  /** Throws an Error unless a kernel has started. */
+  async checkFirst(): Promise<void> {
     if ((await this.pid(this.firstTask)) === 0 && (await this.name(this.firstTask)).startsWith("swapper")) return;
     throw new Error("no kernel has started yet");
   }

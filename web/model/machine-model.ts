@@ -107,7 +107,8 @@ export class MachineModel {
     this.control = new RunControl({
       ...{ registers, view: this.view, notice: this.notice },
       machine: () => this.#machine,
-      addStopPoint: (point) => this.debug.add(point),
+      addPause: (point) => this.debug.addPause(point),
+      isLate: () => this.#machine?.state.kind === "running" && this.#hear(this.#machine.state),
       resets: () => this.console.clear(),
     });
     this.traps = new TrapRecord(registers, this.debug);
@@ -335,14 +336,16 @@ export class MachineModel {
     if (machine === null) return;
     if (state.kind === "running") {
       this.registers.moves();
+      this.linux.moves();
       this.reader.runs(machine);
     } else if (state.kind === "stopped") {
       // What was announced has happened.
       if (state.hits !== undefined) this.notice.set(null);
+      this.control.stands();
       this.reader.stands(machine);
       void this.registers.stands(state.reason === "created");
       void this.debug.refresh();
-      void this.linux.refresh();
+      void this.linux.refresh(state.pc);
     } else {
       this.reader.stop();
       this.registers.lost();

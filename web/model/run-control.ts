@@ -12,16 +12,23 @@ export interface CommandedMachine {
   readonly registers: RegisterModel;
   readonly view: Store<MachineView>;
   readonly notice: Store<Notice | null>;
-  /** Adds a stop point; answers why not, or null. */
-  readonly addStopPoint: (point: NewStopPoint) => Promise<string | null>;
+  /** Adds a point for the next stop only; answers why not, or null. */
+  readonly addPause: (point: NewStopPoint) => Promise<string | null>;
+  /** What was taken for a step takes its time: it is to be shown as running, if it is. */
+  readonly isLate: () => void;
   /** The machine is about to begin anew. */
   readonly resets: () => void;
 }
+
+/** What a debugger's step over or out of a function takes mostly, in ms: shown as running it would only flicker. */
+const SOON = 150;
 
 export class RunControl {
   /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
   readonly stepInterrupts = new Store<"held" | "taken">("held");
   #stepping = false;
+  /** What says that a pause is to come. */
+  #announced: Notice | null = null;
 
   constructor(private readonly commanded: CommandedMachine) {}
 
@@ -60,22 +67,44 @@ export class RunControl {
   /** Moves on as a debugger does: over a call, out of a function, to an address, until something is true. */
   async move(movement: Movement): Promise<void> {
     const isStep = movement.kind === "over" || movement.kind === "out" || movement.kind === "range";
-    const moving = isStep ? { ...movement, interrupts: this.stepInterrupts.get() } : movement;
-    // A movement can take as long as it likes: only what is over soon is not shown as running.
-    await this.command(async (machine) => {
+    if (isStep) return this.#stepBy({ ...movement, interrupts: this.stepInterrupts.get() });
+    await this.command((machine) => {
       this.commanded.registers.moves();
-      await machine.move(moving);
+      return machine.move(movement);
     });
   }
 
-  /** Goes on, if it stands, and stops when `point` is reached for the first time. */
+  /** A movement that is a step to those who debug, but can take as long as it likes: then it is shown as running after all. */
+  async #stepBy(movement: Movement): Promise<void> {
+    if (this.#stepping) return;
+    this.#stepping = true;
+    const late = setTimeout(() => {
+      this.#stepping = false;
+      this.commanded.isLate();
+    }, SOON);
+    await this.command((machine) => {
+      this.commanded.registers.moves();
+      return machine.move(movement);
+    });
+    clearTimeout(late);
+    this.#stepping = false;
+  }
+
+  /** Goes on, if it stands, and stops when `point` is reached for the first time, or for another reason before. */
   async pauseAt(point: NewStopPoint, word: string): Promise<void> {
-    const { addStopPoint, view, notice } = this.commanded;
-    const refusal = await addStopPoint({ ...point, temporary: true });
+    const { addPause, view, notice } = this.commanded;
+    const refusal = await addPause(point);
     if (refusal !== null) return notice.set({ kind: "trouble", text: refusal });
     if (view.get().kind === "stopped") await this.run();
     if (view.get().kind !== "running") return;
-    notice.set({ kind: "done", text: `It pauses at the next ${word}.` });
+    this.#announced = { kind: "done", text: `It pauses at the next ${word}.` };
+    notice.set(this.#announced);
+  }
+
+  /** The machine stands: what was announced has happened, or will not any more. */
+  stands(): void {
+    if (this.commanded.notice.get() === this.#announced) this.commanded.notice.set(null);
+    this.#announced = null;
   }
 
   /** Off and on again. A running machine goes on running. */

@@ -14,6 +14,8 @@ export interface Settings {
   readonly pinned: readonly string[];
   /** The line for the first visit has been put away. */
   readonly hintSeen: boolean;
+  /** What steps do with interrupts that are due: hold them back, or take them. */
+  readonly stepInterrupts: "held" | "taken";
   /** The terminal's screen is also text for programs that read it aloud. */
   readonly screenReader: boolean;
 }
@@ -25,6 +27,7 @@ const DEFAULTS: Settings = {
   layouts: DEFAULT_LAYOUTS,
   pinned: [],
   hintSeen: false,
+  stepInterrupts: "held",
   screenReader: false,
 };
 
@@ -64,6 +67,7 @@ function isSettings(value: unknown): value is Partial<Settings> {
     layouts = DEFAULT_LAYOUTS,
     pinned = [],
     hintSeen = false,
+    stepInterrupts = "held",
     screenReader = false,
   } = stored;
   return (
@@ -72,6 +76,7 @@ function isSettings(value: unknown): value is Partial<Settings> {
     isStoredLayouts(layouts) &&
     areWords(pinned) &&
     typeof hintSeen === "boolean" &&
+    (stepInterrupts === "held" || stepInterrupts === "taken") &&
     typeof screenReader === "boolean"
   );
 }

@@ -7,6 +7,8 @@ export interface StopNames {
   readonly privilege: string | null;
   /** Of the process at the stop, as in "init (1)", or null. */
   readonly process: string | null;
+  /** Which switch of processes it stands at, as in "Switched from sh (42) to init (1)", or null. */
+  readonly switched?: string | null;
   /** The CPU waits for an interrupt. */
   readonly waiting?: boolean;
   privilegeName(number: number): string;
@@ -18,11 +20,13 @@ export interface StopNames {
 }
 
 export function stopSentence(state: StoppedState, names: StopNames): string {
+  const hit = state.hits?.[0];
+  // Who is switched to is who runs.
+  const isSaid = hit?.kind === "execute" && (names.switched ?? null) !== null;
   const place = `at ${addressText(state.pc, names)}${names.privilege === null ? "" : ` in ${names.privilege}-mode`}${
-    names.process === null ? "" : `, process ${names.process}`
+    names.process === null || isSaid ? "" : `, process ${names.process}`
   }${names.waiting ? ", waiting for an interrupt" : ""}`;
   const count = `after ${countText(state.steps)}`;
-  const hit = state.hits?.[0];
   switch (state.reason) {
     case "created":
       return `Switched on and paused ${place}, before the first instruction`;
@@ -44,6 +48,9 @@ export function stopSentence(state: StoppedState, names: StopNames): string {
 
 function hitText(hit: StopHit, names: StopNames): string {
   const { access, register, trap, privilege } = hit;
+  const { switched = null } = names;
+  // What was there for this stop only has no number that anybody has seen.
+  const number = hit.temporary ? "" : ` ${hit.id}`;
   const times = hit.hits > 1 ? `, ${ordinal(hit.hits)} hit` : "";
   if (access !== undefined) {
     const bytes = access.size === 1 ? "1 byte" : `${access.size} bytes`;
@@ -53,11 +60,12 @@ function hitText(hit: StopHit, names: StopNames): string {
         : access.type === "read"
           ? `, which hold ${hex(access.after)}`
           : `, ${hex(access.before)} became ${hex(access.after)}`;
-    return `Watchpoint ${hit.id}: ${access.type} of ${bytes} at ${addressText(access.address, names)}${values}${times}`;
+    return `Watchpoint${number}: ${access.type} of ${bytes} at ${addressText(access.address, names)}${values}${times}`;
   }
   if (register !== undefined) {
     const what = hit.kind === "csr" ? "was written" : "has changed";
-    return `Stop point ${hit.id}: ${register.name} ${what}, ${hex(register.before)} became ${hex(register.after)}${times}`;
+    const whose = hit.temporary ? "" : `Stop point${number}: `;
+    return `${whose}${register.name} ${what}, ${hex(register.before)} became ${hex(register.after)}${times}`;
   }
   if (trap !== undefined) {
     const kind = trap.interrupt ? "Interrupt" : "Exception";
@@ -69,7 +77,10 @@ function hitText(hit: StopHit, names: StopNames): string {
   }
   const point = names.point(hit.id);
   if (point?.kind === "console") return `The console has printed “${point.text}”${times}`;
-  return `Breakpoint ${hit.id}${times}`;
+  if (hit.kind === "console") return "The console has printed what was waited for";
+  if (switched === null) return hit.temporary ? "Temporary breakpoint" : `Breakpoint${number}${times}`;
+  if (hit.temporary) return switched;
+  return `Breakpoint${number}${times}: ${switched[0]?.toLowerCase()}${switched.slice(1)}`;
 }
 
 function addressText(address: bigint, names: StopNames): string {

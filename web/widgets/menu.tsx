@@ -5,6 +5,8 @@ import "./menu.css";
 export interface MenuItem {
   readonly key: string;
   readonly word: ReactNode;
+  /** What the word alone does not say, below it. */
+  readonly note?: string;
   readonly act: () => void;
   /** With a check mark or room for one. */
   readonly checked?: boolean;
@@ -19,9 +21,11 @@ export interface MenuProps {
   readonly items: () => readonly MenuItem[];
   /** Where the list opens, seen from the button. */
   readonly side?: "below" | "above";
+  /** The list is about to be shown. */
+  readonly onOpen?: () => void;
 }
 
-export function Menu({ label, className, children, items, side = "below" }: MenuProps) {
+export function Menu({ label, className, children, items, side = "below", onOpen }: MenuProps) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -69,13 +73,16 @@ export function Menu({ label, className, children, items, side = "below" }: Menu
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        onClick={() => setOpen(!open)}
+        onClick={() => {
+          if (!open) onOpen?.();
+          setOpen(!open);
+        }}
       >
         {children}
       </button>
       {open && (
         <div className={`menu-list menu-${side}`} id={id} role="menu" aria-label={label}>
-          {items().map(({ key: itemKey, word, act, checked, separated }) => (
+          {items().map(({ key: itemKey, word, note, act, checked, separated }) => (
             <button
               key={itemKey}
               type="button"
@@ -83,6 +90,10 @@ export function Menu({ label, className, children, items, side = "below" }: Menu
               {...(checked === undefined
                 ? { role: "menuitem" }
                 : { role: "menuitemcheckbox", "aria-checked": checked })}
+              {...(note !== undefined && {
+                "aria-labelledby": `${id}-${itemKey}`,
+                "aria-describedby": `${id}-${itemKey}-note`,
+              })}
               className={separated ? "menu-item menu-separated" : "menu-item"}
               onClick={() => {
                 setOpen(false);
@@ -95,7 +106,16 @@ export function Menu({ label, className, children, items, side = "below" }: Menu
                   {checked ? "✓" : ""}
                 </span>
               )}
-              {word}
+              {note === undefined ? (
+                word
+              ) : (
+                <span>
+                  <span id={`${id}-${itemKey}`}>{word}</span>
+                  <span id={`${id}-${itemKey}-note`} className="menu-note">
+                    {note}
+                  </span>
+                </span>
+              )}
             </button>
           ))}
         </div>

@@ -89,6 +89,8 @@ export interface StopHit {
   readonly kind: StopPoint["kind"];
   /** Hits so far with the condition true, this one and the ignored ones included. */
   readonly hits: number;
+  /** It was there for this one stop, and is removed. */
+  readonly temporary?: true;
   /** Of a watch: the virtual address and bytes of the access itself; values little-endian, absent where they are a device's. */
   readonly access?: {
     readonly type: "read" | "write";

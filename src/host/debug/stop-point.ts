@@ -111,7 +111,9 @@ export class ActivePoint {
     if (this.hits <= (this.point.ignore ?? 0)) return null;
     if (this.log !== null && error === undefined) return { log: this.log.print({ ...context, hits: this.reached }) };
     const { client, hits, point } = this;
-    return { hit: { client, id: point.id, kind: point.kind, hits, ...about, ...(error !== undefined && { error }) } };
+    const { id, kind, temporary } = point;
+    const once = temporary === true && { temporary };
+    return { hit: { client, id, kind, hits, ...once, ...about, ...(error !== undefined && { error }) } };
   }
 }
 

@@ -22,5 +22,6 @@ export const LINUX_TARGET: LinuxTarget = {
   ],
   userResume: "pc",
   trapEntry: "handle_exception",
+  taskSwitch: { function: "__switch_to", previous: "a0", current: "tp" },
   stackAlignment: 16,
 };

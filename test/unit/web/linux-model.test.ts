@@ -63,6 +63,7 @@ function withTypes(bytes: Uint8Array, reads = (_va: bigint, _length: number) => 
     addressSpace: (cpu, of) => machine.addressSpace(cpu, of),
     addressRanges: (options) => machine.addressRanges(options),
     translate: (va, options) => machine.translate(va, options),
+    evaluate: (expression) => machine.evaluate(expression),
     async readVirtual(va, length, options) {
       reads(va, length);
       if (va < TYPES) return machine.readVirtual(va, length, options);
@@ -143,6 +144,54 @@ test("a process's registers, and its address space in which its program counter 
   expect(await linux.details(kthreadd)).toMatchObject({ user: [], programAt: null, space: null });
 });
 
+test("every switch to another task stops, threads of the kernel included, and says who ran and who runs", async () => {
+  const linux = await fromFile();
+  const at = (await linux.lookForSwitch()) as bigint;
+  const code = beside.find("__switch_to");
+  // Its last instruction, c.jr ra.
+  expect(at).toBe((code?.address as bigint) + BigInt((code?.size as number) - 2));
+  expect(await machine.readVirtual(at, 2)).toEqual(Uint8Array.of(0x82, 0x80));
+  await machine.setBreakpoints([{ id: 1, kind: "execute", address: at }]);
+  machine.console.write("true\n");
+  const seen = ["swapper/0 (0)"];
+  let ofKernel = 0;
+  // Until the shell runs once more.
+  for (let stop = 0; stop < 100 && (stop < 12 || !seen.at(-1)?.startsWith("sh ")); stop++) {
+    await machine.run();
+    expect(await machine.waitForStop()).toMatchObject({ reason: "breakpoint", pc: at });
+    await linux.refresh(at);
+    const [, from, to] = /^Switched from (.+ \(\d+\)) to (.+ \(\d+\))$/.exec(linux.switched.get() ?? "") ?? [];
+    // Who ran is who was switched to before: none was missed.
+    expect(from).toBe(seen.at(-1));
+    expect(linux.current.get()).toBe(to);
+    const running = (await processesOf(linux)).find(({ current }) => current) as Process;
+    expect(`${running.name} (${running.pid})`).toBe(to);
+    if (running.kernelThread && running.pid !== 0) ofKernel++;
+    seen.push(to as string);
+    if (stop % 4 === 3) machine.console.write("true\n");
+  }
+  expect(seen.at(-1)).toMatch(/^sh \(\d+\)$/);
+  // They borrow the page tables: no write of their root tells of them.
+  expect(ofKernel).toBeGreaterThan(0);
+  linux.moves();
+  expect([linux.current.get(), linux.switched.get()]).toEqual([null, null]);
+  await linux.refresh(at + 2n);
+  expect([linux.current.get(), linux.switched.get()]).toEqual([seen.at(-1), null]);
+  // As a thread of another process it is named by both numbers.
+  const { value: task } = await machine.evaluate("$tp");
+  const leader = task + BigInt(offsets.structs.task_struct?.fields.group_leader?.offset as number);
+  const own = await machine.readVirtual(leader, 8);
+  const init = new DataView(new ArrayBuffer(8));
+  init.setBigUint64(0, beside.find("init_task")?.address as bigint, true);
+  await machine.writeVirtual(leader, new Uint8Array(init.buffer));
+  await linux.refresh(at);
+  expect(linux.switched.get()).toBe(
+    `Switched from ${seen.at(-2)} to ${seen.at(-1)?.replace(/\((\d+)\)/, "(thread $1 of 0)")}`,
+  );
+  await machine.writeVirtual(leader, own);
+  await machine.setBreakpoints([]);
+});
+
 test("nothing rather than something wrong", async () => {
   const shown = async (bytes: Uint8Array, source = withTypes(bytes)) => {
     const linux = new LinuxModel();
@@ -196,4 +245,7 @@ test("a reset takes the kernel away", async () => {
   expect((await linux.processes()).kind).toBe("none");
   expect((await own.processes()).kind).toBe("none");
   expect(linux.current.get()).toBeNull();
+  await linux.refresh(0n);
+  expect(linux.switchedAt.get()).toBeNull();
+  expect(await own.lookForSwitch()).toBeNull();
 });

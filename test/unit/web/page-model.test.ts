@@ -301,6 +301,8 @@ test.each([
   ["an unknown layout", '{"layouts":{"current":"upside down","changed":{}}}', true, null],
   ["a layout with a panel twice", `{"layouts":{"current":"look","changed":{"look":${TWICE}}}}`, true, null],
   ["pins that are no names", '{"pinned":"pc"}', true, null],
+  ["another way to step", '{"theme":"light","stepInterrupts":"some"}', true, null],
+  ["a known way to step", '{"theme":"light","stepInterrupts":"taken"}', false, "light"],
 ])("stored settings: %s", (_, stored, damaged, theme) => {
   vi.stubGlobal("localStorage", { getItem: () => stored, setItem: () => {} });
   const loaded = loadSettings();

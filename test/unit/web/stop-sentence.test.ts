@@ -33,6 +33,27 @@ test("the process of a kernel whose structures are known", () => {
   );
 });
 
+test("a switch of processes: the pause at one, and a breakpoint there", () => {
+  const at = (hit: Partial<StopHit>, switched: string | null, process: string | null = "kworker/0:1 (17)") =>
+    stopSentence(
+      {
+        ...{ kind: "stopped", reason: "breakpoint", pc: 0x1000n, steps: 5n },
+        hits: [{ client: 0, id: 3, kind: "execute", hits: 1, ...hit }],
+      },
+      { ...names, process, switched },
+    );
+  const where = "stopped at do_idle+0x3a (0x1000) in S-mode, after 5 instructions";
+  const words = "Switched from sh (42) to kworker/0:1 (17)";
+  expect(at({ temporary: true }, words)).toBe(`${words}; ${where}`);
+  expect(at({ hits: 2 }, words)).toBe(`Breakpoint 3, 2nd hit: switched from sh (42) to kworker/0:1 (17); ${where}`);
+  expect(at({ temporary: true }, "Process switch", null)).toBe(
+    "Process switch; stopped at do_idle+0x3a (0x1000) in S-mode, after 5 instructions",
+  );
+  expect(at({ temporary: true }, null)).toBe(
+    `Temporary breakpoint; ${where.replace("S-mode", "S-mode, process kworker/0:1 (17)")}`,
+  );
+});
+
 test.each<[string, string]>([
   ["Paused at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions", sentence("pause")],
   ["Paused at 0x2000 in S-mode, after 1 instruction", sentence("step", undefined, { pc: 0x2000n, steps: 1n })],
@@ -59,6 +80,11 @@ test.each<[string, string]>([
     `Stop point 3: satp was written, 0x0 became 0x8; ${WHERE}`,
     sentence("register", { kind: "csr", register: { name: "satp", before: 0n, after: 8n } }),
   ],
+  [
+    `satp was written, 0x0 became 0x8; ${WHERE}`,
+    sentence("register", { kind: "csr", temporary: true, register: { name: "satp", before: 0n, after: 8n } }),
+  ],
+  [`The console has printed what was waited for; ${WHERE}`, sentence("console", { id: 8, kind: "console" })],
   [`Privilege: from U to S; ${WHERE}`, sentence("privilege", { privilege: { from: 0, to: 1 } })],
   [`The console has printed “login:”; ${WHERE}`, sentence("console", { id: 9, kind: "console" })],
   ["Reached what it was run to, at do_idle+0x3a (0x1000) in S-mode, after 12,345 instructions", sentence("until")],
