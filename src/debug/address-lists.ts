@@ -10,6 +10,24 @@ export interface AddressRange {
   readonly end: bigint;
 }
 
+/** Entries of lists that may still be read: many may share a long list. */
+export interface ListBudget {
+  entries: number;
+}
+
+const LISTS = [".debug_ranges", ".debug_rnglists", ".debug_loc", ".debug_loclists"];
+/** Entries that may always be read: of short lists many times. */
+const ALWAYS = 1 << 18;
+
+/** For one pass over what a file says. */
+export function listBudget(elf: ElfSections): ListBudget {
+  return { entries: LISTS.reduce((sum, name) => sum + contentOf(elf, name).length, ALWAYS) };
+}
+
+function spend(budget: ListBudget): void {
+  if (--budget.entries < 0) throw new Error("lists of addresses are read again and again");
+}
+
 /** Kinds of the entries of .debug_rnglists and .debug_loclists. */
 const RANGE_KIND = {
   end: 0,
@@ -36,10 +54,15 @@ export function lowAddress(elf: ElfSections, { attributes, unit }: DwarfEntry): 
 }
 
 /** Addresses of an entry, `base` being where its unit begins; null: it says nothing of them. */
-export function rangesOf(elf: ElfSections, entry: DwarfEntry, base: bigint): readonly AddressRange[] | null {
+export function rangesOf(
+  elf: ElfSections,
+  entry: DwarfEntry,
+  base: bigint,
+  budget: ListBudget,
+): readonly AddressRange[] | null {
   const { attributes, unit } = entry;
   const list = attributes.get(ATTRIBUTE.ranges);
-  if (list !== undefined) return [...rangeList(elf, unit, list, base)];
+  if (list !== undefined) return [...rangeList(elf, unit, list, base, budget)];
   const first = lowAddress(elf, entry);
   const high = attributes.get(ATTRIBUTE.highPc);
   if (first === null || high === undefined) return null;
@@ -58,15 +81,22 @@ export function addressOf(elf: ElfSections, unit: DwarfUnit, value: AttributeVal
   return value?.kind === "address" ? value.value : null;
 }
 
-function* rangeList(elf: ElfSections, unit: DwarfUnit, value: AttributeValue, start: bigint): Generator<AddressRange> {
+function* rangeList(
+  elf: ElfSections,
+  unit: DwarfUnit,
+  value: AttributeValue,
+  start: bigint,
+  budget: ListBudget,
+): Generator<AddressRange> {
   const isNew = unit.version >= 5;
   const reader = listReader(elf, unit, value, isNew ? ".debug_rnglists" : ".debug_ranges", unit.rangeListsBase);
   if (!isNew) {
-    for (const { first, end } of addressPairs(reader, unit, start)) yield { first, end };
+    yield* addressPairs(reader, unit, start, budget);
     return;
   }
   let base = start;
   for (;;) {
+    spend(budget);
     const kind = reader.u8();
     if (kind === RANGE_KIND.end) return;
     if (kind === RANGE_KIND.basex) base = addressAt(elf, unit, reader.count());
@@ -87,13 +117,14 @@ export function expressionAt(
   value: AttributeValue,
   start: bigint,
   address: bigint,
+  budget: ListBudget,
 ): Uint8Array | null {
   if (value.kind === "block") return value.bytes;
   const isNew = unit.version >= 5;
   const reader = listReader(elf, unit, value, isNew ? ".debug_loclists" : ".debug_loc", unit.locationListsBase);
   const isHere = ({ first, end }: AddressRange): boolean => first <= address && address < end;
   if (!isNew) {
-    for (const range of addressPairs(reader, unit, start)) {
+    for (const range of addressPairs(reader, unit, start, budget)) {
       const code = block(reader, reader.u16());
       if (isHere(range)) return code;
     }
@@ -102,6 +133,7 @@ export function expressionAt(
   let base = start;
   let otherwise: Uint8Array | null = null;
   for (;;) {
+    spend(budget);
     const kind = reader.u8();
     if (kind === LOCATION_KIND.end) return otherwise;
     if (kind === LOCATION_KIND.basex) base = addressAt(elf, unit, reader.count());
@@ -141,10 +173,16 @@ function listReader(
 }
 
 /** Pairs until DWARF 4: relative to a base, which a pair can set anew. */
-function* addressPairs(reader: DwarfReader, unit: DwarfUnit, start: bigint): Generator<AddressRange> {
+function* addressPairs(
+  reader: DwarfReader,
+  unit: DwarfUnit,
+  start: bigint,
+  budget: ListBudget,
+): Generator<AddressRange> {
   const bits = unit.addressBytes * 8;
   const last = (1n << BigInt(bits)) - 1n;
   for (let base = start; ; ) {
+    spend(budget);
     const { first, end } = bothAddresses(reader, unit);
     if (first === 0n && end === 0n) return;
     if (first === last) base = end;

@@ -2,6 +2,7 @@
  * BTF, the types that a Linux kernel carries in its own memory (Documentation/bpf/btf.rst): here only as much as says where
  * the members of its structures lie.
  */
+import { stringAt } from "./string-table.ts";
 
 /** Where a member lies in its structure, in bytes. */
 export interface FieldPlace {
@@ -176,8 +177,9 @@ export class BtfTypes {
 
   private text(offset: number): string {
     if (offset === 0) return "";
-    const end = this.strings.indexOf(0, offset);
-    if (offset >= this.strings.length || end < 0) throw new Error("a name of the BTF lies outside its strings");
-    return String.fromCharCode(...this.strings.subarray(offset, end));
+    if (offset >= this.strings.length || this.strings.at(-1) !== 0) {
+      throw new Error("a name of the BTF lies outside its strings");
+    }
+    return stringAt(this.strings, offset);
   }
 }

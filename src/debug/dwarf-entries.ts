@@ -108,6 +108,8 @@ type Abbreviations = ReadonlyMap<number, Abbreviation>;
 
 /** More than any program of a board has; a file that claims more would only fill the page's memory. */
 const MOST_ENTRIES = 3_000_000;
+/** Attributes for each byte of a unit, at most: some take no bytes, so that a short entry could have any number of them. */
+const MOST_ATTRIBUTES = 8;
 const TYPES_BASE = 2 ** 48;
 const [UNIT_TYPE, UNIT_SKELETON, UNIT_SPLIT_COMPILE, UNIT_SPLIT_TYPE] = [2, 4, 5, 6];
 const KEPT_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
@@ -137,10 +139,15 @@ export interface UnitPart {
 /** Units of .debug_info and .debug_types. */
 export function* dwarfUnits(elf: ElfSections): Generator<UnitPart> {
   const tables = new Map<number, Abbreviations>();
+  const bytes = contentOf(elf, ".debug_abbrev");
+  let left = bytes.length;
   const abbreviations = (offset: number): Abbreviations => {
     let table = tables.get(offset);
     if (table === undefined) {
-      table = readAbbreviations(new DwarfReader(contentOf(elf, ".debug_abbrev"), elf.littleEndian, offset));
+      // Tables lie behind each other: of those that do not, each unit could have one that is as long as all.
+      const reader = new DwarfReader(bytes, elf.littleEndian, offset, Math.min(bytes.length, offset + left));
+      table = readAbbreviations(reader);
+      left -= reader.at - offset;
       tables.set(offset, table);
     }
     return table;
@@ -244,6 +251,7 @@ function readUnit(
   };
   const context: FormContext = { unit, unitId: base + start, base, elf };
   const open: (DwarfEntry | null)[] = [];
+  let most = (reader.end - reader.at + 64) * MOST_ATTRIBUTES;
   do {
     const id = base + reader.at;
     const code = reader.count();
@@ -254,6 +262,8 @@ function readUnit(
     const abbreviation = abbreviations.get(code);
     if (abbreviation === undefined) throw new Error(`entry at 0x${id.toString(16)} has no abbreviation ${code}`);
     const attributes = new Map<number, AttributeValue>();
+    most -= abbreviation.attributes.length;
+    if (most < 0) throw new Error("entries have more attributes than bytes");
     for (const { name, form, constant } of abbreviation.attributes) {
       const value = readForm(reader, form, constant, context);
       if (value !== null && KEPT_ATTRIBUTES.has(name)) attributes.set(name, value);

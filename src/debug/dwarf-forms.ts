@@ -1,6 +1,7 @@
 /** Values of attributes in each form that DWARF 2 to 5 know (DWARF 5, section 7.5.6). */
 import type { DwarfReader } from "./dwarf-reader.ts";
-import { type ElfSections, stringAt } from "./elf-sections.ts";
+import { type ElfSections, sectionOf } from "./elf-sections.ts";
+import { stringAt } from "./string-table.ts";
 
 /** A reference to another entry, by its number or by a type's signature. */
 export type EntryReference =
@@ -27,9 +28,12 @@ export interface DwarfUnit {
   locationListsBase: number;
 }
 
-export function contentOf({ sections }: ElfSections, name: string): Uint8Array {
-  return sections.find((section) => section.name === name)?.bytes ?? new Uint8Array(0);
+/** Bytes of a section; none if there is none of that name. */
+export function contentOf(elf: ElfSections, name: string): Uint8Array {
+  return sectionOf(elf, name)?.bytes ?? NOTHING;
 }
+
+const NOTHING = new Uint8Array(0);
 
 export const FORM = {
   addr: 0x01,

@@ -1,4 +1,5 @@
 /** Sections of an ELF file of either width and byte order, for what a debugger reads of it. Every offset is checked. */
+import { stringAt } from "./string-table.ts";
 
 export interface ElfSection {
   readonly name: string;
@@ -73,11 +74,14 @@ export function elfSections(file: Uint8Array): ElfSections {
   return { littleEndian, wordBytes: wide ? 8 : 4, sections };
 }
 
-const decoder = new TextDecoder();
+const byName = new WeakMap<readonly ElfSection[], ReadonlyMap<string, ElfSection>>();
 
-/** The string that begins at `offset` and ends with a 0 byte; empty if there is none. */
-export function stringAt(strings: Uint8Array, offset: number): string {
-  if (offset >= strings.length) return "";
-  const end = strings.indexOf(0, offset);
-  return decoder.decode(strings.subarray(offset, end < 0 ? strings.length : end));
+/** The first section of a name, or null. */
+export function sectionOf({ sections }: ElfSections, name: string): ElfSection | null {
+  let index = byName.get(sections);
+  if (index === undefined) {
+    index = new Map(sections.map((section) => [section.name, section] as const).reverse());
+    byName.set(sections, index);
+  }
+  return index.get(name) ?? null;
 }

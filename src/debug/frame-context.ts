@@ -1,7 +1,8 @@
 /** What the expressions of a function's debug information mean in one frame of the stack, its callers asked where that takes them. */
-import { addressAt, expressionAt, lowAddress } from "./address-lists.ts";
+import { addressAt, expressionAt, type ListBudget, lowAddress } from "./address-lists.ts";
 import type { StackFrame } from "./call-stack.ts";
 import { ATTRIBUTE, TAG } from "./dwarf-entries.ts";
+import type { AttributeValue, DwarfUnit } from "./dwarf-forms.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 import type { CallEntry, FunctionPlace, FunctionTable } from "./function-table.ts";
 import { type LocationContext, Unavailable } from "./location-context.ts";
@@ -29,6 +30,8 @@ export interface FramesOfTables {
   readonly source: VariableSource;
   /** Callers that may still be asked: each answer may ask its own caller, more than once. */
   readonly questions: { left: number };
+  /** Of all lists of locations. */
+  readonly lists: ListBudget;
 }
 
 const ENCODING = { address: 1, boolean: 2, float: 4, signed: 5, signedCharacter: 6, unsigned: 7, unsignedCharacter: 8 };
@@ -109,13 +112,18 @@ export class FrameContext implements LocationContext {
   private async evaluateBase(): Promise<bigint> {
     const { entry, unit } = this.place;
     const value = entry.attributes.get(ATTRIBUTE.frameBase);
-    const code = value && expressionAt(this.table.elf, entry.unit, value, unit.base, this.address);
+    const code = value && this.expression(entry.unit, value, unit.base);
     if (code == null) throw new Unavailable("where its frame lies is not known");
     // An expression of a frame base that asks for it would never end.
     const context: LocationContext = Object.assign(Object.create(this) as LocationContext, {
       frameBase: () => Promise.reject(new Error("a frame base that refers to itself")),
     });
     return evaluateNumber(code, context);
+  }
+
+  /** The expression that a location has where the frame stands, or null. Addresses of its list count from `base`. */
+  expression(unit: DwarfUnit, location: AttributeValue, base: bigint): Uint8Array | null {
+    return expressionAt(this.table.elf, unit, location, base, this.address, this.stack.lists);
   }
 
   addressAt(index: number): bigint {
@@ -138,7 +146,7 @@ export class FrameContext implements LocationContext {
     const entry = this.table.entryAt(inUnit ? this.place.unit.part.start + offset : offset);
     const location = entry?.attributes.get(ATTRIBUTE.location);
     if (entry === null || location === undefined) return new Uint8Array(0);
-    return expressionAt(this.table.elf, entry.unit, location, this.place.unit.base, this.address) ?? new Uint8Array(0);
+    return this.expression(entry.unit, location, this.place.unit.base) ?? new Uint8Array(0);
   }
 
   async threadAddress(offset: bigint): Promise<bigint> {

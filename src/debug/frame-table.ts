@@ -2,8 +2,9 @@
  * How the caller's registers are found at an address: call frame information of .debug_frame and .eh_frame (DWARF 5, section 6.4;
  * Linux Standard Base, "Exception Frames").
  */
+import { AddressIndex } from "./address-index.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
-import { elfSections } from "./elf-sections.ts";
+import { elfSections, sectionOf } from "./elf-sections.ts";
 
 /** Where the caller's value of a register is. */
 export type RegisterRule =
@@ -54,20 +55,20 @@ interface Row {
 }
 
 export class FrameTable {
-  private readonly entries: readonly FrameEntry[];
+  private readonly entries: AddressIndex<FrameEntry>;
 
   constructor(entries: readonly FrameEntry[]) {
-    this.entries = [...entries].sort((a, b) => (a.first < b.first ? -1 : 1));
+    this.entries = new AddressIndex(entries);
   }
 
   get isEmpty(): boolean {
-    return this.entries.length === 0;
+    return this.entries.isEmpty;
   }
 
   /** Rules at an address, or null if nothing is said about it. */
   at(address: bigint): FrameRules | null {
-    const entry = this.entries.find(({ first, end }) => first <= address && address < end);
-    if (entry === undefined) return null;
+    const entry = this.entries.at(address);
+    if (entry === null) return null;
     const initial: Row = { frame: null, registers: new Map() };
     execute(entry.common.instructions, entry, initial, null, null);
     const row: Row = { frame: initial.frame, registers: new Map(initial.registers) };
@@ -79,11 +80,13 @@ export class FrameTable {
 
 /** Frame tables of an ELF file; empty if it has none. Throws an Error that says what is damaged. */
 export function elfFrames(file: Uint8Array): FrameTable {
-  const { sections, littleEndian, wordBytes } = elfSections(file);
+  const elf = elfSections(file);
   const entries: FrameEntry[] = [];
-  for (const { name, bytes, address } of sections) {
-    if (name !== ".debug_frame" && name !== ".eh_frame") continue;
-    readSection(new DwarfReader(bytes, littleEndian), name === ".eh_frame", address, wordBytes, entries);
+  for (const name of [".debug_frame", ".eh_frame"]) {
+    const section = sectionOf(elf, name);
+    if (section === null) continue;
+    const reader = new DwarfReader(section.bytes, elf.littleEndian);
+    readSection(reader, name === ".eh_frame", section.address, elf.wordBytes, entries);
   }
   return new FrameTable(entries);
 }
@@ -151,12 +154,16 @@ function encoded(reader: DwarfReader, encoding: number | null, sectionAddress: b
 
 /** Compilers nest one or two. */
 const MOST_SAVED = 64;
+/** Registers of any target, and rules that are copied where states are saved: damaged ones could be without end. */
+const MOST_RULES = 4096;
+const MOST_COPIED = 1 << 18;
 
 /** Executes instructions up to the row of `address`, or all of them. */
 function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | null, address: bigint | null): void {
   const reader = new DwarfReader(code.bytes, code.littleEndian, code.at, code.end);
   const { codeAlign, dataAlign } = entry.common;
   const saved: Row[] = [];
+  let copied = 0;
   let place = entry.first;
   const advance = (delta: bigint): boolean => {
     place += delta * codeAlign;
@@ -173,6 +180,7 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
   while (!reader.isAtEnd) {
     const opcode = reader.u8();
     const low = opcode & 0x3f;
+    if (row.registers.size > MOST_RULES) throw new Error(`a frame has rules of more than ${MOST_RULES} registers`);
     switch (opcode >> 6) {
       case 1:
         if (!advance(BigInt(low))) return;
@@ -213,6 +221,8 @@ function execute(code: DwarfReader, entry: FrameEntry, row: Row, initial: Row | 
         break;
       case 0x0a: // remember_state
         if (saved.length >= MOST_SAVED) throw new Error(`a frame saves more than ${MOST_SAVED} states`);
+        copied += row.registers.size;
+        if (copied > MOST_COPIED) throw new Error("a frame saves its states too often");
         saved.push({ frame: row.frame, registers: new Map(row.registers) });
         break;
       case 0x0b: {

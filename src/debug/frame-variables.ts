@@ -1,5 +1,5 @@
 /** The variables of a frame of the stack: which there are where it stands, and what each of them holds. */
-import { expressionAt } from "./address-lists.ts";
+import { listBudget } from "./address-lists.ts";
 import type { StackFrame } from "./call-stack.ts";
 import { bareType, type DataType } from "./data-types.ts";
 import { type FrameContext, frameContext, type VariableSource } from "./frame-context.ts";
@@ -44,10 +44,12 @@ export async function frameVariables(
   index: number,
   source: VariableSource,
 ): Promise<readonly FrameScope[] | null> {
-  const context = frameContext({ tables, frames, source, questions: { left: MOST_QUESTIONS } }, index);
+  const lists = { entries: tables.reduce((sum, { elf }) => sum + listBudget(elf).entries, 0) };
+  const context = frameContext({ tables, frames, source, questions: { left: MOST_QUESTIONS }, lists }, index);
   if (context === null) return null;
   const { place, littleEndian } = context;
-  const count = place.scopes.reduce((sum, { parameters, locals }) => sum + parameters.length + locals.length, 0);
+  const known = place.scopes();
+  const count = known.reduce((sum, { parameters, locals }) => sum + parameters.length + locals.length, 0);
   if (count > MOST_VARIABLES) throw new Error(`a function of ${count} variables`);
   const all = async (entries: readonly VariableEntry[]): Promise<FrameVariable[]> => {
     const variables: FrameVariable[] = [];
@@ -55,7 +57,7 @@ export async function frameVariables(
     return variables;
   };
   const scopes: FrameScope[] = [];
-  for (const { name, isInlined, parameters, locals } of place.scopes) {
+  for (const { name, isInlined, parameters, locals } of known) {
     scopes.push({ name, isInlined, littleEndian, parameters: await all(parameters), locals: await all(locals) });
   }
   return scopes;
@@ -84,7 +86,7 @@ async function valueIn(
   type: DataType,
   depth: number,
 ): Promise<VariableValue> {
-  const { table, place, littleEndian } = context;
+  const { place, littleEndian } = context;
   const { bytes: length } = bareType(type);
   if (constant !== undefined && location === undefined) {
     const bytes =
@@ -98,10 +100,7 @@ async function valueIn(
     if (bytes === null) throw new Error("a constant of another kind");
     return computedBytes(bytes);
   }
-  const code =
-    location === undefined
-      ? null
-      : expressionAt(table.elf, place.entry.unit, location, place.unit.base, context.address);
+  const code = location === undefined ? null : context.expression(place.entry.unit, location, place.unit.base);
   if (code === null || code.length === 0) return GONE;
   const pieces = await evaluateLocation(code, context);
   const only = pieces.length === 1 && pieces[0]?.bits === null ? pieces[0].at : null;

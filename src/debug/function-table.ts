@@ -1,5 +1,6 @@
 /** Functions of a program by address, with the variables of their blocks, from its debug information; units are read when asked for. */
-import { type AddressRange, addressOf, isWithin, lowAddress, rangesOf } from "./address-lists.ts";
+import { AddressIndex, firstWhere } from "./address-index.ts";
+import { addressOf, isWithin, type ListBudget, listBudget, lowAddress, rangesOf } from "./address-lists.ts";
 import type { DataType } from "./data-types.ts";
 import { ATTRIBUTE, CODE_TAG, type DwarfEntry, dwarfUnits, type UnitPart } from "./dwarf-entries.ts";
 import type { AttributeValue } from "./dwarf-forms.ts";
@@ -28,8 +29,8 @@ export interface VariableEntry {
 export interface FunctionPlace {
   readonly unit: CodeUnit;
   readonly entry: DwarfEntry;
-  /** From the innermost; the last one is the function itself. */
-  readonly scopes: readonly FunctionScope[];
+  /** From the innermost; the last one is the function itself. Made at the first call. Throws an Error that says what is damaged. */
+  readonly scopes: () => readonly FunctionScope[];
 }
 
 /** What a call passes, where the debug information says it. */
@@ -51,6 +52,15 @@ export interface CodeUnit {
   /** Where addresses in its lists count from. */
   readonly base: bigint;
   readonly entries: ReadonlyMap<number, DwarfEntry>;
+  readonly functions: AddressIndex<FunctionRange>;
+  /** Calls of a function by the address to which they return, of those functions that have been asked for. */
+  readonly calls: Map<DwarfEntry, ReadonlyMap<bigint, DwarfEntry>>;
+}
+
+interface FunctionRange {
+  readonly first: bigint;
+  readonly end: bigint;
+  readonly entry: DwarfEntry;
 }
 
 /** An entry may be the concrete form of one that is declared elsewhere, and so on. */
@@ -64,59 +74,88 @@ export function elfFunctions(file: Uint8Array, types: TypeTable): FunctionTable 
 }
 
 export class FunctionTable {
-  private readonly units: readonly { readonly part: UnitPart; readonly ranges: readonly AddressRange[] | null }[];
+  /** In the order of their ids. */
+  private readonly units: readonly UnitPart[];
+  private readonly byAddress: AddressIndex<{ readonly first: bigint; readonly end: bigint; readonly part: UnitPart }>;
+  /** Units that do not say where their code is may have some. */
+  private readonly anywhere: readonly UnitPart[];
   private readonly read = new Map<UnitPart, CodeUnit>();
 
   constructor(
     readonly elf: ElfSections,
     private readonly types: TypeTable,
   ) {
-    this.units = [...dwarfUnits(elf)].flatMap((part) => {
+    const budget = listBudget(elf);
+    const anywhere: UnitPart[] = [];
+    this.units = [...dwarfUnits(elf)];
+    const ranges = this.units.flatMap((part) => {
       const root = part.root();
-      if (root === null) return [];
-      return [{ part, ranges: rangesOf(elf, root, lowAddress(elf, root) ?? 0n) }];
+      const own = root === null ? [] : rangesOf(elf, root, lowAddress(elf, root) ?? 0n, budget);
+      if (own === null) anywhere.push(part);
+      return (own ?? []).map(({ first, end }) => ({ first, end, part }));
     });
+    this.byAddress = new AddressIndex(ranges);
+    this.anywhere = anywhere;
   }
 
   /** The function of an address, or null. Throws an Error that says what is damaged. */
   at(address: bigint): FunctionPlace | null {
-    for (const { part, ranges } of this.units) {
-      // A unit that does not say where its code is may have some.
-      if (ranges !== null && !isWithin(ranges, address)) continue;
+    const owner = this.byAddress.at(address);
+    for (const part of owner === null ? this.anywhere : [owner.part, ...this.anywhere]) {
       const unit = this.unitOf(part);
-      for (const entry of unit.entries.values()) {
-        if (entry.tag !== CODE_TAG.function || !this.covers(unit, entry, address)) continue;
-        return { unit, entry, scopes: this.scopes(unit, entry, address) };
-      }
+      const entry = unit.functions.at(address)?.entry;
+      if (entry === undefined) continue;
+      let scopes: readonly FunctionScope[] | null = null;
+      return {
+        unit,
+        entry,
+        scopes: () => {
+          scopes ??= this.scopes(unit, entry, address);
+          return scopes;
+        },
+      };
     }
     return null;
   }
 
   /** The call in a function that returns to an address, or null. */
-  callBefore({ entry }: FunctionPlace, returnAddress: bigint): CallEntry | null {
+  callBefore({ unit, entry }: FunctionPlace, returnAddress: bigint): CallEntry | null {
+    let calls = unit.calls.get(entry);
+    if (calls === undefined) {
+      calls = this.callsOf(entry);
+      unit.calls.set(entry, calls);
+    }
+    const call = calls.get(returnAddress);
+    if (call === undefined) return null;
+    const isGnu = call.tag === CODE_TAG.gnuCall;
+    const callee = this.follow(call.attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callOrigin));
+    const target = call.attributes.get(isGnu ? ATTRIBUTE.gnuCallTarget : ATTRIBUTE.callTarget);
+    const parameters = call.children.flatMap(({ attributes }) => {
+      const location = attributes.get(ATTRIBUTE.location);
+      const of = attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callParameter);
+      const value = attributes.get(isGnu ? ATTRIBUTE.gnuCallValue : ATTRIBUTE.callValue);
+      if (value?.kind !== "block") return [];
+      return [
+        {
+          location: location?.kind === "block" ? location.bytes : null,
+          of: of?.kind === "reference" && of.to.kind === "entry" ? of.to.id : null,
+          value: value.bytes,
+        },
+      ];
+    });
+    return { callee, target: target?.kind === "block" ? target.bytes : null, parameters };
+  }
+
+  private callsOf(entry: DwarfEntry): ReadonlyMap<bigint, DwarfEntry> {
+    const calls = new Map<bigint, DwarfEntry>();
     for (const call of below(entry)) {
       const isGnu = call.tag === CODE_TAG.gnuCall;
       if (call.tag !== CODE_TAG.call && !isGnu) continue;
       const place = call.attributes.get(isGnu ? ATTRIBUTE.lowPc : ATTRIBUTE.callReturn);
-      if (addressOf(this.elf, call.unit, place) !== returnAddress) continue;
-      const callee = this.follow(call.attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callOrigin));
-      const target = call.attributes.get(isGnu ? ATTRIBUTE.gnuCallTarget : ATTRIBUTE.callTarget);
-      const parameters = call.children.flatMap(({ attributes }) => {
-        const location = attributes.get(ATTRIBUTE.location);
-        const of = attributes.get(isGnu ? ATTRIBUTE.abstractOrigin : ATTRIBUTE.callParameter);
-        const value = attributes.get(isGnu ? ATTRIBUTE.gnuCallValue : ATTRIBUTE.callValue);
-        if (value?.kind !== "block") return [];
-        return [
-          {
-            location: location?.kind === "block" ? location.bytes : null,
-            of: of?.kind === "reference" && of.to.kind === "entry" ? of.to.id : null,
-            value: value.bytes,
-          },
-        ];
-      });
-      return { callee, target: target?.kind === "block" ? target.bytes : null, parameters };
+      const address = addressOf(this.elf, call.unit, place);
+      if (address !== null && !calls.has(address)) calls.set(address, call);
     }
-    return null;
+    return calls;
   }
 
   /** Whether an entry that a call names is this function, or a declaration of it. */
@@ -142,18 +181,27 @@ export class FunctionTable {
     let unit = this.read.get(part);
     if (unit === undefined) {
       const root = part.root();
-      unit = { part, base: root === null ? 0n : (lowAddress(this.elf, root) ?? 0n), entries: part.code() };
+      const base = root === null ? 0n : (lowAddress(this.elf, root) ?? 0n);
+      const entries = part.code();
+      const budget = listBudget(this.elf);
+      const functions = [...entries.values()].flatMap((entry) => {
+        if (entry.tag !== CODE_TAG.function) return [];
+        const ranges = rangesOf(this.elf, entry, base, budget) ?? [];
+        return ranges.map(({ first, end }) => ({ first, end, entry }));
+      });
+      unit = { part, base, entries, functions: new AddressIndex(functions), calls: new Map() };
       this.read.set(part, unit);
     }
     return unit;
   }
 
-  private covers(unit: CodeUnit, entry: DwarfEntry, address: bigint): boolean {
-    return isWithin(rangesOf(this.elf, entry, unit.base) ?? [], address);
+  private covers(unit: CodeUnit, entry: DwarfEntry, address: bigint, budget: ListBudget): boolean {
+    return isWithin(rangesOf(this.elf, entry, unit.base, budget) ?? [], address);
   }
 
   private scopes(unit: CodeUnit, outermost: DwarfEntry, address: bigint): FunctionScope[] {
     const found: FunctionScope[] = [];
+    const budget = listBudget(this.elf);
     let parameters: VariableEntry[] = [];
     let locals: VariableEntry[] = [];
     let current: DwarfEntry | null = outermost;
@@ -170,7 +218,9 @@ export class FunctionTable {
       parameters = [...parameters, ...this.variables(current, CODE_TAG.parameter)];
       locals = [...this.variables(current, CODE_TAG.variable), ...locals];
       const next: DwarfEntry | undefined = current.children.find((child) => {
-        return (child.tag === CODE_TAG.block || child.tag === CODE_TAG.inlined) && this.covers(unit, child, address);
+        return (
+          (child.tag === CODE_TAG.block || child.tag === CODE_TAG.inlined) && this.covers(unit, child, address, budget)
+        );
       });
       current = next ?? null;
     }
@@ -233,8 +283,8 @@ export class FunctionTable {
 
   /** An entry of code by its id, or null. */
   entryAt(id: number): DwarfEntry | null {
-    const owner = this.units.find(({ part }) => part.start <= id && id < part.end);
-    return owner === undefined ? null : (this.unitOf(owner.part).entries.get(id) ?? null);
+    const owner = this.units[firstWhere(this.units, ({ end }) => end > id)];
+    return owner === undefined || owner.start > id ? null : (this.unitOf(owner).entries.get(id) ?? null);
   }
 }
 

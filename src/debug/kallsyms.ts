@@ -110,6 +110,7 @@ function tokensAround(bytes: Uint8Array, view: DataView, digits: number): Tokens
 function namesBefore(bytes: Uint8Array, view: DataView, tokens: Tokens, left: Budget): Names | null {
   const lowest = Math.max(0, tokens.start - MOST_NAME_BYTES);
   for (let start = aligned(tokens.start, 8) - 16; start >= lowest; start -= 8) {
+    if (left.looks-- <= 0) return null;
     const count = view.getUint32(start, true);
     if (count < FEWEST || count > MOST || view.getUint32(start + 4, true) !== 0) continue;
     const texts = namesAt(bytes, view, start, count, tokens, left);

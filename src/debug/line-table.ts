@@ -1,6 +1,8 @@
 /** Which line of which source an address belongs to: the line-number programs of DWARF 2 to 5 (DWARF 5, section 6.2). */
 import { DwarfReader } from "./dwarf-reader.ts";
-import { type ElfSections, elfSections, stringAt } from "./elf-sections.ts";
+import { contentOf } from "./dwarf-forms.ts";
+import { type ElfSections, elfSections } from "./elf-sections.ts";
+import { stringAt } from "./string-table.ts";
 
 export interface SourceLine {
   /** As the compiler was told, its directory in front unless that is ".". */
@@ -24,7 +26,13 @@ export interface LineStart extends SourceLine {
 interface Found {
   readonly ranges: LineRange[];
   readonly starts: LineStart[];
+  /** Letters that names of sources may still have: of a directory that many share, each has all. */
+  letters: number;
 }
+
+/** No source of any program has a longer name. */
+const MOST_NAME = 4096;
+const MOST_LETTERS = 1 << 26;
 
 interface Header {
   readonly version: number;
@@ -99,10 +107,10 @@ export class LineTable {
       for (const { file: name, line, address } of this.starts) {
         const lines = entryOf(this.code, name, () => new Map<number, bigint[]>());
         const addresses = entryOf(lines, line, (): bigint[] => []);
-        if (!addresses.includes(address)) addresses.push(address);
+        addresses.push(address);
       }
       for (const lines of this.code.values()) {
-        for (const addresses of lines.values()) addresses.sort((a, b) => (a < b ? -1 : 1));
+        for (const [line, addresses] of lines) lines.set(line, ascending(addresses));
       }
     }
     return this.code.get(file) ?? NO_CODE;
@@ -112,6 +120,11 @@ export class LineTable {
   get files(): string[] {
     return [...new Set(this.ranges.map(({ file }) => file))].sort();
   }
+}
+
+/** Each once. */
+function ascending(addresses: bigint[]): bigint[] {
+  return addresses.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).filter((each, n) => each !== addresses[n - 1]);
 }
 
 const NO_CODE: ReadonlyMap<number, readonly bigint[]> = new Map();
@@ -128,10 +141,8 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 /** Line tables of an ELF file; empty if it has none. Throws an Error that says what is damaged. */
 export function elfLines(file: Uint8Array): LineTable {
   const elf = elfSections(file);
-  const section = elf.sections.find(({ name }) => name === ".debug_line");
-  if (section === undefined) return new LineTable([], []);
-  const reader = new DwarfReader(section.bytes, elf.littleEndian);
-  const into: Found = { ranges: [], starts: [] };
+  const reader = new DwarfReader(contentOf(elf, ".debug_line"), elf.littleEndian);
+  const into: Found = { ranges: [], starts: [], letters: MOST_LETTERS };
   while (!reader.isAtEnd) {
     const { length, offsetBytes } = reader.unitLength();
     readUnit(reader.part(length), offsetBytes, elf, into);
@@ -157,31 +168,35 @@ function readUnit(reader: DwarfReader, offsetBytes: number, elf: ElfSections, in
   const opcodeBase = reader.u8();
   if (lineRange === 0 || opcodeBase === 0) throw new Error(".debug_line: a header without opcodes");
   const operandCounts = Array.from({ length: opcodeBase - 1 }, () => reader.u8());
-  const files = version >= 5 ? newFiles(reader, offsetBytes, elf) : oldFiles(reader);
+  const files = version >= 5 ? newFiles(reader, offsetBytes, elf, into) : oldFiles(reader, into);
   reader.at = program;
   const header = { version, addressBytes, minimumLength, defaultIsStatement, lineBase, lineRange, opcodeBase };
   runProgram(reader, { ...header, operandCounts, files }, into);
 }
 
 /** DWARF 2 to 4: numbers begin at 1, directory 0 is that of the compilation. */
-function oldFiles(reader: DwarfReader): string[] {
+function oldFiles(reader: DwarfReader, left: Letters): string[] {
   const directories = [""];
   for (let name = reader.string(); name !== ""; name = reader.string()) directories.push(name);
   const files = [""];
-  for (let name = reader.string(); name !== ""; name = reader.string()) files.push(oldFile(reader, name, directories));
+  for (let name = reader.string(); name !== ""; name = reader.string()) {
+    files.push(oldFile(reader, name, directories, left));
+  }
   return files;
 }
 
-function oldFile(reader: DwarfReader, name: string, directories: readonly string[]): string {
+function oldFile(reader: DwarfReader, name: string, directories: readonly string[], left: Letters): string {
   const directory = directories[reader.count()] ?? "";
   reader.uleb();
   reader.uleb();
-  return joined(directory, name);
+  return joined(directory, name, left);
 }
 
-function newFiles(reader: DwarfReader, offsetBytes: number, elf: ElfSections): string[] {
+function newFiles(reader: DwarfReader, offsetBytes: number, elf: ElfSections, left: Letters): string[] {
   const directories = entries(reader, offsetBytes, elf).map(({ path }) => path);
-  return entries(reader, offsetBytes, elf).map(({ path, directory }) => joined(directories[directory] ?? "", path));
+  return entries(reader, offsetBytes, elf).map(({ path, directory }) =>
+    joined(directories[directory] ?? "", path, left),
+  );
 }
 
 function entries(reader: DwarfReader, offsetBytes: number, elf: ElfSections): { path: string; directory: number }[] {
@@ -205,7 +220,7 @@ function entries(reader: DwarfReader, offsetBytes: number, elf: ElfSections): { 
 function formValue(reader: DwarfReader, form: number, offsetBytes: number, elf: ElfSections): string | number | null {
   const stringIn = (name: string): string => {
     const offset = Number(reader.unsigned(offsetBytes));
-    return stringAt(elf.sections.find((section) => section.name === name)?.bytes ?? new Uint8Array(0), offset);
+    return stringAt(contentOf(elf, name), offset);
   };
   switch (form) {
     case FORM.string:
@@ -233,8 +248,15 @@ function formValue(reader: DwarfReader, form: number, offsetBytes: number, elf: 
   }
 }
 
-function joined(directory: string, name: string): string {
-  return directory === "" || directory === "." || name.startsWith("/") ? name : `${directory}/${name}`;
+type Letters = Pick<Found, "letters">;
+
+function joined(directory: string, name: string, left: Letters): string {
+  const isAlone = directory === "" || directory === "." || name.startsWith("/");
+  const length = isAlone ? name.length : directory.length + 1 + name.length;
+  if (length > MOST_NAME) throw new Error(`.debug_line: the name of a source has ${length} letters`);
+  left.letters -= length;
+  if (left.letters < 0) throw new Error(`.debug_line: names of sources have more than ${MOST_LETTERS} letters`);
+  return isAlone ? name : `${directory}/${name}`;
 }
 
 /** The state machine (section 6.2.2), whose rows become ranges. */

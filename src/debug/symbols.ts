@@ -1,5 +1,7 @@
 /** Names of addresses: from an ELF file's symbol table, or a kernel's list of symbols; found by address, name or beginning. */
-import { elfSections, stringAt } from "./elf-sections.ts";
+import { firstWhere } from "./address-index.ts";
+import { elfSections } from "./elf-sections.ts";
+import { stringAt } from "./string-table.ts";
 
 export interface DebugSymbol {
   readonly name: string;
@@ -30,6 +32,8 @@ export class SymbolTable {
   readonly symbols: readonly DebugSymbol[];
   /** Made when the first name is asked for. */
   private names: ReadonlyMap<string, DebugSymbol> | null = null;
+  /** Made when the first address is asked for. */
+  private byAddress: Uint32Array | null = null;
   /** Symbols by ascending name. */
   private sorted: readonly DebugSymbol[] | null = null;
 
@@ -42,16 +46,36 @@ export class SymbolTable {
 
   /** The symbol that an address belongs to: the nearest at or below, unless it ends before. */
   at(address: bigint): SymbolPlace | null {
-    let index = this.lastBelow(address);
-    if (index < 0) return null;
-    // The first of those with the same address is the best name.
-    while (index > 0 && this.symbols[index - 1].address === this.symbols[index].address) index--;
-    for (let i = index; i < this.symbols.length && this.symbols[i].address <= address; i++) {
-      const symbol = this.symbols[i];
-      const offset = address - symbol.address;
-      if (symbol.size === 0 ? offset < FARTHEST : offset < BigInt(symbol.size)) return { symbol, offset };
+    const { symbols, places: all } = this;
+    const symbolAt = (index: number): DebugSymbol => symbols[index] as DebugSymbol;
+    const last = all[firstWhere(all, (index) => symbolAt(index).address > address) - 1];
+    if (last === undefined) return null;
+    const nearest = symbolAt(last).address;
+    const offset = address - nearest;
+    const found =
+      all[
+        firstWhere(all, (index) => {
+          const symbol = symbolAt(index);
+          return symbol.address > nearest || (symbol.address === nearest && reachOf(symbol) > offset);
+        })
+      ];
+    const symbol = found === undefined ? null : symbolAt(found);
+    return symbol?.address === nearest ? { symbol, offset } : null;
+  }
+
+  /** Indices of those symbols that reach further than all better names of the same address. */
+  private get places(): Uint32Array {
+    if (this.byAddress !== null) return this.byAddress;
+    const places = new Uint32Array(this.symbols.length);
+    let count = 0;
+    let last: DebugSymbol | null = null;
+    for (const [index, symbol] of this.symbols.entries()) {
+      if (last?.address === symbol.address && reachOf(symbol) <= reachOf(last)) continue;
+      places[count++] = index;
+      last = symbol;
     }
-    return null;
+    this.byAddress = places.subarray(0, count);
+    return this.byAddress;
   }
 
   /** "name" or "name+0x1c", or null if no symbol is near. */
@@ -77,13 +101,7 @@ export class SymbolTable {
   /** Symbols whose names begin so, by ascending name; at most `most`. */
   withPrefix(prefix: string, most = 50): DebugSymbol[] {
     this.sorted ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    let low = 0;
-    let high = this.sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.sorted[middle].name < prefix) low = middle + 1;
-      else high = middle;
-    }
+    const low = firstWhere(this.sorted, ({ name }) => name >= prefix);
     const found: DebugSymbol[] = [];
     while (found.length < most && this.sorted[low + found.length]?.name.startsWith(prefix)) {
       found.push(this.sorted[low + found.length]);
@@ -95,17 +113,11 @@ export class SymbolTable {
   with(other: SymbolTable): SymbolTable {
     return new SymbolTable([...this.symbols, ...other.symbols]);
   }
+}
 
-  private lastBelow(address: bigint): number {
-    let low = 0;
-    let high = this.symbols.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.symbols[middle].address <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
+/** Bytes from its address on that a symbol may name. */
+function reachOf({ size }: DebugSymbol): bigint {
+  return size === 0 ? FARTHEST : BigInt(size);
 }
 
 /** Symbols of an ELF file's .symtab. Throws an Error if the file is none, or is damaged. */
@@ -114,8 +126,10 @@ export function elfSymbols(file: Uint8Array): SymbolTable {
   const wide = wordBytes === 8;
   const entryBytes = wide ? 24 : 16;
   const found: { symbol: DebugSymbol; rank: number }[] = [];
-  for (const { type, bytes, link } of sections) {
-    if (type !== SHT_SYMTAB) continue;
+  // There is one at most (gABI, "Section Types"); others could be the same bytes again.
+  const table = sections.find(({ type }) => type === SHT_SYMTAB);
+  if (table !== undefined) {
+    const { bytes, link } = table;
     const strings = sections[link]?.bytes ?? new Uint8Array(0);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {

@@ -4,7 +4,8 @@ import type { DataField, DataType, DataVariable } from "./data-types.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 import { ATTRIBUTE, type DwarfEntries, type DwarfEntry, dwarfEntries, TAG } from "./dwarf-entries.ts";
 import { type AttributeValue, contentOf, type EntryReference } from "./dwarf-forms.ts";
-import { elfSections, stringAt } from "./elf-sections.ts";
+import { elfSections } from "./elf-sections.ts";
+import { stringAt } from "./string-table.ts";
 
 const OP_ADDR = 0x03;
 const OP_ADDRX = 0xa1;

@@ -17,6 +17,10 @@ export async function unpackedElf(file: Uint8Array): Promise<Uint8Array> {
     section.isCompressed && section.name.startsWith(".debug_") ? [{ section, index }] : [],
   );
   if (packed.length === 0) return file;
+  // Each of them could be the whole file.
+  if (packed.reduce((sum, { section }) => sum + section.bytes.length, 0) > file.length) {
+    throw new Error("packed sections lie within each other");
+  }
   const unpacked: { readonly index: number; readonly bytes: Uint8Array; readonly at: number }[] = [];
   let end = file.length;
   for (const { section, index } of packed) {

@@ -1,6 +1,6 @@
 /** DWARF's stack machine by single expressions, and damaged ones: they end, with a sentence. */
 import { describe, expect, test } from "vitest";
-import { expressionAt } from "../../src/debug/address-lists.ts";
+import { expressionAt, listBudget } from "../../src/debug/address-lists.ts";
 import { elfSections } from "../../src/debug/elf-sections.ts";
 import { type LocationContext, Unavailable } from "../../src/debug/location-context.ts";
 import { evaluateLocation } from "../../src/debug/location-expression.ts";
@@ -326,10 +326,12 @@ test("a list without an end, and one of an unknown kind", () => {
     locationListsBase: 0,
   };
   const at = { kind: "number", value: 0n, isSigned: false, bytes: 4 } as const;
-  expect(() => expressionAt(elf, { ...unit, version: 5 }, at, 0n, 0n)).toThrow("truncated");
-  expect(() => expressionAt(elf, { ...unit, version: 4 }, at, 0n, 0n)).toThrow("truncated");
+  expect(() => expressionAt(elf, { ...unit, version: 5 }, at, 0n, 0n, listBudget(elf))).toThrow("truncated");
+  expect(() => expressionAt(elf, { ...unit, version: 4 }, at, 0n, 0n, listBudget(elf))).toThrow("truncated");
   const odd = { ...elf, sections: [section(".debug_loclists", [77])] };
-  expect(() => expressionAt(odd, { ...unit, version: 5 }, at, 0n, 0n)).toThrow("a list's entry of kind 77");
+  expect(() => expressionAt(odd, { ...unit, version: 5 }, at, 0n, 0n, listBudget(elf))).toThrow(
+    "a list's entry of kind 77",
+  );
 });
 
 function section(name: string, bytes: number[]) {

@@ -12,7 +12,12 @@ test.each(FORMS)("%s", async (form) => {
     const elf = join(folder, `${form}.elf`);
     writeFileSync(elf, compiled(form));
     const machine = { options: ["-m", "64M", "-bios", "none", "-kernel", elf], symbols: elf };
-    const stops = Array.from({ length: stopsOf(form) }, () => ["continue", "echo <stack>\\n", "bt full", "echo </stack>\\n"]);
+    const stops = Array.from({ length: stopsOf(form) }, () => [
+      "continue",
+      "echo <stack>\\n",
+      "bt full",
+      "echo </stack>\\n",
+    ]);
     const printed = await onVitrine(machine, [...GDB_SETTINGS, "break *&stop", ...stops.flat()]);
     const stacks = [...printed.matchAll(/<stack>\n(.*?)<\/stack>/gs)].map(([, text]) => withoutPlaces(text ?? ""));
     const recorded = new URL(`../debug/variables/${form}.txt`, import.meta.url);
