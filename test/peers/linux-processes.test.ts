@@ -44,6 +44,25 @@ test("the stock kernel's processes, read from its memory", async () => {
     const { programAt, space } = await linux.details(asleep);
     if (programAt === null || space === null) throw new Error("a program has an address space");
     expect(await machine.readVirtual(programAt - 4n, 4, { space })).toEqual(Uint8Array.of(0x73, 0, 0, 0));
+
+    // Every switch to another task: who ran is who was switched to before.
+    const at = (await linux.lookForSwitch()) as bigint;
+    expect((await machine.readVirtual(at, 2)).join()).toBe("130,128");
+    await machine.setBreakpoints([{ id: 1, kind: "execute", address: at }]);
+    await linux.refresh();
+    const seen = [linux.current.get()];
+    machine.console.write("true\n");
+    for (let stop = 0; stop < 10; stop++) {
+      await machine.run();
+      expect(await machine.waitForStop()).toMatchObject({ reason: "breakpoint", pc: at });
+      await linux.refresh(at);
+      const switched = /^Switched from (.+ \(\d+\)) to (.+ \(\d+\))$/.exec(linux.switched.get() ?? "");
+      expect(switched?.[1]).toBe(seen.at(-1));
+      expect(linux.current.get()).toBe(switched?.[2]);
+      seen.push(switched?.[2] ?? null);
+    }
+    expect(seen.some((task) => task?.startsWith("sh ("))).toBe(true);
+    expect(seen.some((task) => /^(k|rcu)/.test(task ?? ""))).toBe(true);
   } finally {
     await machine.dispose();
     rmSync(folder, { recursive: true });
