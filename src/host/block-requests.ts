@@ -159,13 +159,9 @@ export class BlockRequests {
     return this.requests.every((requests) => [...requests.values()].every(({ status }) => status !== BLOCK_PENDING));
   }
 
-  /** Resolves when the backends have answered all that they were asked so far. */
+  /** Resolves when the backends have answered all that they were asked so far; a machine that moves goes on asking. */
   async settled(): Promise<void> {
-    while (!this.allAnswered) {
-      await Promise.all(this.underWay.flat().map(({ done }) => done));
-      // An answer is noted just after the work is done.
-      await Promise.resolve();
-    }
+    await Promise.all(this.underWay.flat().map(({ done }) => done));
   }
 
   /** All requests, which must have been answered. */

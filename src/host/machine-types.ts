@@ -402,6 +402,8 @@ export type MachineEvent =
   /** The guest has written to a port. */
   | { readonly kind: "port"; readonly port: number; readonly bytes: Uint8Array }
   | { readonly kind: "notice"; readonly text: string }
+  /** Of the changes of a disk that are being committed so much is written, from 0 to 1. */
+  | { readonly kind: "commit"; readonly disk: number; readonly part: number }
   /** It has been switched off and on, by whomever; `steps` until then. */
   | { readonly kind: "reset"; readonly steps: bigint }
   | { readonly kind: "linked"; readonly module: LinkedModule }

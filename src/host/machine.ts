@@ -267,7 +267,7 @@ export class Machine {
 
   /**
    * The kept changes of a disk become part of its image, a file that was picked by its handle. Throws an Error, and the disk's
-   * content is what it was, if that is not possible, or while the machine moves.
+   * content is what it was, if that is not possible, or while the machine moves. The machine's listener hears how far it is.
    */
   async commitDisk(disk: number): Promise<void> {
     const { disks, blocks } = this.parts;
@@ -275,7 +275,7 @@ export class Machine {
     if (commit === undefined) throw new Error(`disk ${disk}: there are no changes of it that are kept`);
     if (this.control.isMoving) throw new Error(`disk ${disk}: hold the machine before its changes are committed`);
     await blocks.settled();
-    await commit();
+    await commit((part) => void this.parts.listener({ kind: "commit", disk, part }));
   }
 
   /** Stops for good and lets go of files. */

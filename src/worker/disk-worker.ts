@@ -1,6 +1,6 @@
 /** The web worker that reads or commits a disk which no machine has. */
 import * as Comlink from "comlink";
-import { type BlockBackend, SECTOR_BYTES } from "../host/backends/block.ts";
+import { type BlockBackend, type ProgressListener, SECTOR_BYTES } from "../host/backends/block.ts";
 import { openDisk } from "../host/backends/open-disks.ts";
 import type { DiskOptions } from "../host/machine-types.ts";
 import { pagePlatform } from "./page-platform.ts";
@@ -19,9 +19,9 @@ export class DiskServer {
     return this.disk.read(BigInt(offset / SECTOR_BYTES), length);
   }
 
-  async commit(): Promise<void> {
+  async commit(onProgress: ProgressListener): Promise<void> {
     if (this.disk?.commit === undefined) throw new Error("this worker has no disk whose changes are kept");
-    await this.disk.commit();
+    await this.disk.commit(onProgress);
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,7 @@ export class Machine extends DebuggerClient {
   private readonly stateListeners = new Set<(state: MachineState) => void>();
   private readonly resetListeners = new Set<(steps: bigint) => void>();
   private readonly logListeners = new Set<(lines: readonly LogLine[]) => void>();
+  private readonly commitListeners = new Set<(disk: number, part: number) => void>();
   private readonly noticeListeners = new Set<(text: string) => void>();
   private readonly linkedListeners = new Set<(module: LinkedModule) => void>();
   private readonly waiting = new Set<Waiting>();
@@ -352,10 +353,16 @@ export class Machine extends DebuggerClient {
 
   /**
    * The kept changes of a disk become part of its image, a file that was picked by its handle; snapshots of before do not fit it
-   * any more. Hold the machine. Throws an Error, and the disk's content is what it was, if that is not possible.
+   * any more. Hold the machine. Throws an Error, and the disk's content is what it was, if that is not possible. `onProgress` hears
+   * how much of the changes is written, from 0 to 1.
    */
-  commitDisk(disk: number): Promise<void> {
-    return this.call((api) => api.commitDisk(disk));
+  async commitDisk(disk: number, onProgress: (part: number) => void = () => {}): Promise<void> {
+    const end = subscribe(this.commitListeners, (which, part) => which === disk && onProgress(part));
+    try {
+      await this.call((api) => api.commitDisk(disk));
+    } finally {
+      end();
+    }
   }
 
   /** Ends the machine and gives its memory and files back. */
@@ -426,6 +433,8 @@ export class Machine extends DebuggerClient {
       this.accept(event.numbered);
     } else if (event.kind === "notice") {
       for (const listener of this.noticeListeners) listener(event.text);
+    } else if (event.kind === "commit") {
+      for (const listener of this.commitListeners) listener(event.disk, event.part);
     } else if (event.kind === "reset") {
       for (const listener of this.resetListeners) listener(event.steps);
     } else if (event.kind === "linked") {

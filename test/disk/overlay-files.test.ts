@@ -99,6 +99,23 @@ test("export: a new image with holes where it is zero; the old one and the overl
   ]);
 });
 
+test("on a terminal it says how far it is, and takes that back", async () => {
+  await change();
+  const before = process.stderr.isTTY;
+  process.stderr.isTTY = true;
+  try {
+    const [status, said] = await images("commit", file("image"), file("changes"));
+    // A MiB and the rest of the image, then 3, 20 and 1 clusters of changes.
+    const shown = [91, 92, 99, 100].map((percent) => `\r\x1b[Kvitrine: /image … ${percent} %`);
+    expect([status, said]).toEqual([
+      0,
+      `${shown.join("")}\r\x1b[Kvitrine: /image has the changes of /changes now, which is empty\n`,
+    ]);
+  } finally {
+    process.stderr.isTTY = before;
+  }
+});
+
 test("refused: files that a machine has, that do not belong together, or that are none", async () => {
   await change();
   const before = [bytesOf("image"), bytesOf("changes")];

@@ -161,6 +161,19 @@ describe("an overlay", () => {
     await model.verifyLatest(disk);
   });
 
+  test("tells how much of its changes is written while it is committed", async () => {
+    const disk = await openOverlay(new VersionedImage(image).disk(), new FaultyStore());
+    // Five clusters: one, two that are zero, and two that a gap parts from them.
+    await disk.write(0n, contentOf(0, 8, 1));
+    await disk.discard(8n, 16n);
+    await disk.write(80n, contentOf(80, 16, 1));
+    const parts: number[] = [];
+    await disk.commit((part) => parts.push(part));
+    expect(parts).toEqual([3 / 5, 1]);
+    await disk.commit((part) => parts.push(part));
+    expect(parts).toEqual([3 / 5, 1]);
+  });
+
   test("over an image that cannot be replaced is not committed, and says so", async () => {
     const disk = await openOverlay(base(), new FaultyStore());
     await disk.write(0n, contentOf(0, 1, 1));

@@ -49,6 +49,25 @@ async function prompt(visit: MachinePage): Promise<void> {
   await visit.line(PROMPT, 60);
 }
 
+/** Notes from now on at which places the button is that saves a disk of the machine. */
+async function watchSaveButton(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const places = new Set<string>();
+    Object.assign(window, { places });
+    const look = () => {
+      const buttons = [...document.querySelectorAll("section[aria-label='Disks of this machine'] button")];
+      const rectangle = buttons.find(({ textContent }) => textContent === "Save image")?.getBoundingClientRect();
+      if (rectangle !== undefined) places.add(`${rectangle.x} ${rectangle.y}`);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+
+async function saveButtonPlaces(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { places: Set<string> }).places.size);
+}
+
 async function noticeOf(visit: MachinePage, pattern: RegExp): Promise<void> {
   await visit.page.locator(".status-notice").getByText(pattern).waitFor({ timeout: 30_000 });
 }
@@ -140,9 +159,13 @@ test("a file: its changes are kept or forgotten, leaving asks, images are saved,
     "echo changed | dd of=/dev/vda bs=512 seek=4711 conv=sync,fsync 2> /dev/null; echo synced-$((1+1))",
     /^synced-2$/,
   );
+  await watchSaveButton(page);
   await machines(page);
   await page.getByText("This browser lets no page write to a file of yours: Save image makes a new file").waitFor();
   expect(await page.getByRole("button", { name: "Write to file…" }).count()).toBe(0);
+  // How much there is becomes known a moment later; who was about to click by then must not miss the button.
+  await page.getByText(/^\d+ KiB of changes, kept in this browser$/).waitFor();
+  expect(await saveButtonPlaces(page)).toBe(1);
   const saving = page.waitForEvent("download");
   await page.getByRole("region", { name: "Disks of this machine" }).getByRole("button", { name: "Save image" }).click();
   const image = readFileSync(await (await saving).path());
@@ -334,9 +357,20 @@ test("a file by its handle: it is found again after a reload, and its changes ar
     .waitFor();
   expect((await readPicked(page)).equals(numbered(2048))).toBe(true);
   await allow(page, "ask-read ask-readwrite");
+  await page.evaluate(() => {
+    const said = new Set<string>();
+    Object.assign(window, { said });
+    const look = () => {
+      for (const { textContent } of document.querySelectorAll("dialog [role=status]")) said.add(textContent ?? "");
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+  });
   await write(attached);
   await page.getByText("picked.img has the changes to picked.img now; none are kept beside it any more.").waitFor();
   expect((await readPicked(page)).equals(expected)).toBe(true);
+  expect(await page.evaluate(() => [...(window as unknown as { said: Set<string> }).said])).toEqual(
+    [0, 100].map((percent) => `Writing the changes to picked.img into its file … ${percent} %`),
+  );
   await attached.getByText("no changes, kept in this browser").waitFor();
   await page.keyboard.press("Escape");
   // The guest has the same disk, also where it has not looked before, and goes on writing.

@@ -52,9 +52,10 @@ export function KeptDiskList({ model }: { readonly model: DisksModel }) {
       )}
       {copying !== null && (
         <p className="disk-note" role="status">
-          {copying.part === null
-            ? `Writing the changes to ${copying.title} into its file …`
-            : `Saving ${copying.title} … ${Math.floor(copying.part * 100)} %`}
+          {copying.what === "changes"
+            ? `Writing the changes to ${copying.title} into its file`
+            : `Saving ${copying.title}`}{" "}
+          … {Math.floor(copying.part * 100)} %
         </p>
       )}
       {outcome !== null && (

@@ -14,13 +14,16 @@ const COPY_BYTES = 4 << 20;
 
 /** A disk that is being written into a file: all of it, or its changes into its own file. */
 export interface Copying {
+  readonly what: "disk" | "changes";
   readonly title: string;
-  /** From 0 to 1; null: nobody knows. */
-  readonly part: number | null;
+  /** From 0 to 1. */
+  readonly part: number;
 }
 
 /** What becomes of a copy, in words. */
 export type Outcome = { readonly kind: "trouble" | "done"; readonly text: string } | null;
+
+const BUSY: Outcome = { kind: "trouble", text: "Another disk is being saved." };
 
 /** A disk's content, wherever it is read. */
 interface Content {
@@ -37,6 +40,8 @@ export class DisksModel {
   /** Titles of attached disks to which the guest has written what would be lost with the page. */
   readonly unsaved = new Store<readonly string[]>([]);
   readonly copying = new Store<Copying | null>(null);
+  /** From the click on, so also while a file is being chosen. */
+  #isBusy = false;
   #machine: Machine | null = null;
   #looking: ReturnType<typeof setInterval> | undefined;
 
@@ -84,15 +89,12 @@ export class DisksModel {
     const disk = this.attached.get()[index];
     const machine = this.#machine;
     if (disk === undefined || machine === null) return null;
-    return this.#copy(disk.title, imageName(disk.title), async (write) => {
-      await machine.hold();
-      try {
+    return this.#copy(disk.title, imageName(disk.title), (write) =>
+      whileHeld(machine, async () => {
         const bytes = Number((await machine.disks())[index]?.sectors ?? 0n) * 512;
         await copyAll({ bytes, read: (offset, length) => machine.readDisk(index, offset, length) }, write);
-      } finally {
-        await machine.release();
-      }
-    });
+      }),
+    );
   }
 
   /** Makes an attached disk's changes part of its file. The machine stands meanwhile. Must be called by a click. */
@@ -100,25 +102,20 @@ export class DisksModel {
     const disk = this.attached.get()[index];
     const machine = this.#machine;
     if (machine === null || disk?.source.kind !== "file" || disk.source.handle === undefined) return null;
-    return this.#commit(disk.title, disk.source.handle, async () => {
-      await machine.hold();
-      try {
-        await machine.commitDisk(index);
-      } finally {
-        await machine.release();
-      }
-    });
+    return this.#commit(disk.title, disk.source.handle, (onProgress) =>
+      whileHeld(machine, () => machine.commitDisk(index, onProgress)),
+    );
   }
 
   /** Makes the changes of a kept disk that no machine has part of its file. Must be called by a click. */
   async commitKept(kept: KeptDisk, handle: FileHandle): Promise<Outcome> {
-    return this.#commit(kept.title, handle, async () => {
+    return this.#commit(kept.title, handle, async (onProgress) => {
       const picked = await reopen(handle);
       const trouble = misfit(kept, picked.file);
       if (trouble !== null) throw new Error(trouble);
       const image = await openDiskImage(diskOptions(diskOfKeptFile(kept, picked)));
       try {
-        await image.commit();
+        await image.commit(onProgress);
       } finally {
         await image.close();
       }
@@ -147,12 +144,22 @@ export class DisksModel {
     });
   }
 
-  async #commit(title: string, handle: FileHandle, commit: () => Promise<void>): Promise<Outcome> {
-    if (this.copying.get() !== null) return { kind: "trouble", text: "Another disk is being saved." };
-    this.copying.set({ title, part: null });
+  async #commit(
+    title: string,
+    handle: FileHandle,
+    commit: (onProgress: (part: number) => void) => Promise<void>,
+  ): Promise<Outcome> {
+    if (this.#isBusy) return BUSY;
+    this.#isBusy = true;
+    let isOver = false;
+    const show = (part: number): void => {
+      // What comes late is nobody's any more.
+      if (!isOver) this.copying.set({ what: "changes", title, part });
+    };
+    show(0);
     try {
       await allowWriting(handle);
-      await commit();
+      await commit(show);
       return {
         kind: "done",
         text: `${handle.name} has the changes to ${title} now; none are kept beside it any more.`,
@@ -163,6 +170,8 @@ export class DisksModel {
         text: `The changes to ${title} are kept as they were, and not written to its file: ${(error as Error).message}`,
       };
     } finally {
+      isOver = true;
+      this.#isBusy = false;
       this.copying.set(null);
       await this.kept.refresh();
     }
@@ -173,17 +182,18 @@ export class DisksModel {
     name: string,
     copy: (write: (part: Uint8Array, done: number) => Promise<void>) => Promise<void>,
   ): Promise<Outcome> {
-    if (this.copying.get() !== null) return { kind: "trouble", text: "Another disk is being saved." };
+    if (this.#isBusy) return BUSY;
+    this.#isBusy = true;
     let file: SavedFile | null = null;
     try {
       // First of all: browsers ask for a file only right after a click.
       file = await chooseSavedFile(name);
       if (file === null) return null;
       const target = file;
-      this.copying.set({ title, part: 0 });
+      this.copying.set({ what: "disk", title, part: 0 });
       await copy(async (part, done) => {
         await target.write(part);
-        this.copying.set({ title, part: done });
+        this.copying.set({ what: "disk", title, part: done });
       });
       await target.finish();
       return { kind: "done", text: `${title} has been saved as ${name}.` };
@@ -191,8 +201,24 @@ export class DisksModel {
       await file?.abandon().catch(() => {});
       return { kind: "trouble", text: `${title} could not be saved: ${(error as Error).message}` };
     } finally {
+      this.#isBusy = false;
       this.copying.set(null);
     }
+  }
+}
+
+/**
+ * Does something while the machine stands, as a client of its own: with it the hold goes back even where an edited register does
+ * not let the machine go on.
+ */
+async function whileHeld(machine: Machine, act: () => Promise<void>): Promise<void> {
+  const client = await machine.client("disk copy");
+  try {
+    await client.hold();
+    await act();
+  } finally {
+    // A machine that was closed meanwhile holds nothing.
+    await client.close().catch(() => {});
   }
 }
 

@@ -1,5 +1,6 @@
 /** `vitrine images commit` and `export`: what a guest has written over an image goes into it, or both into a new one. */
 import { commitOverlay, exportOverlay } from "../../worker/node-files/overlay-files.ts";
+import { withProgress } from "../progress-line.ts";
 import { UsageError } from "../usage-error.ts";
 
 const FILES = { commit: ["IMAGE", "OVERLAY"], export: ["IMAGE", "OVERLAY", "OUT"] } as const;
@@ -23,10 +24,10 @@ export async function overlayCommand(
   if (words.length > names.length) throw new UsageError(`"${words[names.length]}" is one word too many`);
   const [image, overlay, out] = words as [string, string, string];
   if (verb === "commit") {
-    await commitOverlay(image, overlay);
+    await withProgress(process.stderr, image, (onProgress) => commitOverlay(image, overlay, onProgress));
     tell(`${image} has the changes of ${overlay} now, which is empty`);
   } else {
-    await exportOverlay(image, overlay, out);
+    await withProgress(process.stderr, out, (onProgress) => exportOverlay(image, overlay, out, onProgress));
     tell(`${out} is ${image} with the changes of ${overlay}`);
   }
 }

@@ -2,6 +2,9 @@
 
 export const SECTOR_BYTES = 512;
 
+/** Hears how much of something that takes its time is done: from 0 to 1, never less than before. */
+export type ProgressListener = (part: number) => void;
+
 /**
  * A disk's content. All operations may take as long as they like; a rejection is an I/O error for the guest, and its message goes
  * to the user: it names the disk's file or address and says what to do, and is the same for the same fault. The caller has checked
@@ -33,13 +36,14 @@ export interface BlockBackend {
   fingerprint(): Promise<string>;
   /** Of a disk whose changes are forgotten with the machine: what a snapshot carries. */
   readonly changes?: CarriedChanges;
-  /** Of an image that this page may replace by a new version of itself: begins one. */
-  beginVersion?(): Promise<ImageVersion>;
+  /** Of an image that this page may replace by a new version of itself: begins one. `onCopied` hears how many of its bytes are copied. */
+  beginVersion?(onCopied?: (bytes: number) => void): Promise<ImageVersion>;
   /**
    * Of an overlay that is kept: its changes become part of the image below, and it is empty. Nobody may read meanwhile. If it
-   * throws, or the host crashes on the way, the disk's content is what it was.
+   * throws, or the host crashes on the way, the disk's content is what it was. `onProgress` hears of the bytes that are written; what
+   * the host does by itself before and after that is no part of it.
    */
-  commit?(): Promise<void>;
+  commit?(onProgress?: ProgressListener): Promise<void>;
   close(): Promise<void>;
 }
 

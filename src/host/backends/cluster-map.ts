@@ -28,6 +28,13 @@ export class ClusterMap {
     page[cluster % PAGE_ENTRIES] = slot;
   }
 
+  /** How many clusters are not BELOW. */
+  get size(): number {
+    let size = 0;
+    for (const page of this.pages.values()) for (const slot of page) if (slot !== BELOW) size++;
+    return size;
+  }
+
   /** All clusters that are not BELOW, ascending, each with its slot or ZERO. */
   *entries(): Generator<[cluster: number, slot: number]> {
     for (const number of [...this.pages.keys()].sort((a, b) => a - b)) {

@@ -2,7 +2,7 @@
  * A copy-on-write overlay that is kept: what a guest writes over an image that stays as it is, in a store, such that whatever has
  * been flushed survives a crash at any moment (docs/disks.md).
  */
-import { type BlockBackend, type ImageVersion, SECTOR_BYTES } from "./block.ts";
+import { type BlockBackend, type ImageVersion, type ProgressListener, SECTOR_BYTES } from "./block.ts";
 import type { ByteStore } from "./byte-store.ts";
 import { CLUSTER_BYTES, SlotAllocator, ZERO } from "./cluster-map.ts";
 import { OverlayContent } from "./overlay-content.ts";
@@ -114,7 +114,7 @@ export class Overlay implements BlockBackend {
     });
   }
 
-  commit(): Promise<void> {
+  commit(onProgress: ProgressListener = () => {}): Promise<void> {
     return this.exclusive(async () => {
       const { content, superblock } = this;
       const before = content.base;
@@ -122,9 +122,15 @@ export class Overlay implements BlockBackend {
         throw new Error(`${this.store.name}: the image below it cannot be written to`);
       }
       await this.makeRecord();
-      const version = await before.beginVersion();
+      const changed = content.map.size * CLUSTER_BYTES;
+      // Where the host copies the image by itself, nothing is heard of it.
+      let copied = 0;
+      const version = await before.beginVersion((bytes) => {
+        copied = bytes;
+        onProgress(bytes / (content.bytes + changed));
+      });
       try {
-        await this.copyChanges(version);
+        await this.copyChanges(version, (bytes) => onProgress((copied + bytes) / (copied + changed)));
         // From now on the image below may be this one or the new one: the changes over either give the same content.
         await this.checkpoint({ base: "" });
       } catch (error) {
@@ -272,13 +278,17 @@ export class Overlay implements BlockBackend {
     });
   }
 
-  private async copyChanges(target: Pick<ImageVersion, "write">): Promise<void> {
+  /** `onWritten` hears how many bytes of clusters are there. */
+  private async copyChanges(target: Pick<ImageVersion, "write">, onWritten: (bytes: number) => void): Promise<void> {
     const { content } = this;
     const most = COPY_BYTES / CLUSTER_BYTES;
+    let written = 0;
     const write = async (first: number, count: number) => {
       const start = first * CLUSTER_BYTES;
       const length = Math.min(count * CLUSTER_BYTES, content.bytes - start);
       await target.write(BigInt(start / SECTOR_BYTES), await content.read(start, length));
+      written += count * CLUSTER_BYTES;
+      onWritten(written);
     };
     let [first, count] = [0, 0];
     for (const [cluster] of content.map.entries()) {

@@ -46,7 +46,7 @@ export function watchedDisk(disk: BlockBackend, settles: boolean): WatchedDisk {
     flush,
     fingerprint: () => disk.fingerprint(),
     ...(changes && { changes }),
-    ...(disk.commit && { commit: () => disk.commit!() }),
+    ...(disk.commit && { commit: (onProgress) => disk.commit!(onProgress) }),
     close: async () => {
       clearTimeout(timer);
       await disk.close();

@@ -1,7 +1,12 @@
 /** New images made of disks: in a file beside their place, which they take as a whole when all of it is safe. */
 import { chmod, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type BlockBackend, type ImageVersion, SECTOR_BYTES } from "../../host/backends/block.ts";
+import {
+  type BlockBackend,
+  type ImageVersion,
+  type ProgressListener,
+  SECTOR_BYTES,
+} from "../../host/backends/block.ts";
 import { diskOver, openFileDisk } from "./file-disks.ts";
 import { openError } from "./file-errors.ts";
 import { type OpenFile, openFile, syncFolder } from "./open-file.ts";
@@ -13,14 +18,18 @@ const BLOCK = Buffer.alloc(4096);
 /** The image at `path`, which nobody else may write to meanwhile, and which may be replaced by a new version of itself. */
 export async function openReplaceableDisk(path: string): Promise<BlockBackend> {
   const disk = await openFileDisk(path, false);
-  return { ...disk, beginVersion: () => beginVersion(path, disk) };
+  return { ...disk, beginVersion: (onCopied) => beginVersion(path, disk, onCopied) };
 }
 
-async function beginVersion(path: string, image: BlockBackend): Promise<ImageVersion> {
+async function beginVersion(
+  path: string,
+  image: BlockBackend,
+  onCopied?: (bytes: number) => void,
+): Promise<ImageVersion> {
   const real = await realpath(path);
   const { mode } = await stat(real);
   const file = await NewFile.open(real);
-  await file.attempt(() => file.copy(image));
+  await file.attempt(() => file.copy(image, onCopied));
   return {
     write: (sector, bytes) => file.content.write(Number(sector) * SECTOR_BYTES, bytes),
     finish: async () => {
@@ -33,11 +42,12 @@ async function beginVersion(path: string, image: BlockBackend): Promise<ImageVer
 }
 
 /** Writes all of `disk` into a new file. Throws an Error, and there is no such file, if there is one already or it cannot be written. */
-export async function writeImage(path: string, disk: BlockBackend): Promise<void> {
+export async function writeImage(path: string, disk: BlockBackend, onProgress?: ProgressListener): Promise<void> {
+  const bytes = Number(disk.sectors) * SECTOR_BYTES;
   if (await stat(path).catch(() => null)) throw new Error(`${path} exists: name another file, or remove it`);
   const file = await NewFile.open(path);
   await file.attempt(async () => {
-    await file.copy(disk);
+    await file.copy(disk, (copied) => onProgress?.(copied / bytes));
     await file.takePlace();
   });
   await file.content.close();
@@ -59,12 +69,13 @@ class NewFile {
   }
 
   /** Holes are where the disk is zero. */
-  async copy(disk: BlockBackend): Promise<void> {
+  async copy(disk: BlockBackend, onCopied?: (bytes: number) => void): Promise<void> {
     const end = Number(disk.sectors) * SECTOR_BYTES;
     await this.content.truncate(end);
     for (let at = 0; at < end; at += COPY_BYTES) {
       const bytes = await disk.read(BigInt(at / SECTOR_BYTES), Math.min(COPY_BYTES, end - at));
       for (const [from, to] of written(bytes)) await this.content.write(at + from, bytes.subarray(from, to));
+      onCopied?.(at + bytes.length);
     }
   }
 

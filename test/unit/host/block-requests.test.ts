@@ -180,3 +180,24 @@ test("a fault of what is at hand is an I/O error like another, and is told once"
     "disk 0: the guest gets an I/O error: sector 6 + 1536 bytes is beyond its end",
   ]);
 });
+
+test("who waits for what is under way does not wait for what is asked later", async () => {
+  const { disk, finish, settle } = slowDisk();
+  const requests = new BlockRequests([disk], () => {}, expect.unreachable);
+  submit(requests, 1, BLOCK_WRITE, 0n, 512, 1);
+  submit(requests, 2, BLOCK_READ, 0n, 512);
+  let isOver = false;
+  const settled = requests.settled().then(() => {
+    isOver = true;
+  });
+  submit(requests, 3, BLOCK_READ, 4n, 512);
+  await settle();
+  await finish();
+  expect([isOver, requests.status(0, 1), requests.status(0, 2)]).toEqual([false, BLOCK_DONE, BLOCK_PENDING]);
+  // Of what waits by now, the read of sector 4 came first.
+  await finish(1);
+  await settled;
+  expect([2, 3].map((tag) => requests.status(0, tag))).toEqual([BLOCK_DONE, BLOCK_PENDING]);
+  await finish();
+  expect(requests.allAnswered).toBe(true);
+});
