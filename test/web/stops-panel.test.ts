@@ -31,7 +31,7 @@ async function debug(query: string): Promise<Form> {
 test("a condition, an ignore count and a log text", async () => {
   const { visit, stops, add } = await debug("?machine=hello&at=2000");
   await visit.state(/^Paused/);
-  await add("an instruction is reached", { Address: "square", "only if": "a0 == 5" });
+  await add("an instruction is reached", { Address: "square", "Only if": "a0 == 5" });
   await stops.getByText("at square (0x80000210)").waitFor();
   await visit.press("Run");
   await visit.state(/^Breakpoint 1; stopped at square \(0x80000210\)/);
@@ -66,9 +66,9 @@ test("nonsense stays in its field, with a sentence", async () => {
   await add("an instruction is reached", { Address: "squar" });
   await stops.getByText(/^Address, at character 1: /).waitFor();
   expect(await stops.getByLabel("Address", { exact: true }).inputValue()).toBe("squar");
-  await add("an instruction is reached", { Address: "square", "only if": "a0 ==" });
+  await add("an instruction is reached", { Address: "square", "Only if": "a0 ==" });
   await stops.getByText(/at character 6/).waitFor();
-  expect(await stops.getByLabel("only if", { exact: true }).inputValue()).toBe("a0 ==");
+  expect(await stops.getByLabel("Only if", { exact: true }).inputValue()).toBe("a0 ==");
   await add("a control register is written", { Name: "<b>no</b>" });
   await stops.getByText("No register is named “<b>no</b>”.").waitFor();
   expect(await stops.getByRole("listitem").count()).toBe(0);
@@ -101,10 +101,10 @@ test("a stop point is changed where it stands; causes have names; a privilege ca
   const form = stops.getByRole("form", { name: "Change stop point 1" });
   expect(await form.getByLabel("Exceptions").inputValue()).toBe("13, 2");
   await form.getByLabel("Interrupts").fill("machine timer interrupt");
-  await form.getByLabel("only if").fill("mcause ==");
+  await form.getByLabel("Only if").fill("mcause ==");
   await form.getByRole("button", { name: "Save" }).click();
   await form.getByText(/at character 10/).waitFor();
-  await form.getByLabel("only if").fill("$hits == 2");
+  await form.getByLabel("Only if").fill("$hits == 2");
   await form.getByRole("button", { name: "Save" }).click();
   await form.waitFor({ state: "detached" });
   await visit.press("Run");
@@ -115,7 +115,7 @@ test("a stop point is changed where it stands; causes have names; a privilege ca
   await to.waitFor();
   expect(await to.locator("option").allTextContents()).toEqual(["any", "U-mode", "S-mode", "M-mode"]);
   await to.selectOption("3");
-  await form.getByLabel("only if").fill("");
+  await form.getByLabel("Only if").fill("");
   await form.getByRole("button", { name: "Save" }).click();
   await stops.getByText("M-mode is entered").waitFor();
   expect(visit.errors).toEqual([]);
@@ -143,7 +143,7 @@ test("the console prints a text", async () => {
 test("a link opens the same machine at the same step with the same stop points and layout", async () => {
   const first = await debug("?machine=hello&at=5551");
   await first.visit.state(/^Paused/);
-  await first.add("an instruction is reached", { Address: "square", "only if": "a0 > 6" });
+  await first.add("an instruction is reached", { Address: "square", "Only if": "a0 > 6" });
   await first.stops.getByText("at square (0x80000210)").waitFor();
   await first.visit.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await first.visit.page.keyboard.press("F1");

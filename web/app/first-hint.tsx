@@ -13,7 +13,10 @@ export function FirstHint({ onDismiss, onTour }: FirstHintProps) {
     <aside className="first-hint" aria-label="What to try">
       <p>
         A whole computer runs in this tab. Press <strong>Pause</strong>, click any register’s value, type another one,
-        and press <strong>Run</strong>; or press <kbd>F1</kbd> and look around
+        and press <strong>Run</strong>
+        <span className="first-hint-keys">
+          ; or press <kbd>F1</kbd> and look around
+        </span>
         {onTour === null ? (
           "."
         ) : (

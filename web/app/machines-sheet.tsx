@@ -23,7 +23,17 @@ export interface MachinesSheetProps {
   readonly children?: ReactNode;
 }
 
+type Options = readonly (readonly [value: string, words: string])[];
+
 const MEMORY_MIB = [64, 128, 256, 512, 1024, 2048];
+const CLOCKS: Options = [
+  ["icount", "counts instructions, repeatable"],
+  ["realtime", "follows the host"],
+];
+const POINTERS: Options = [
+  ["tablet", "tablet"],
+  ["mouse", "mouse, where a tablet is unknown"],
+];
 
 export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose, children }: MachinesSheetProps) {
   const [memory, setMemory] = useState("");
@@ -91,48 +101,14 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
           <div>
             <fieldset className="machine-options">
               <legend>Options for the next one</legend>
-              <label>
-                Memory
-                <select
-                  className="field"
-                  aria-label="Memory"
-                  value={memory}
-                  onChange={(event) => setMemory(event.target.value)}
-                >
-                  <option value="">as it comes</option>
-                  {MEMORY_MIB.map((size) => (
-                    <option key={size} value={size}>
-                      {size} MiB
-                    </option>
-                  ))}
-                </select>
-              </label>
-              <label>
-                Clock
-                <select
-                  className="field"
-                  aria-label="Clock"
-                  value={clock}
-                  onChange={(event) => setClock(event.target.value)}
-                >
-                  <option value="">as it comes</option>
-                  <option value="icount">counts instructions, repeatable</option>
-                  <option value="realtime">follows the host</option>
-                </select>
-              </label>
-              <label>
-                Pointer
-                <select
-                  className="field"
-                  aria-label="Pointer"
-                  value={pointer}
-                  onChange={(event) => setPointer(event.target.value)}
-                >
-                  <option value="">as it comes</option>
-                  <option value="tablet">tablet</option>
-                  <option value="mouse">mouse, where a tablet is unknown</option>
-                </select>
-              </label>
+              <Choice
+                label="Memory"
+                value={memory}
+                onChange={setMemory}
+                options={MEMORY_MIB.map((size) => [String(size), `${size} MiB`])}
+              />
+              <Choice label="Clock" value={clock} onChange={setClock} options={CLOCKS} />
+              <Choice label="Pointer" value={pointer} onChange={setPointer} options={POINTERS} />
               <label>
                 Kernel command line
                 <input
@@ -163,5 +139,29 @@ export function MachinesSheet({ guests, current, disks, onOpen, onFile, onClose,
         />
       </div>
     </Sheet>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  /** "": as the machine comes. */
+  readonly value: string;
+  readonly options: Options;
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <label>
+      {label}
+      <select className="field" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">as it comes</option>
+        {options.map(([each, words]) => (
+          <option key={each} value={each}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -35,7 +35,7 @@ export async function readChosenFile(file: ChosenFile, machine: Machine): Promis
   return new Uint8Array(await file.arrayBuffer());
 }
 
-/** As in 9.1 MB. */
+/** As in 9.1 MB; of what is hardly anything in bytes. */
 export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 50_000 ? `${bytes.toLocaleString("en-US")} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

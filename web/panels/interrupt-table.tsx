@@ -1,6 +1,7 @@
 /** A CPU's interrupts: pending, enabled, who handles them, and why one is not taken. */
 import type { InterruptState } from "../model/board-model.ts";
 import type { MachineModel } from "../model/machine-model.ts";
+import { TableHead } from "../widgets/table-head.tsx";
 
 export interface InterruptTableProps {
   readonly machine: MachineModel;
@@ -11,15 +12,7 @@ export interface InterruptTableProps {
 export function InterruptTable({ machine, cpu, interrupts }: InterruptTableProps) {
   return (
     <table aria-label={`Interrupts of CPU ${cpu}`}>
-      <thead>
-        <tr>
-          {["Interrupt", "Pending", "Enabled", "Handled in", "Is it taken?"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={["Interrupt", "Pending", "Enabled", "Handled in", "Is it taken?"]} />
       <tbody>
         {interrupts.map(({ cause, pending, enabled, handler, taken, why }) => (
           <tr key={cause} data-cause={cause} className={pending ? "interrupt-pending" : undefined}>

@@ -52,7 +52,7 @@ export function ExpressionField({ label, placeholder, onEnter, button, disabled 
         </button>
       )}
       {problem !== null && (
-        <div className="expression-problem" id={id} role="alert">
+        <div className="complaint expression-problem" id={id} role="alert">
           <pre aria-hidden="true">
             {problem.of}
             {"\n"}

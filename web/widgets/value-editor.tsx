@@ -106,7 +106,7 @@ function TextField({ label, text: given, onCommit, onClose }: FieldProps) {
         autoCapitalize="off"
       />
       {error !== null && (
-        <span className="value-error" id={errorId} role="alert">
+        <span className="complaint value-error" id={errorId} role="alert">
           {error}
         </span>
       )}

@@ -6,6 +6,7 @@ import { isSameData } from "../../model/same-data.ts";
 import type { SymbolTable } from "../../model/symbol-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { bytesText } from "./bytes-text.ts";
 import { useAnswer } from "../use-answer.ts";
 
@@ -33,15 +34,7 @@ export const RangeTable = memo(function RangeTable({ machine, onWalk }: RangeTab
         {ranges.length.toLocaleString("en-US")} ranges, {bytesText(whole)} mapped
       </h3>
       <table>
-        <thead>
-          <tr>
-            {["Virtual", "Size", "Physical", "May", "Pages", "Begins with"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={["Virtual", "Size", "Physical", "May", "Pages", "Begins with"]} />
         <tbody>
           {ranges.slice(0, MOST_ROWS).map((range) => (
             <RangeRow key={String(range.va)} range={range} symbols={symbols} onWalk={onWalk} />
@@ -63,7 +56,7 @@ const RangeRow = memo(function RangeRow({ range, symbols, onWalk }: RangeRowProp
   return (
     <tr>
       <th scope="row">
-        <button type="button" className="walk-link" onClick={() => onWalk(range.va)}>
+        <button type="button" className="place-link walk-link" onClick={() => onWalk(range.va)}>
           {hexText(range.va, 64)}
         </button>
       </th>

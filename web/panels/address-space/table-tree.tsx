@@ -5,6 +5,7 @@ import type { MachineModel } from "../../model/machine-model.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { bytesText } from "./bytes-text.ts";
 import { useAnswer } from "../use-answer.ts";
 
@@ -26,15 +27,7 @@ export const TableTree = memo(function TableTree({ machine }: { readonly machine
         <Physical machine={machine} address={root.address} />
       </h3>
       <table>
-        <thead>
-          <tr>
-            {["Virtual", "Covers", "Bits", "Leads to", "Entry"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={["Virtual", "Covers", "Bits", "Leads to", "Entry"]} />
         <tbody>
           <Entries machine={machine} path={[]} unfolded={unfolded} onToggle={toggle} />
         </tbody>
@@ -123,7 +116,7 @@ function Remark({ depth, children }: { readonly depth: number; readonly children
 
 function Physical({ machine, address }: { readonly machine: MachineModel; readonly address: bigint }) {
   return (
-    <button type="button" className="walk-link" onClick={() => machine.places.showData(address, "physical")}>
+    <button type="button" className="place-link walk-link" onClick={() => machine.places.showData(address, "physical")}>
       {hexText(address, 48)}
     </button>
   );

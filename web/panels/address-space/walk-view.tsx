@@ -3,6 +3,7 @@ import type { Translation, WalkLevel } from "../../model/address-space.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { bytesText } from "./bytes-text.ts";
 import { useAnswer } from "../use-answer.ts";
 
@@ -26,18 +27,15 @@ export function WalkView({ machine, address, access }: WalkViewProps) {
       </h3>
       {walk.levels.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              {["Level", "Index", "Entry at", "Entry", "Bits", "Leads to"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={["Level", "Index", "Entry at", "Entry", "Bits", "Leads to"]} />
           <tbody>
             {walk.levels.map((level) => (
-              <Level key={level.level} level={level} machine={machine} />
+              <Level
+                key={level.level}
+                level={level}
+                ends={walk.fault !== null && !level.leaf && level === walk.levels.at(-1)}
+                machine={machine}
+              />
             ))}
           </tbody>
         </table>
@@ -61,7 +59,14 @@ export function WalkView({ machine, address, access }: WalkViewProps) {
   );
 }
 
-function Level({ level, machine }: { readonly level: WalkLevel; readonly machine: MachineModel }) {
+interface LevelProps {
+  readonly level: WalkLevel;
+  /** The walk finds no page here. */
+  readonly ends: boolean;
+  readonly machine: MachineModel;
+}
+
+function Level({ level, ends, machine }: LevelProps) {
   return (
     <tr>
       <th scope="row">{level.level}</th>
@@ -69,7 +74,7 @@ function Level({ level, machine }: { readonly level: WalkLevel; readonly machine
       <td>
         <button
           type="button"
-          className="walk-link"
+          className="place-link walk-link"
           onClick={() => machine.places.showData(level.entryAddress, "physical")}
         >
           {hexText(level.entryAddress, 48)}
@@ -77,10 +82,7 @@ function Level({ level, machine }: { readonly level: WalkLevel; readonly machine
       </td>
       <td>{hexText(level.entry, 64)}</td>
       <td>{level.flags.length === 0 ? "none" : level.flags.join(" ")}</td>
-      <td>
-        {level.leaf ? "page " : "table "}
-        {hexText(level.pa, 48)}
-      </td>
+      <td>{ends ? "nothing" : `${level.leaf ? "page" : "table"} ${hexText(level.pa, 48)}`}</td>
     </tr>
   );
 }

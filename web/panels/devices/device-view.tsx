@@ -3,6 +3,7 @@ import type { BitField } from "../../../src/spec/register-table.ts";
 import { type BoardLook, type DeviceLook, deviceTitle, type ValueRow } from "../../model/board-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { QueuesView } from "./queues-view.tsx";
 import { SourcesView } from "./sources-view.tsx";
 import { stateText } from "./state-text.ts";
@@ -36,15 +37,7 @@ export function DeviceView({ machine, look, device }: DeviceViewProps) {
       </p>
       {single.length > 0 && (
         <table aria-label="State">
-          <thead>
-            <tr>
-              {["Name", "Value", "Means"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={["Name", "Value", "Means"]} />
           <tbody>
             {single.map(({ row, values: [value = 0n] }) => (
               <tr key={row.name} data-state={row.name}>
@@ -113,13 +106,7 @@ function Fields({
 function ValueList({ row: { row, values } }: { readonly row: ValueRow }) {
   return (
     <table aria-label={row.name}>
-      <thead>
-        <tr>
-          <th scope="col">{row.name}</th>
-          <th scope="col">Value</th>
-          <th scope="col">Means</th>
-        </tr>
-      </thead>
+      <TableHead columns={[row.name, "Value", "Means"]} />
       <tbody>
         {values.map((value, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the index is what the row is about

@@ -25,7 +25,7 @@ export function InterruptView({ machine, look, onChoose }: InterruptViewProps) {
       {controller !== undefined && (
         <>
           <SourcesView machine={machine} look={look} device={controller} />
-          <button type="button" className="device-link" onClick={() => onChoose(controller.device.name)}>
+          <button type="button" className="place-link" onClick={() => onChoose(controller.device.name)}>
             {controller.device.title}
           </button>
         </>

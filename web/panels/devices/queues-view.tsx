@@ -2,6 +2,7 @@
 import { type BoardLook, type Chain, type DeviceLook, type QueueLook, valuesOf } from "../../model/board-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { useAnswer } from "../use-answer.ts";
 
 export interface QueuesViewProps {
@@ -73,15 +74,7 @@ function Chains({ machine, title, chains, none }: ChainsProps) {
   if (chains.length === 0) return <p className="device-doc">{none}</p>;
   return (
     <table aria-label={title}>
-      <thead>
-        <tr>
-          {[title, "Descriptor", "Address", "Bytes", "Flags"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={[title, "Descriptor", "Address", "Bytes", "Flags"]} />
       <tbody>
         {chains.map(({ entry, descriptors, written, wrong }) => {
           const rows = descriptors.map(({ index, address, length, flags }, place) => (
@@ -116,7 +109,7 @@ function Chains({ machine, title, chains, none }: ChainsProps) {
 
 function Physical({ machine, address }: { readonly machine: MachineModel; readonly address: bigint }) {
   return (
-    <button type="button" className="device-link" onClick={() => machine.places.showData(address, "physical")}>
+    <button type="button" className="place-link" onClick={() => machine.places.showData(address, "physical")}>
       {hexText(address, 48)}
     </button>
   );

@@ -9,6 +9,7 @@ import {
   valuesOf,
 } from "../../model/board-model.ts";
 import type { MachineModel } from "../../model/machine-model.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 
 export interface SourcesViewProps {
   readonly machine: MachineModel;
@@ -32,21 +33,14 @@ export function SourcesView({ look, device }: SourcesViewProps) {
         {thresholds.map((threshold, context) => `${contextName(context)}: threshold ${threshold}`).join("; ")}
       </p>
       <table aria-label="Interrupts of devices">
-        <thead>
-          <tr>
-            {["Source", "From", "Line", "Pending", "Claimed", "Priority"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            {thresholds.map((_, context) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: contexts are numbered
-              <th key={context} scope="col">
-                {contextName(context)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={["Source", "From", "Line", "Pending", "Claimed", "Priority"]}>
+          {thresholds.map((_, context) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: contexts are numbered
+            <th key={context} scope="col">
+              {contextName(context)}
+            </th>
+          ))}
+        </TableHead>
         <tbody>
           {shown.map(({ source, line, pending, claimed, priority, contexts }) => {
             const from = wired(source);

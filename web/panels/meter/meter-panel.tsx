@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { MachineModel } from "../../model/machine-model.ts";
 import type { MeterModel } from "../../model/meter-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import "./meter.css";
 
 type Client = NonNullable<ReturnType<MeterModel["clients"]["get"]>>[number];
@@ -42,15 +43,7 @@ function ClientFigures({ client }: { readonly client: Client }) {
       </dl>
       {asked.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              {["Group", "Requests", "Bytes", "Edits kept", "Edits applied"].map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={["Group", "Requests", "Bytes", "Edits kept", "Edits applied"]} />
           <tbody>
             {asked.map(([group, figures]) => (
               <tr key={group}>

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { CompiledRegion } from "../../model/performance-model.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 
 export function CompiledCode({ region }: { readonly region: CompiledRegion }) {
   const place = useRef<HTMLElement>(null);
@@ -12,12 +13,7 @@ export function CompiledCode({ region }: { readonly region: CompiledRegion }) {
     <article ref={place} className="compiled" aria-label={`Compiled code at ${hexText(region.entry, 64)}`}>
       <h3>Region entered at physical {hexText(region.entry, 64)}</h3>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Guest</th>
-            <th scope="col">WebAssembly</th>
-          </tr>
-        </thead>
+        <TableHead columns={["Guest", "WebAssembly"]} />
         <tbody>
           <tr>
             <td />

@@ -3,6 +3,7 @@ import type { MachineModel } from "../../model/machine-model.ts";
 import type { HotPlace } from "../../model/performance-model.ts";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 
 export interface HotCodeTableProps {
   readonly machine: MachineModel;
@@ -27,15 +28,7 @@ export function HotCodeTable({ machine, onShow }: HotCodeTableProps) {
       </h3>
       {hot.places.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              {["Share", "Mostly at", "Code"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={["Share", "Mostly at", "Code"]} />
           <tbody>
             {hot.places.map((place) => (
               <tr key={String(place.entry ?? `page ${place.va}`)}>
@@ -44,7 +37,7 @@ export function HotCodeTable({ machine, onShow }: HotCodeTableProps) {
                   {shareText(place.count / hot.samples)}
                 </td>
                 <td>
-                  <button type="button" className="hot-link" onClick={() => machine.places.showCode(place.va)}>
+                  <button type="button" className="place-link" onClick={() => machine.places.showCode(place.va)}>
                     {nameOf(place)}
                   </button>
                 </td>
@@ -54,7 +47,7 @@ export function HotCodeTable({ machine, onShow }: HotCodeTableProps) {
                   ) : (
                     <button
                       type="button"
-                      className="hot-link"
+                      className="place-link"
                       title="The guest’s instructions beside the wasm made of them"
                       onClick={() => onShow(nameOf(place), place.entry as bigint)}
                     >

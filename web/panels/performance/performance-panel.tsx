@@ -44,7 +44,7 @@ export function PerformancePanel({ machine, theme }: PerformancePanelProps) {
     <section className="panel performance" aria-label="Performance">
       <header className="panel-header">
         <h2>Performance</h2>
-        <ExpressionField label="Compiled code at" placeholder="Compiled code at: pc, memcpy" onEnter={show} />
+        <ExpressionField label="Compiled code at" placeholder="Compiled code at pc, memcpy" onEnter={show} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="panel-body" tabIndex={0} aria-label="Speed">

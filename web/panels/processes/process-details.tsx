@@ -31,7 +31,7 @@ export function ProcessDetailsView({ machine, process }: Props) {
   return (
     <>
       <p className="process-links">
-        <button type="button" className="process-at" onClick={() => machine.places.showData(task)}>
+        <button type="button" className="place-link" onClick={() => machine.places.showData(task)}>
           task_struct at {hexText(task, 64)}
         </button>
         {kernelThread && <span>A thread of the kernel, without a program and an address space of its own.</span>}

@@ -6,6 +6,7 @@ import { isSameData } from "../../model/same-data.ts";
 import { Chevron } from "../../widgets/chevron.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { useMoment } from "../use-moment.ts";
 import { ProcessDetailsView } from "./process-details.tsx";
 import "./processes.css";
@@ -41,15 +42,7 @@ export function ProcessesPanel({ machine }: { readonly machine: MachineModel }) 
         )}
         {shown.length > 0 && (
           <table>
-            <thead>
-              <tr>
-                {["pid", "Name", "State", "Parent", "User ms", "Kernel ms", "Goes on at"].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={["PID", "Name", "State", "Parent", "User ms", "Kernel ms", "Goes on at"]} />
             <tbody>
               {shown.map((process) => (
                 <ProcessRows
@@ -130,7 +123,7 @@ const ProcessRows = memo(function ProcessRows({ machine, process, unfolded, onUn
         <td>{millisecondsText(systemNs)}</td>
         <td>
           {resumesAt !== null && (
-            <button type="button" className="process-at" onClick={() => machine.places.showCode(resumesAt)}>
+            <button type="button" className="place-link" onClick={() => machine.places.showCode(resumesAt)}>
               {at}
             </button>
           )}

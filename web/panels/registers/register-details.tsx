@@ -3,6 +3,7 @@ import { type BitField, fieldMask, type RegisterRow } from "../../../src/spec/re
 import { HexValue } from "../../widgets/hex-value.tsx";
 import { ValueEditor } from "../../widgets/value-editor.tsx";
 import { asciiText, binaryText, decimalText, doubleText, floatText, signedText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import "./register-details.css";
 
 export interface RegisterDetailsProps {
@@ -34,14 +35,7 @@ export function RegisterDetails({ row, value, symbol, editable, onEdit }: Regist
       </dl>
       {row.fields !== undefined && (
         <table className="fields">
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Bits</th>
-              <th scope="col">Value</th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
+          <TableHead columns={["Field", "Bits", "Value", "Meaning"]} />
           <tbody>
             {withReserved(row.fields, row.bits).map((part) =>
               part.access === "wpri" ? (

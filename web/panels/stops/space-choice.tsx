@@ -32,7 +32,7 @@ export function SpaceChoice({ machine, space, onChoose }: SpaceChoiceProps) {
   const isOther = space !== "" && space !== present?.space;
   return (
     <label>
-      <span>in</span>
+      <span>In</span>
       <select className="field" value={space} onChange={(event) => onChoose(event.target.value)}>
         <option value="">every address space</option>
         {present !== null && <option value={present.space}>{present.name} only</option>}

@@ -79,7 +79,7 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
         <>
           <Field label="Bytes" hint="8" value={fields.size} onChange={(size) => set({ size })} />
           <label>
-            <span>is</span>
+            <span>Is</span>
             <select className="field" value={fields.access} onChange={(event) => set({ access: event.target.value })}>
               {ACCESSES.map(([value, words]) => (
                 <option key={value} value={value}>
@@ -116,7 +116,7 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
       )}
       {kind === "privilege" && (
         <label>
-          <span>to</span>
+          <span>To</span>
           <select className="field" value={fields.to} onChange={(event) => set({ to: event.target.value })}>
             <option value="">any</option>
             {machine.registers.privileges().map(([number, name]) => (
@@ -131,7 +131,7 @@ export function StopForm({ machine, edited, onDone }: StopFormProps) {
         <Field label="Text" hint="login:" value={fields.text} onChange={(text) => set({ text })} />
       )}
       <Field
-        label="only if"
+        label="Only if"
         hint="a0 == 3 &amp;&amp; s1 > 0x10"
         value={fields.condition}
         onChange={(condition) => set({ condition })}

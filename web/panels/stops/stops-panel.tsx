@@ -128,7 +128,7 @@ function StopRow({ machine, point, hits, words, onProblem, onEdit, children }: R
           {address === null ? (
             words
           ) : (
-            <button type="button" className="stop-place" onClick={show}>
+            <button type="button" className="place-link stop-place" onClick={show}>
               {words}
             </button>
           )}
@@ -151,7 +151,7 @@ function StopRow({ machine, point, hits, words, onProblem, onEdit, children }: R
             {hits} {hits === 1 ? "hit" : "hits"}
           </span>
           {onEdit !== null && !isRecord && (
-            <button type="button" className="stop-place" aria-label={`Change ${label}`} onClick={onEdit}>
+            <button type="button" className="place-link stop-place" aria-label={`Change ${label}`} onClick={onEdit}>
               Change …
             </button>
           )}

@@ -5,6 +5,7 @@ import type { TrapEvent } from "../../model/trap-record.ts";
 import { Button } from "../../widgets/button.tsx";
 import { useStore } from "../../widgets/use-store.ts";
 import { hexText } from "../../widgets/value-text.ts";
+import { TableHead } from "../../widgets/table-head.tsx";
 import { PendingInterrupts } from "./pending-interrupts.tsx";
 import "./traps.css";
 
@@ -62,15 +63,7 @@ export function TrapsPanel({ machine }: { readonly machine: MachineModel }) {
           </p>
         ) : (
           <table aria-label="Traps and returns, the latest first">
-            <thead>
-              <tr>
-                {["Step", "Since", "In", "Kind", "Cause", "At", "Value"].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={["Step", "Since", "In", "Kind", "Cause", "At", "Value"]} />
             <tbody>
               {shown.map(([key, event], index) => {
                 const before = events[index + 1]?.[1];
@@ -129,7 +122,7 @@ const TrapRow = memo(function TrapRow({ machine, since, lanes, at, ...event }: T
       <td>{KIND_WORDS[event.kind]}</td>
       <td>{event.cause}</td>
       <td>
-        <button type="button" className="trap-at" onClick={() => machine.places.showCode(event.pc)}>
+        <button type="button" className="place-link" onClick={() => machine.places.showCode(event.pc)}>
           {at}
         </button>
       </td>
