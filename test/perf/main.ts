@@ -22,18 +22,24 @@ import { plainWasmInChromium, v86InChromium, vitrineInChromium } from "./suite-p
 import { PROGRAMS, suiteKernels } from "./suite-kernels.ts";
 import { syncBench } from "./sync-bench.ts";
 
-/** Opens the engines of the suite that are asked for, runs what `work` does with them, and closes them. */
+/** Opens the engines of the suite that are asked for (qemu twice, if it is the first), works with them, and closes them. */
 async function withSuiteEngines(
   guest: LinuxGuest<Uint8Array>,
   createMachine: CreateMachine,
   { engines, jit, cpuTime }: BenchOptions,
-  work: (engines: readonly SuiteEngine[]) => Promise<void>,
+  work: (engines: readonly SuiteEngine[], twin: SuiteEngine | undefined) => Promise<void>,
 ): Promise<void> {
   const page = engines.some(runsInPage) ? await openBenchPage() : null;
   const opened: SuiteEngine[] = [];
+  const open = async (name: EngineName): Promise<SuiteEngine> => {
+    const engine = await openEngine(name);
+    opened.push(engine);
+    return engine;
+  };
   try {
-    for (const name of engines) opened.push(await openEngine(name));
-    await work(opened);
+    const suite: SuiteEngine[] = [];
+    for (const name of engines) suite.push(await open(name));
+    await work(suite, engines[0] === "qemu" ? await open("qemu") : undefined);
   } finally {
     for (const engine of opened) await engine.close();
     await page?.close();
@@ -61,7 +67,7 @@ export async function main(root: string, args: readonly string[], createMachine:
   );
   if (kernels.length > 0) {
     const guest = suiteGuest(root, wants("programs") ? await programDisk() : undefined);
-    await withSuiteEngines(guest, createMachine, options, async (engines) => {
+    await withSuiteEngines(guest, createMachine, options, async (engines, twin) => {
       for (const { name, version } of engines) print(`${name}: ${version}`);
       print(
         "\nInside the bundled Linux, and as plain wasm: repetitions a second, then ratios of speeds (more is better;",
@@ -69,7 +75,7 @@ export async function main(root: string, args: readonly string[], createMachine:
       print(
         `wasm/…: how far the machine is from the same C as wasm); medians of ${runs} alternating runs of ${seconds} s`,
       );
-      await suiteBench(engines, kernels, options, print);
+      await suiteBench(engines, twin, kernels, options, print);
     });
   }
   if (wants("bare") || wants("boot")) {

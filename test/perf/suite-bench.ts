@@ -12,8 +12,11 @@ export interface SuiteTiming {
 
 /** Repetitions per host second. */
 interface Rates {
-  /** Of the first run in the engine's machine, which does what a quarter of a run of the first engine does. */
-  readonly first: number;
+  /**
+   * Of the first run in the engine's machine, which does as much as the first engine later does in a quarter of a run; undefined
+   * where the engine has no machine that is new to the kernel.
+   */
+  readonly first: number | undefined;
   /** Median of the later runs. */
   readonly later: number;
 }
@@ -48,18 +51,43 @@ async function calibrate(engine: SuiteEngine, kernel: SuiteKernel, seconds: numb
   }
 }
 
-/** All engines do the same work in their first run of a kernel, and must come to the same result. */
-async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKernel, timing: SuiteTiming): Promise<Row> {
+/** A run that lasts `seconds`, of `repetitions` or as many more as that needs: the engine may have become faster meanwhile. */
+async function runFor(
+  engine: SuiteEngine,
+  kernel: SuiteKernel,
+  seconds: number,
+  repetitions: number,
+): Promise<{ readonly repetitions: number; readonly seconds: number }> {
+  for (let count = repetitions; ; ) {
+    const { seconds: took } = await run(engine, kernel, count);
+    if (took >= seconds * 0.8) return { repetitions: count, seconds: took };
+    count = Math.ceil(count * Math.min(4, (seconds * 1.1) / Math.max(took, 1e-4)));
+  }
+}
+
+/**
+ * All engines do the same work in their first run of a kernel, and must come to the same result. How much that is, the first
+ * engine finds out; so its own first run is that of `twin`, another machine of it.
+ */
+async function measureKernel(
+  engines: readonly SuiteEngine[],
+  twin: SuiteEngine | undefined,
+  kernel: SuiteKernel,
+  timing: SuiteTiming,
+): Promise<Row> {
   const able = engines.filter((engine) => engine.runs(kernel));
   const [base] = able;
   if (base === undefined) return new Map();
-  const work = await calibrate(base, kernel, timing.seconds / 4);
+  const share = timing.seconds / 4;
+  // What a first run takes besides, to start a program for instance, says nothing about later ones.
+  const { repetitions: work } = await runFor(base, kernel, share, await calibrate(base, kernel, share));
   const first = new Map<SuiteEngine, number>();
   const repetitions = new Map<SuiteEngine, number>();
   const results = new Set<string>();
   for (const engine of able) {
-    const { seconds, result } = await run(engine, kernel, work);
-    first.set(engine, work / seconds);
+    const machine = engine === engines[0] ? (twin ?? engine) : engine;
+    const { seconds, result } = await run(machine, kernel, work);
+    if (machine !== base) first.set(engine, work / seconds);
     results.add(result);
     if (results.size > 1) throw new Error(`${kernel.name}: the engines differ: ${[...results].join(", ")}`);
     // A short run on a busy host may seem to have taken no time at all, when both its marks are heard late.
@@ -69,22 +97,13 @@ async function measureKernel(engines: readonly SuiteEngine[], kernel: SuiteKerne
   }
   const rates = new Map<SuiteEngine, number[]>(able.map((engine) => [engine, []]));
   for (let round = 0; round < timing.runs; round++) {
-    for (const engine of able) rates.get(engine)?.push(await longEnough(engine));
-  }
-  return new Map(
-    able.map((engine) => [engine, { first: first.get(engine) ?? 0, later: median(rates.get(engine) ?? []) }]),
-  );
-
-  /** Rate of a run that lasts as long as it should; an engine that has become faster gets more to do and begins again. */
-  async function longEnough(engine: SuiteEngine): Promise<number> {
-    const wanted = timing.seconds * engine.share;
-    for (;;) {
-      const count = repetitions.get(engine) ?? 1;
-      const { seconds } = await run(engine, kernel, count);
-      if (seconds >= wanted * 0.8) return count / seconds;
-      repetitions.set(engine, Math.ceil(count * Math.min(4, (wanted * 1.1) / Math.max(seconds, 1e-4))));
+    for (const engine of able) {
+      const done = await runFor(engine, kernel, timing.seconds * engine.share, repetitions.get(engine) ?? 1);
+      repetitions.set(engine, done.repetitions);
+      rates.get(engine)?.push(done.repetitions / done.seconds);
     }
   }
+  return new Map(able.map((engine) => [engine, { first: first.get(engine), later: median(rates.get(engine) ?? []) }]));
 }
 
 /** A column: a ratio of two engines' rates. */
@@ -95,37 +114,40 @@ interface Column {
 
 /**
  * Each engine as a multiple of the first one's speed; then how many times as fast plain wasm is as the machine in the same
- * engine, and the machine in the browser as v86; then first runs, as multiples of the first engine's later runs.
+ * engine, and the machine in the browser as v86; then first runs, as multiples of the first engine's later runs: its own are
+ * first, if it has a twin.
  */
-function columnsOf(engines: readonly SuiteEngine[]): readonly Column[] {
+function columnsOf(engines: readonly SuiteEngine[], twin: SuiteEngine | undefined): readonly Column[] {
   const [base] = engines;
   const named = (name: string): SuiteEngine | undefined => engines.find((engine) => engine.name === name);
   const ratio = (
     title: string,
     above: SuiteEngine | undefined,
     below: SuiteEngine | undefined,
-    rate: (rates: Rates) => number = ({ later }) => later,
+    rate: (rates: Rates) => number | undefined = ({ later }) => later,
   ): Column[] => {
-    if (above === undefined || below === undefined || above === below) return [];
+    if (above === undefined || below === undefined) return [];
     return [
       {
         title,
         ratio: (row) => {
           const top = row.get(above);
           const bottom = row.get(below);
-          return top && bottom && rate(top) / bottom.later;
+          const speed = top && rate(top);
+          return speed && bottom && speed / bottom.later;
         },
       },
     ];
   };
-  const machines = ["node", "chromium", "v86"].map(named);
+  const machines = ["node", "chromium", "v86"].map(named).filter((engine) => engine !== base);
+  const firsts = twin === undefined ? machines : [base, ...machines];
   return [
     ...machines.flatMap((engine) => ratio(`${engine?.name}/${base?.name}`, engine, base)),
     ...ratio("wasm/node", named("wasm"), named("node")),
     ...ratio("wasm/chr", named("wasm-chromium"), named("chromium")),
     ...ratio("wasm/v86", named("wasm-chromium"), named("v86")),
     ...ratio("chr/v86", named("chromium"), named("v86")),
-    ...machines.flatMap((engine) => ratio(`1st ${engine?.name}`, engine, base, ({ first }) => first)),
+    ...firsts.flatMap((engine) => ratio(`1st ${engine?.name}`, engine, base, ({ first }) => first)),
   ];
 }
 
@@ -139,19 +161,21 @@ function cell(value: number | undefined, width: number): string {
 const NAME = 16;
 const RATE = 12;
 
+/** `twin`: another machine of the first engine, for first runs. */
 export async function suiteBench(
   engines: readonly SuiteEngine[],
+  twin: SuiteEngine | undefined,
   kernels: readonly SuiteKernel[],
   timing: SuiteTiming,
   print: (line: string) => void,
 ): Promise<void> {
-  const columns = columnsOf(engines);
+  const columns = columnsOf(engines, twin);
   const width = (column: Column): number => Math.max(column.title.length, 6) + 2;
   const [base] = engines;
   const groups = new Map<Group, Row[]>();
   print(`${"kernel".padEnd(NAME)}${`${base?.name}/s`.padStart(RATE)}${titles(columns, width)}`);
   for (const kernel of kernels) {
-    const row = await measureKernel(engines, kernel, timing);
+    const row = await measureKernel(engines, twin, kernel, timing);
     groups.set(kernel.group, [...(groups.get(kernel.group) ?? []), row]);
     const rate = base && row.get(base)?.later;
     const cells = columns.map((column) => cell(column.ratio(row), width(column))).join("");
