@@ -189,6 +189,10 @@ ${lines(ofType(IS_SLOT), (row) => `${row.name}.show();`)}}
 /** The terminal has a new size. */
 export function consoleResize(columns: u32, rows: u32): void {
 ${lines(ofType(IS_SLOT), (row) => `${row.name}.resize(columns, rows);`)}}
+
+/** The screen has a new size: SCREEN_LEAST to SCREEN_MOST pixels each way, in steps of SCREEN_STEP. */
+export function screenResize(width: u32, height: u32): void {
+${lines(ofType(IS_SLOT), (row) => `${row.name}.resizeScreen(width, height);`)}}
 `;
 }
 

@@ -107,6 +107,7 @@ export interface CoreExports extends CoreSyncExports {
   rebase(vns: bigint): void;
   consoleInput(): void;
   consoleResize(columns: number, rows: number): void;
+  screenResize(width: number, height: number): void;
   /** `count` events in the transfer buffer for the devices of kind `input` (INPUT_*). */
   inputReport(input: number, count: number): void;
   /** Events for these devices that the guest has not taken. */

@@ -182,6 +182,12 @@ export class Machine {
     this.loop.fromOutside({ kind: "resize", columns, rows });
   }
 
+  /** The screen has so many pixels from now on, or at step `atStep`. Throws a RangeError for a size that it cannot have. */
+  screenResize(width: number, height: number, atStep?: bigint): void {
+    if (this.info.screen === null) throw new RangeError("the machine has no screen");
+    this.loop.fromOutside({ kind: "screen", width, height }, atStep);
+  }
+
   /** Input for a port, by its name or number, at step `atStep` or now. Throws a RangeError if that is over or there is no such port. */
   portWrite(port: string | number, bytes: Uint8Array, atStep?: bigint): void {
     const { number } = this.parts.devices.ports.find(port);

@@ -1,11 +1,13 @@
 /** Everything that reaches the guest from outside, in order and each at a known step, so that a run can be repeated. */
-
+import { SCREEN_LEAST, SCREEN_MOST, SCREEN_STEP, VIDEO_BYTES } from "../spec/abi.ts";
 import { checkReport, packReport } from "./input-report.ts";
 import type { InputDevice, InputEvent } from "./machine-types.ts";
 
 export type OutsideEvent =
   | { readonly kind: "console"; readonly bytes: Uint8Array }
   | { readonly kind: "resize"; readonly columns: number; readonly rows: number }
+  /** The screen has a new size, in pixels. */
+  | { readonly kind: "screen"; readonly width: number; readonly height: number }
   /** Input for a port of the console device. */
   | { readonly kind: "port"; readonly port: number; readonly bytes: Uint8Array }
   /** One report of an input device. */
@@ -49,6 +51,7 @@ export class OutsideEvents {
   add(event: OutsideEvent, atStep: bigint): void {
     if (typeof atStep !== "bigint") throw new TypeError(`atStep: ${atStep} is not a bigint`);
     if (event.kind === "resize") checkSize(event.columns, event.rows);
+    if (event.kind === "screen") checkScreen(event.width, event.height);
     if (event.kind === "input") checkReport(event.events);
     let at = this.queue.length;
     while (at > 0 && this.queue[at - 1]!.atStep > atStep) at--;
@@ -84,9 +87,13 @@ export class OutsideEvents {
 /** All of an event, for the machine's state hash. */
 export function eventBytes(event: OutsideEvent): Uint8Array {
   if (event.kind === "console" || event.kind === "port") return event.bytes;
-  const text =
-    event.kind === "resize" ? `${event.columns}x${event.rows}` : `${event.device} ${packReport(event.events)}`;
-  return new TextEncoder().encode(text);
+  return new TextEncoder().encode(textOf(event));
+}
+
+function textOf(event: Exclude<OutsideEvent, { readonly kind: "console" | "port" }>): string {
+  if (event.kind === "resize") return `${event.columns}x${event.rows}`;
+  if (event.kind === "screen") return `screen ${event.width}x${event.height}`;
+  return `${event.device} ${packReport(event.events)}`;
 }
 
 function checkSize(columns: number, rows: number): void {
@@ -94,5 +101,15 @@ function checkSize(columns: number, rows: number): void {
   if (isPossible(columns) && isPossible(rows)) return;
   throw new RangeError(
     `a terminal of ${columns} columns and ${rows} rows is not possible; each is 0 to ${MOST_CHARACTERS}`,
+  );
+}
+
+/** Throws a RangeError for a size that a screen cannot take on. */
+export function checkScreen(width: number, height: number): void {
+  const isPossible = (side: number) => side >= SCREEN_LEAST && side <= SCREEN_MOST && side % SCREEN_STEP === 0;
+  if (isPossible(width) && isPossible(height) && width * height * 4 <= VIDEO_BYTES) return;
+  const limits = `each is a multiple of ${SCREEN_STEP} from ${SCREEN_LEAST} to ${SCREEN_MOST}`;
+  throw new RangeError(
+    `a screen of ${width} x ${height} pixels is not possible; ${limits}, and both together ${VIDEO_BYTES / 4} pixels at most`,
   );
 }

@@ -364,6 +364,8 @@ export class RunLoop {
         core.consoleInput();
       } else if (event.kind === "resize") {
         core.consoleResize(event.columns, event.rows);
+      } else if (event.kind === "screen") {
+        core.screenResize(event.width, event.height);
       } else if (event.kind === "port") {
         ports.at(event.port)?.backend.push(event.bytes);
         core.consoleInput();

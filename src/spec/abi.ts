@@ -37,6 +37,10 @@ export const RAM_BASE: u32 = 0x500_0000;
 
 /** What the resources of a screen take, behind guest RAM, in machines that have a screen. */
 export const VIDEO_BYTES: u32 = 0x200_0000;
+/** Sides, in pixels, of a screen that changes its size while the machine is on: from the first to the second, in steps of the third. */
+export const SCREEN_LEAST: u32 = 64;
+export const SCREEN_MOST: u32 = 4088;
+export const SCREEN_STEP: u32 = 8;
 
 export const PAGE_SHIFT: u32 = 12;
 export const MIN_RAM_BYTES: u32 = 0x100_0000;

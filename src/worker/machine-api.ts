@@ -193,6 +193,8 @@ export interface MachineWorkerApi extends DebuggerApi {
   portWrite(port: string | number, bytes: Uint8Array, atStep?: bigint): Promise<void>;
   /** One report of an input device: throws a RangeError if the machine has none of its kind. */
   inputReport(device: InputDevice, events: readonly InputEvent[], atStep?: bigint): Promise<void>;
+  /** The screen has another size in pixels. Throws a RangeError for a size that it cannot have, or where there is no screen. */
+  screenResize(width: number, height: number, atStep?: bigint): Promise<void>;
   /** Resolves when the guest has taken all that was reported; a machine that stands takes nothing. */
   inputTaken(device: InputDevice): Promise<void>;
   /** Whether events tell what changes on the screen, beginning with all of it. `copies`: with the pixels. */

@@ -95,6 +95,14 @@ export class MachineScreen {
     return this.call((api) => api.captureScreen());
   }
 
+  /**
+   * The screen has another size, as if another monitor were there: a guest that cares gives its picture that size (Linux's driver
+   * tells its programs). Both sides are multiples of 8 from 64 to 4088, for at most 8,388,608 pixels; a RangeError otherwise.
+   */
+  resize(width: number, height: number, { atStep }: InputTime = {}): Promise<void> {
+    return this.call((api) => api.screenResize(width, height, atStep));
+  }
+
   /** A key, by its evdev code (KEY_A is 30), goes down or up. */
   key(code: number, down: boolean, time: InputTime = {}): Promise<void> {
     return this.report("keyboard", [[EV_KEY, code, down ? 1 : 0]], time);

@@ -205,6 +205,10 @@ export class MachineServer implements MachineWorkerApi {
     this.answer.inputReport(device, events, atStep);
   }
 
+  async screenResize(width: number, height: number, atStep?: bigint) {
+    this.answer.screenResize(width, height, atStep);
+  }
+
   async inputTaken(device: InputDevice) {
     await this.answer.inputTaken(device);
   }

@@ -156,6 +156,29 @@ test("the pointer's places and buttons reach the guest", async () => {
   ]);
 });
 
+test("a screen of another size is one that the guest's driver hears of and takes, at the same step in each run", async () => {
+  const machines = await Promise.all([1, 2].map(() => createInlineMachine(bundled("screen"))));
+  const [one, other] = machines as [Machine, Machine];
+  for (const machine of machines) await machine.load(saved);
+  const { steps } = await one.statistics();
+  const read = "dd if=/sys/class/drm/card0-Virtual-1/edid bs=1 skip=56 count=6 2>/dev/null | hexdump -C\n";
+  for (const machine of machines) {
+    await machine.screen.resize(512, 384, { atStep: steps + 1_000_000n });
+    await machine.console.write(read, { atStep: steps + 20_000_000n });
+  }
+  // What is to come is part of the state.
+  await other.load(await one.save());
+  const output = new Transcript(one);
+  for (const machine of machines) await machine.step(40_000_000);
+  expect(await other.stateHash()).toBe(await one.stateHash());
+  // Width and height of the preferred timing, with what is blank beside them (test/devices/virtio-gpu-edid.test.ts).
+  await output.shows("00000000  00 a0 20 80 13 10  ");
+  const { width, height } = await other.screen.capture();
+  expect([width, height]).toEqual([512, 384]);
+  await expect(one.screen.resize(1000, 700)).rejects.toThrow("a screen of 1000 x 700 pixels is not possible");
+  for (const machine of machines) await machine.dispose();
+});
+
 test("a machine without a screen or a pointer says so", async () => {
   await expect(machine.screen.report("mouse", [])).rejects.toThrow("the machine has no mouse");
   await expect(machine.screen.key(0x1_0000, true)).rejects.toThrow("65536");
@@ -163,6 +186,7 @@ test("a machine without a screen or a pointer says so", async () => {
   expect([bare.info.screen, bare.info.inputs]).toEqual([null, []]);
   expect(await bare.screen.capture()).toEqual({ width: 0, height: 0, rgba: new Uint8ClampedArray(0) });
   await expect(bare.screen.key(30, true)).rejects.toThrow("the machine has no keyboard");
+  await expect(bare.screen.resize(800, 600)).rejects.toThrow("the machine has no screen");
   await bare.dispose();
   for (const [screen, message] of [
     [{ width: 8 }, "screen: 8 x 800 is not possible"],

@@ -12,6 +12,7 @@ import {
   CREATE,
   DETACH,
   DISPLAY_INFO,
+  EDID,
   FLUSH,
   GPU,
   GpuDriver,
@@ -59,6 +60,40 @@ describe("the screen", () => {
     const mode = [0, 4, 8, 12, 16, 20].map((offset) => info.readUInt32LE(24 + offset));
     expect(mode).toEqual([0, 0, WIDTH, HEIGHT, 1, 0]);
     expect(info.subarray(48).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test("tells of another size by event, configuration and interrupt, until the driver clears it; resets keep the size", () => {
+    const size = () => {
+      const info = gpu.command(DISPLAY_INFO, []);
+      gpu.takeInterrupt();
+      return [info.readUInt32LE(24 + 8), info.readUInt32LE(24 + 12)];
+    };
+    const generation = gpu.get(REGISTER.configGeneration);
+    board.core.screenResize(1024, 768);
+    expect([0, 4, 8].map((offset) => gpu.get(REGISTER.config + offset))).toEqual([1, 0, 1]);
+    expect([gpu.get(REGISTER.configGeneration), gpu.takeInterrupt()]).toEqual([generation + 1, 2]);
+    expect(size()).toEqual([1024, 768]);
+    // What the screen shows is the driver's business.
+    expect(board.screen).toEqual([]);
+    board.core.screenResize(1024, 768);
+    expect(gpu.takeInterrupt()).toBe(0);
+    gpu.set(REGISTER.config + 4, 2);
+    expect(gpu.get(REGISTER.config)).toBe(1);
+    gpu.set(REGISTER.config + 4, 1);
+    expect([gpu.get(REGISTER.config), gpu.takeInterrupt()]).toEqual([0, 0]);
+    board.core.screenResize(WIDTH, HEIGHT);
+    board.core.screenResize(800, 600);
+    expect([gpu.get(REGISTER.config), gpu.takeInterrupt()]).toEqual([1, 2]);
+    gpu.set(REGISTER.status, 0);
+    expect([gpu.get(REGISTER.config), gpu.get(REGISTER.interruptStatus)]).toEqual([0, 0]);
+    // Without a driver nobody is interrupted; the next one asks anyway.
+    board.core.screenResize(320, 200);
+    expect([gpu.get(REGISTER.config), gpu.get(REGISTER.interruptStatus)]).toEqual([1, 0]);
+    board.ram.fill(0, 0x1_0000, 0x4_0000);
+    gpu = new GpuDriver(board).open();
+    expect(size()).toEqual([320, 200]);
+    const edid = gpu.command(EDID, [0, 0]).subarray(32);
+    expect([edid[54 + 2], (edid[54 + 4] as number) >> 4, edid[54 + 5]]).toEqual([320 & 0xff, 320 >> 8, 200]);
   });
 
   test("a fence comes back with its number and context", () => {
@@ -320,7 +355,7 @@ describe("a state from a file", () => {
     return board.core.devicesAtFault(RAM_BASE) !== 0;
   }
   const [ID, FORMAT, PLACE, LIST, COUNT, NEXT] = [0, 1, 4, 5, 6, 8];
-  /** Behind 64 resources of 8 words: scanout, x, y, width, height, cursor. */
+  /** Behind 64 resources of 8 words: scanout, x, y, width, height, cursor and four of its own; events, size. */
   const FIELDS = 64 * 8;
 
   beforeEach(() => {
@@ -332,6 +367,8 @@ describe("a state from a file", () => {
   });
 
   test("as it is: possible", () => {
+    expect(fault(() => {})).toBe(false);
+    board.core.screenResize(4088, 2048);
     expect(fault(() => {})).toBe(false);
   });
 
@@ -351,6 +388,12 @@ describe("a state from a file", () => {
     ["a pointer without a picture", FIELDS + 5, 5],
     ["a pointer of another size", FIELDS + 5, 77],
     ["a picture without a number, which is shown", ID, 0],
+    ["an event that there is not", FIELDS + 10, 2],
+    ["a screen less than 64 pixels wide", FIELDS + 11, 56 | (600 << 16)],
+    ["a screen of 804 pixels", FIELDS + 11, 804 | (600 << 16)],
+    ["a screen of no height", FIELDS + 11, 800],
+    ["a screen more than 4088 pixels high", FIELDS + 11, 64 | (4096 << 16)],
+    ["a screen larger than the video memory", FIELDS + 11, 4088 | (2056 << 16)],
   ])("%s", (_, index, value) => {
     expect(
       fault((words) => {

@@ -25,7 +25,7 @@ import {
   packReport,
   unpackReport,
 } from "../input-report.ts";
-import type { OutsideEvent, OutsideEvents, QueuedEvent } from "../outside-events.ts";
+import { checkScreen, type OutsideEvent, type OutsideEvents, type QueuedEvent } from "../outside-events.ts";
 import type { DeviceBackends } from "../device-backends.ts";
 import type { GuestMemory } from "../guest-memory.ts";
 import type { RunLoop, Stop } from "../run-loop.ts";
@@ -339,6 +339,7 @@ function packInput({ console, loop }: SnapshotMachine): Uint8Array {
     writer.u64(atStep);
     if (event.kind === "console") writer.u32(0).block(event.bytes);
     else if (event.kind === "resize") writer.u32(1).u32(event.columns).u32(event.rows);
+    else if (event.kind === "screen") writer.u32(4).u32(event.width).u32(event.height);
     else if (event.kind === "port") writer.u32(3).u32(event.port).block(event.bytes);
     else writer.u32(2).u32(inputNumber(event.device)).block(packReport(event.events));
   }
@@ -360,19 +361,30 @@ function unpackInputEvent(reader: FieldReader): OutsideEvent {
   return { kind: "input", device, events };
 }
 
+function unpackScreenEvent(reader: FieldReader): OutsideEvent {
+  const [width, height] = [reader.u32(), reader.u32()];
+  try {
+    checkScreen(width, height);
+  } catch (error) {
+    throw reader.damage((error as Error).message);
+  }
+  return { kind: "screen", width, height };
+}
+
 function unpackInput(bytes: Uint8Array): Pick<JudgedSnapshot, "input" | "events"> {
   const reader = new FieldReader("console 0", bytes);
   const sequence = reader.u32();
   const input = reader.block(MOST_INPUT_BYTES);
   const queue = Array.from({ length: reader.count(MOST_EVENTS) }, (): QueuedEvent => {
     const atStep = reader.u64();
-    const kind = reader.count(3);
+    const kind = reader.count(4);
     if (kind === 0) return { atStep, event: { kind: "console", bytes: reader.block(MOST_INPUT_BYTES) } };
     if (kind === 3) {
       const port = reader.count(PORTS_MAX - 1);
       return { atStep, event: { kind: "port", port, bytes: reader.block(MOST_INPUT_BYTES) } };
     }
     if (kind === 2) return { atStep, event: unpackInputEvent(reader) };
+    if (kind === 4) return { atStep, event: unpackScreenEvent(reader) };
     return { atStep, event: { kind: "resize", columns: reader.count(0xffff), rows: reader.count(0xffff) } };
   });
   reader.end();

@@ -13,6 +13,7 @@ export {
   consoleResize,
   devicesAtFault,
   inputReport,
+  screenResize,
   setInterruptLine,
   DEVICES_USED,
 } from "../../../wasm-core/generated/board";

@@ -128,6 +128,7 @@ interface Exports {
   mappingChanges(): number;
   consoleInput(): void;
   consoleResize(columns: number, rows: number): void;
+  screenResize(width: number, height: number): void;
   inputReport(input: number, count: number): void;
   devicesAtFault(image: number): number;
   setInterruptLine(line: number, level: number): void;

@@ -79,6 +79,20 @@ describe("outside events", () => {
         new RangeError(`a terminal of ${columns} columns and ${rows} rows is not possible; each is 0 to 65535`),
       );
     }
+    for (const [width, height] of [
+      [56, 600],
+      [800, 604],
+      [64, 4096],
+      [4088, 2056],
+      [Number.NaN, 600],
+    ] as const) {
+      expect(() => events.add({ kind: "screen", width, height }, 0n)).toThrow(
+        new RangeError(
+          `a screen of ${width} x ${height} pixels is not possible; each is a multiple of 8 from 64 to 4088, and both together ` +
+            "8388608 pixels at most",
+        ),
+      );
+    }
     expect(events.nextStep).toBeNull();
   });
 

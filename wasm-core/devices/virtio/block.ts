@@ -10,7 +10,7 @@ import {
   BLOCK_WRITE_SAFE,
   BLOCK_WRITE_ZEROES,
 } from "../../../src/spec/abi";
-import { cancel, now, schedule } from "../../machine/clock";
+import { cancel, now } from "../../machine/clock";
 import {
   blockBegin,
   blockEnd,
@@ -26,10 +26,7 @@ import { machine } from "../../machine/machine";
 import { wroteRam } from "../../machine/ram";
 import { FEATURE_INDIRECT, FEATURE_VERSION_1, QUEUE_MAX, VirtioDevice } from "./device";
 import {
-  chainHead,
-  gather,
   give,
-  notifyDriver,
   pieceCount,
   pieceLength,
   piecePtr,
@@ -37,10 +34,10 @@ import {
   readablePieces,
   readableBytes,
   take,
-  waiting,
   writableBytes,
   writeChain,
 } from "./queue";
+import { RequestRing, RingRequest, awaitFirst, endTick, regather, requestIn } from "./requests";
 
 const FEATURE_SEG_MAX: u64 = 1 << 2;
 const FEATURE_READ_ONLY: u64 = 1 << 5;
@@ -77,30 +74,24 @@ const LATENCY_NS: u64 = 100_000;
 /** More in one request is an I/O error; with so much under way, further requests wait in their ring. */
 const MAX_BYTES: u32 = 0x100_0000;
 
+/** A ring of QUEUE_MAX requests. */
 @unmanaged
-class Block {
-  /** Requests under way: a ring of QUEUE_MAX, from `first` on, behind the fields. */
-  first: u32;
-  count: u32;
+class Block extends RequestRing {
   /** Bytes of data under way. */
   bytes: u32;
   reserved: u32;
 
   request(index: u32): Request {
-    const slot = (this.first + index) & (QUEUE_MAX - 1);
-    return changetype<Request>(changetype<usize>(this) + offsetof<Block>() + slot * offsetof<Request>());
+    return requestIn<Block, Request>(this, QUEUE_MAX, index);
   }
 
-  /** The host's tag of a request: its place in the ring. */
   tag(index: u32): u32 {
-    return (this.first + index) & (QUEUE_MAX - 1);
+    return this.tagIn(QUEUE_MAX, index);
   }
 }
 
 @unmanaged
-class Request {
-  deadline: u64;
-  head: u32;
+class Request extends RingRequest {
   type: u32;
   /** Bytes of data. */
   length: u32;
@@ -169,7 +160,7 @@ export function resetBlock(device: VirtioDevice): void {
 /** Whether the device could be in this state, which came from a file. */
 export function blockPossible(device: VirtioDevice): bool {
   const block = blockOf(device);
-  if (block.first >= QUEUE_MAX || block.count > QUEUE_MAX) return false;
+  if (!block.possibleIn(QUEUE_MAX)) return false;
   let bytes: u64 = 0;
   for (let i: u32 = 0; i < block.count; i++) {
     const request = block.request(i);
@@ -223,7 +214,7 @@ export function notifyBlock(device: VirtioDevice): void {
   const queue = device.queue(0);
   const idle = block.count == 0;
   while (block.count < QUEUE_MAX && block.bytes < MAX_BYTES && take(device, queue)) submit(device, block);
-  if (idle && block.count) schedule(device.event, block.request(0).deadline);
+  if (idle) awaitFirst(device, block, block.request(0));
 }
 
 /** The chain in hand becomes a request under way. */
@@ -238,8 +229,7 @@ function submit(device: VirtioDevice, block: Block): void {
   const data = type == TYPE_OUT ? readableBytes() - HEADER_BYTES : writableBytes() - 1;
   const tag = block.tag(block.count);
   const request = block.request(block.count);
-  request.deadline = now() + LATENCY_NS;
-  request.head = chainHead();
+  request.begin(LATENCY_NS);
   request.type = type;
   request.length = 0;
   request.status = STATUS_OK;
@@ -307,7 +297,6 @@ function putData(disk: u32, tag: u32): void {
 /** The first request is due. */
 export function tickBlock(device: VirtioDevice): void {
   const block = blockOf(device);
-  const queue = device.queue(0);
   let given = false;
   while (block.count && device.running()) {
     const request = block.request(0);
@@ -323,25 +312,16 @@ export function tickBlock(device: VirtioDevice): void {
     if (complete(device, request, block.tag(0))) given = true;
     if (request.submitted) blockEnd(device.disk, block.tag(0));
     block.bytes -= request.length;
-    block.first = (block.first + 1) & (QUEUE_MAX - 1);
-    block.count--;
+    block.dropFirst(QUEUE_MAX);
   }
-  if (given) notifyDriver(device, queue);
-  if (block.count && device.running()) schedule(device.event, block.request(0).deadline);
-  // Room for requests that had to wait.
-  if (waiting(device, queue)) notifyBlock(device);
+  if (endTick(device, block, block.request(0), given)) notifyBlock(device);
 }
 
-/** Writes data and status into the chain, which the guest may have changed since: it is gathered and checked again. */
+/** Writes data and status into the chain. */
 function complete(device: VirtioDevice, request: Request, tag: u32): bool {
-  const queue = device.queue(0);
-  if (!queue.ready || !gather(device, queue, request.head)) return false;
-  const writable = writableBytes();
   const data: u32 = request.type == TYPE_IN ? request.length : 0;
-  if (writable < <u64>data + 1) {
-    device.broken();
-    return false;
-  }
+  if (!regather(device, request.head, <u64>data + 1)) return false;
+  const writable = writableBytes();
   let written: u32 = 1;
   if (request.status == STATUS_OK) {
     if (request.type == TYPE_IN) {
@@ -354,7 +334,7 @@ function complete(device: VirtioDevice, request: Request, tag: u32): bool {
   }
   store<u8>(HEADER, <u8>request.status);
   writeChain(writable - 1, HEADER, 1);
-  give(device, queue, request.head, written);
+  give(device, device.queue(0), request.head, written);
   return true;
 }
 

@@ -1,6 +1,6 @@
 // GPU (virtio 1.2, 5.7) with one scanout and two dimensions. Commands are done at their notification, so that runs repeat;
 // the host hears what the screen shows and what of it has changed, and looks for itself.
-import { VIDEO_BYTES } from "../../../src/spec/abi";
+import { SCREEN_LEAST, SCREEN_MOST, SCREEN_STEP, VIDEO_BYTES } from "../../../src/spec/abi";
 import { screenCursor, screenCursorMove, screenDamage, screenScanout } from "../../machine/host";
 import { FEATURE_INDIRECT, FEATURE_VERSION_1, VirtioDevice } from "./device";
 import { EDID_BYTES, EDID_MOST_PIXELS, writeEdid } from "./gpu-edid";
@@ -56,7 +56,12 @@ const QUEUE_CURSOR: u32 = 1;
 
 /** A pointer's picture is 64 pixels wide and high (5.7.6.10). */
 const CURSOR_PIXELS: u32 = 64;
+// Configuration (5.7.4).
+const CONFIG_EVENTS_READ: u32 = 0;
+const CONFIG_EVENTS_CLEAR: u32 = 4;
 const CONFIG_NUM_SCANOUTS: u32 = 8;
+/** VIRTIO_GPU_EVENT_DISPLAY: display information and EDID have changed. */
+const EVENT_DISPLAY: u32 = 1;
 
 @unmanaged
 class Gpu {
@@ -72,7 +77,10 @@ class Gpu {
   cursorY: u32;
   hotX: u32;
   hotY: u32;
-  reserved: u64;
+  /** EVENT_ bits that the driver has not cleared. */
+  events: u32;
+  /** The screen's size if it has changed since the machine was made, as in the device's number of its backend; 0: it has not. Resets keep it. */
+  size: u32;
 }
 
 /** The table of resources, then the fields. */
@@ -91,21 +99,42 @@ function gpuOf(device: VirtioDevice): Gpu {
 
 /** What the device offers: no EDID where the screen has sides that a block of 128 bytes cannot name. */
 export function gpuFeatures(device: VirtioDevice): u64 {
-  const hasEdid = screenWidth(device) <= EDID_MOST_PIXELS && screenHeight(device) <= EDID_MOST_PIXELS;
+  const hasEdid = (device.disk & 0xffff) <= EDID_MOST_PIXELS && device.disk >> 16 <= EDID_MOST_PIXELS;
   return FEATURE_VERSION_1 | FEATURE_INDIRECT | (hasEdid ? FEATURE_EDID : 0);
 }
 
-function screenWidth(device: VirtioDevice): u32 {
-  return device.disk & 0xffff;
+/** Width in the lower half, height in the upper. */
+function screenSize(device: VirtioDevice): u32 {
+  const size = gpuOf(device).size;
+  return size ? size : device.disk;
 }
 
-function screenHeight(device: VirtioDevice): u32 {
-  return device.disk >> 16;
-}
-
-/** Byte `offset` of the configuration (5.7.4): no events, one scanout, no capability sets. */
-export function gpuConfig(offset: u32): u32 {
+/** Byte `offset` of the configuration: events, one scanout, no capability sets. */
+export function gpuConfig(device: VirtioDevice, offset: u32): u32 {
+  if (offset < CONFIG_EVENTS_CLEAR) return (gpuOf(device).events >> ((offset - CONFIG_EVENTS_READ) << 3)) & 0xff;
   return offset == CONFIG_NUM_SCANOUTS ? 1 : 0;
+}
+
+export function writeGpuConfig(device: VirtioDevice, offset: u32, value: u32): void {
+  if (offset == CONFIG_EVENTS_CLEAR) gpuOf(device).events &= ~value;
+}
+
+/** The screen has another size: the driver hears of it, and asks. */
+export function resizeGpu(device: VirtioDevice, width: u32, height: u32): void {
+  const size = width | (height << 16);
+  if (size == screenSize(device)) return;
+  const gpu = gpuOf(device);
+  gpu.size = size;
+  gpu.events |= EVENT_DISPLAY;
+  device.configChanged();
+}
+
+function sizePossible(size: u32): bool {
+  const width = size & 0xffff;
+  const height = size >> 16;
+  if (width < SCREEN_LEAST || width > SCREEN_MOST || width % SCREEN_STEP) return false;
+  if (height < SCREEN_LEAST || height > SCREEN_MOST || height % SCREEN_STEP) return false;
+  return width * height * 4 <= VIDEO_BYTES;
 }
 
 export function resetGpu(device: VirtioDevice): void {
@@ -113,7 +142,9 @@ export function resetGpu(device: VirtioDevice): void {
     const resource = resourceAt(device, i);
     if (resource.id) destroyResource(resource);
   }
+  const size = gpuOf(device).size;
   memory.fill(device.state(), 0, GPU_STATE_BYTES);
+  gpuOf(device).size = size;
   showGpu(device);
 }
 
@@ -131,6 +162,7 @@ export function gpuPossible(device: VirtioDevice): bool {
     if (resource.id && !isFormat(resource.format)) return false;
   }
   const gpu = gpuOf(device);
+  if (gpu.events & ~EVENT_DISPLAY || (gpu.size && !sizePossible(gpu.size))) return false;
   if (gpu.scanout) {
     const shown = findResource(device, gpu.scanout);
     if (shown == null) return false;
@@ -209,8 +241,9 @@ function control(device: VirtioDevice): u32 {
 
 function displayInfo(device: VirtioDevice): u32 {
   const mode = RESPONSE + HEADER_BYTES;
-  store<u32>(mode, screenWidth(device), 8);
-  store<u32>(mode, screenHeight(device), 12);
+  const size = screenSize(device);
+  store<u32>(mode, size & 0xffff, 8);
+  store<u32>(mode, size >> 16, 12);
   store<u32>(mode, 1, 16);
   return OK_DISPLAY_INFO;
 }
@@ -219,7 +252,8 @@ function edid(device: VirtioDevice, scanout: u32): u32 {
   if (!device.has(FEATURE_EDID)) return ERR_UNSPEC;
   if (scanout != 0) return ERR_INVALID_SCANOUT_ID;
   store<u32>(RESPONSE + HEADER_BYTES, EDID_BYTES);
-  writeEdid(RESPONSE + HEADER_BYTES + 8, screenWidth(device), screenHeight(device));
+  const size = screenSize(device);
+  writeEdid(RESPONSE + HEADER_BYTES + 8, size & 0xffff, size >> 16);
   return OK_EDID;
 }
 

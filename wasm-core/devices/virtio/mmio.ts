@@ -23,7 +23,17 @@ import {
   tickBlock,
 } from "./block";
 import { ENTROPY_STATE_BYTES, notifyEntropy, seedEntropy } from "./entropy";
-import { GPU_STATE_BYTES, gpuConfig, gpuFeatures, gpuPossible, notifyGpu, resetGpu, showGpu } from "./gpu";
+import {
+  GPU_STATE_BYTES,
+  gpuConfig,
+  gpuFeatures,
+  gpuPossible,
+  notifyGpu,
+  resetGpu,
+  resizeGpu,
+  showGpu,
+  writeGpuConfig,
+} from "./gpu";
 import {
   INPUT_FEATURES,
   INPUT_STATE_BYTES,
@@ -140,6 +150,7 @@ export class VirtioMmio extends VirtioDevice {
     if (this.kind == KIND_NONE) return;
     if (offset >= CONFIG) {
       if (this.kind == KIND_CONSOLE) writeConsoleConfig(this, offset - CONFIG, word);
+      if (this.kind == KIND_GPU) writeGpuConfig(this, offset - CONFIG, word);
       if (this.kind == KIND_INPUT) writeInputConfig(this, offset - CONFIG, word);
       return;
     }
@@ -203,6 +214,11 @@ export class VirtioMmio extends VirtioDevice {
   /** The terminal has a new size. */
   resize(columns: u32, rows: u32): void {
     if (this.kind == KIND_CONSOLE) resizeConsole(this, columns, rows);
+  }
+
+  /** The screen has a new size in pixels. */
+  resizeScreen(width: u32, height: u32): void {
+    if (this.kind == KIND_GPU) resizeGpu(this, width, height);
   }
 
   /** A report of an input device: `count` events at `from`. `input` is the INPUT_* that it comes from. */
@@ -357,7 +373,7 @@ export class VirtioMmio extends VirtioDevice {
       let byte: u32 = 0;
       if (this.kind == KIND_BLOCK) byte = blockConfig(this, offset + i);
       else if (this.kind == KIND_CONSOLE) byte = consoleConfig(this, offset + i);
-      else if (this.kind == KIND_GPU) byte = gpuConfig(offset + i);
+      else if (this.kind == KIND_GPU) byte = gpuConfig(this, offset + i);
       else if (this.kind == KIND_INPUT) byte = inputConfig(this, offset + i);
       else if (this.kind == KIND_NINEP) byte = ninepConfig(this, offset + i);
       value |= (<u64>byte) << ((<u64>i) << 3);

@@ -1,7 +1,7 @@
 // Transport of 9P messages (virtio 1.2, 5.9): a shared folder. What a message means is the host's business; here it is a request
 // that completes a fixed virtual time after its notification, in order of submission: if the host is late the machine holds.
 import { SHARE_REQUEST } from "../../../src/spec/abi";
-import { cancel, now, schedule } from "../../machine/clock";
+import { cancel, now } from "../../machine/clock";
 import {
   shareBegin,
   shareConfig,
@@ -15,20 +15,8 @@ import {
 import { machine } from "../../machine/machine";
 import { wroteRam } from "../../machine/ram";
 import { FEATURE_INDIRECT, FEATURE_VERSION_1, VirtioDevice } from "./device";
-import {
-  chainHead,
-  gather,
-  give,
-  notifyDriver,
-  pieceCount,
-  pieceLength,
-  piecePtr,
-  readablePieces,
-  readableBytes,
-  take,
-  waiting,
-  writableBytes,
-} from "./queue";
+import { give, pieceCount, pieceLength, piecePtr, readablePieces, readableBytes, take, writableBytes } from "./queue";
+import { RequestRing, RingRequest, awaitFirst, endTick, regather, requestIn } from "./requests";
 
 const FEATURE_MOUNT_TAG: u64 = 1 << 0;
 
@@ -43,27 +31,20 @@ const MOST_BYTES: u64 = 0x8_1000;
 /** With so many messages under way, further ones wait in their ring. */
 const MOST_REQUESTS: u32 = 32;
 
+/** A ring of MOST_REQUESTS messages. */
 @unmanaged
-class NineP {
-  /** Requests under way: a ring of MOST_REQUESTS, from `first` on, behind the fields. */
-  first: u32;
-  count: u32;
-
+class NineP extends RequestRing {
   request(index: u32): Request {
-    const slot = this.tag(index);
-    return changetype<Request>(changetype<usize>(this) + offsetof<NineP>() + slot * offsetof<Request>());
+    return requestIn<NineP, Request>(this, MOST_REQUESTS, index);
   }
 
-  /** The host's tag of a request: its place in the ring. */
   tag(index: u32): u32 {
-    return (this.first + index) & (MOST_REQUESTS - 1);
+    return this.tagIn(MOST_REQUESTS, index);
   }
 }
 
 @unmanaged
-class Request {
-  deadline: u64;
-  head: u32;
+class Request extends RingRequest {
   reserved: u32;
 }
 
@@ -89,8 +70,7 @@ export function resetNinep(device: VirtioDevice): void {
 
 /** Whether the device could be in this state, which came from a file. */
 export function ninepPossible(device: VirtioDevice): bool {
-  const ninep = ninepOf(device);
-  return ninep.first < MOST_REQUESTS && ninep.count <= MOST_REQUESTS;
+  return ninepOf(device).possibleIn(MOST_REQUESTS);
 }
 
 /** As listBlocks(): share, tag, SHARE_REQUEST and 0. */
@@ -112,7 +92,7 @@ export function notifyNinep(device: VirtioDevice): void {
   const queue = device.queue(0);
   const idle = ninep.count == 0;
   while (ninep.count < MOST_REQUESTS && take(device, queue)) submit(device, ninep);
-  if (idle && ninep.count) schedule(device.event, ninep.request(0).deadline);
+  if (idle) awaitFirst(device, ninep, ninep.request(0));
 }
 
 /** The chain in hand becomes a request under way. */
@@ -124,9 +104,7 @@ function submit(device: VirtioDevice, ninep: NineP): void {
   }
   const share = device.disk;
   const tag = ninep.tag(ninep.count);
-  const request = ninep.request(ninep.count);
-  request.deadline = now() + LATENCY_NS;
-  request.head = chainHead();
+  ninep.request(ninep.count).begin(LATENCY_NS);
   ninep.count++;
   shareBegin(share, tag, <u32>length, <u32>min<u64>(writableBytes(), MOST_BYTES));
   for (let i: u32 = 0; i < readablePieces(); i++) sharePut(share, tag, piecePtr(i), pieceLength(i));
@@ -136,7 +114,6 @@ function submit(device: VirtioDevice, ninep: NineP): void {
 /** The first request is due. */
 export function tickNinep(device: VirtioDevice): void {
   const ninep = ninepOf(device);
-  const queue = device.queue(0);
   let given = false;
   while (ninep.count && device.running()) {
     const request = ninep.request(0);
@@ -149,23 +126,14 @@ export function tickNinep(device: VirtioDevice): void {
     }
     if (complete(device, request.head, tag, length)) given = true;
     shareEnd(device.disk, tag);
-    ninep.first = (ninep.first + 1) & (MOST_REQUESTS - 1);
-    ninep.count--;
+    ninep.dropFirst(MOST_REQUESTS);
   }
-  if (given) notifyDriver(device, queue);
-  if (ninep.count && device.running()) schedule(device.event, ninep.request(0).deadline);
-  // Room for messages that had to wait.
-  if (waiting(device, queue)) notifyNinep(device);
+  if (endTick(device, ninep, ninep.request(0), given)) notifyNinep(device);
 }
 
-/** Writes the reply into the chain, which the guest may have changed since: it is gathered and checked again. */
+/** Writes the reply into the chain. */
 function complete(device: VirtioDevice, head: u32, tag: u32, length: u32): bool {
-  const queue = device.queue(0);
-  if (!queue.ready || !gather(device, queue, head)) return false;
-  if (writableBytes() < length) {
-    device.broken();
-    return false;
-  }
+  if (!regather(device, head, length)) return false;
   let offset: u32 = 0;
   for (let i = readablePieces(); i < pieceCount() && offset < length; i++) {
     const part = min(pieceLength(i), length - offset);
@@ -173,6 +141,6 @@ function complete(device: VirtioDevice, head: u32, tag: u32, length: u32): bool 
     wroteRam(piecePtr(i), part);
     offset += part;
   }
-  give(device, queue, head, length);
+  give(device, device.queue(0), head, length);
   return true;
 }

@@ -23,6 +23,7 @@ export {
   consoleResize,
   inputReport,
   inputWaiting,
+  screenResize,
   showScreen,
 } from "../../generated/board";
 export { cachedTranslation, refreshRegisters, setHtif, translateVa } from "./inspect";
