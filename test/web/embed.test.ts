@@ -44,6 +44,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
   browser = await launchBrowser();
   page = await (await browser.newContext({ viewport: { width: 1200, height: 700 } })).newPage();
+  await page.addInitScript(recordJobs);
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
 });
@@ -52,6 +53,23 @@ afterAll(async () => {
   await site.close();
   stranger.close();
 });
+
+/** Notes by name what the page has workers do beside the machine, and what they answer. */
+function recordJobs(): void {
+  const jobs: string[] = [];
+  Object.assign(window, { jobs });
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (this: Worker, ...all: unknown[]) {
+    const { id, name } = (all[0] ?? {}) as { id?: unknown; name?: unknown };
+    if (typeof id === "number" && typeof name === "string") {
+      jobs.push(`${name} asked`);
+      this.addEventListener("message", ({ data }) => {
+        if (data?.id === id) jobs.push(`${name} ${"result" in data ? "done" : data.error}`);
+      });
+    }
+    return Reflect.apply(post, this, all);
+  };
+}
 
 const script = () => `<script type="module" src="${site.url}/embed/vitrine-machine.js"></script>`;
 
@@ -86,6 +104,14 @@ test("README's snippet boots Linux without shared memory, and a command that is 
   const machine = await element.evaluate((node) => (node as Element).machine?.info.target);
   await waitForLine(element, `six=6 on ${machine}`);
   expect(errors).toEqual([]);
+});
+
+test("names of addresses are read on a thread of their own, though the script is of another origin", async () => {
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { jobs: string[] }).jobs), PATIENCE)
+    .toEqual(["list asked", "list done"]);
+  // It is gone when it has answered; the machine's own stays.
+  await expect.poll(() => page.workers().length, PATIENCE).toBe(1);
 });
 
 test("an edit of a register by hand reaches the machine", async () => {

@@ -1,14 +1,7 @@
-/** The machine's worker, started from a page that may be of another origin than the script. */
+/** The machine's worker, whose script lies where the element's does, in whatever page the element is. */
 import workerAddress from "../../src/worker/machine-worker.ts?worker&url";
+import { startModuleWorker } from "../model/module-worker.ts";
 
-/** Browsers start workers from the page's own origin only; a module of that origin may import the worker from elsewhere. */
 export function startSiteWorker(): Worker {
-  const address = new URL(workerAddress, import.meta.url);
-  if (address.origin === window.location.origin) return new Worker(address, { type: "module" });
-  const source = new Blob([`import ${JSON.stringify(address.href)};`], { type: "text/javascript" });
-  const door = URL.createObjectURL(source);
-  const worker = new Worker(door, { type: "module" });
-  // Its script is fetched by now, or on the way; the address itself must last until then.
-  worker.addEventListener("message", () => URL.revokeObjectURL(door), { once: true });
-  return worker;
+  return startModuleWorker(new URL(workerAddress, import.meta.url));
 }

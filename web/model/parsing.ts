@@ -1,6 +1,8 @@
 /** Has jobs done on a thread of their own, or at once where the browser gives none. */
 import { type PackedSymbols, unpackSymbols } from "../../src/debug/packed-symbols.ts";
 import { type DebugSymbol, SymbolTable } from "../../src/debug/symbols.ts";
+import { startModuleWorker } from "./module-worker.ts";
+import workerAddress from "./parsing-worker.ts?worker&url";
 import {
   type JobAnswer,
   type JobInput,
@@ -46,12 +48,12 @@ export async function tableOf(packed: PackedSymbols): Promise<SymbolTable> {
   return new SymbolTable(symbols);
 }
 
-/** null: there are no workers here, or the page is of another origin than this script. */
+/** null: there are no workers here. */
 function startWorker(): Worker | null {
   if (typeof Worker === "undefined") return null;
   let started: Worker;
   try {
-    started = new Worker(new URL("./parsing-worker.ts", import.meta.url), { type: "module" });
+    started = startModuleWorker(new URL(workerAddress, import.meta.url));
   } catch {
     return null;
   }
