@@ -30,9 +30,9 @@ function project(
       sequence: { groupOrder: order },
       retry,
       testTimeout: seconds * 1000,
-      hookTimeout: 2 * minute,
+      hookTimeout: 5 * minute,
       // A busy computer takes its time; a poll ends as soon as it can.
-      expect: { poll: { timeout: minute, interval: 50 } },
+      expect: { poll: { timeout: Math.max(minute, seconds * 200), interval: 50 } },
     },
   };
 }
@@ -44,7 +44,7 @@ export default defineConfig({
       project("boot", 2, [boot, linux], [...racing, long], 300, 2),
       project("fast", 2, ["test/**/*.test.ts"], [boot, ...racing, linux, web, peers, debian, long], 120, 2),
       // A click in a real browser can go astray; scripts/test-totals.mjs counts second tries, and does not forgive many.
-      project("web", 2, [web], [long], 300, 2, 1),
+      project("web", 2, [web], [long], 600, 2, 1),
       project("peers", 3, [peers], [long], 1200, 2),
       project("long", 4, [long], [], 3600, 1),
       project("debian", 5, [debian], [long], 3600, 1),

@@ -2,6 +2,9 @@
 import { type Browser, chromium } from "playwright-core";
 import { needBrowser } from "../../scripts/find-browser.mjs";
 
+/** A busy computer takes its time; what is waited for ends the wait as soon as it is there. */
+export const PATIENCE_MS = 120_000;
+
 /** How to start it, with these switches too. Root may not use its sandbox. */
 export async function launchOptions(args: readonly string[] = []) {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];

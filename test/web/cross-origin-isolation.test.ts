@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 
 let browser: Browser;
 let context: BrowserContext;
@@ -19,6 +19,7 @@ afterAll(() => browser.close());
 async function open(options: { prefix?: string; isolate?: boolean; withoutWorker?: boolean }) {
   const server = await serve({ folder: at("dist", "web"), ...options });
   context = await browser.newContext(options.withoutWorker ? { serviceWorkers: "block" } : {});
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const loads: string[] = [];
   const reports: string[] = [];
@@ -43,7 +44,7 @@ test("with the headers: isolated at once, no service worker, nothing that the co
   await applicationShown(page);
   expect(await isolation(page)).toEqual([true, "function"]);
   expect(await registrations(page)).toEqual([]);
-  expect(loads).toHaveLength(1);
+  await expect.poll(() => loads).toEqual([`${server.url}/`]);
   expect(reports).toEqual([]);
   await server.close();
 });
@@ -54,11 +55,11 @@ test("without the headers, under a sub-path: isolated after one reload, and at o
   await applicationShown(page);
   expect(await isolation(page)).toEqual([true, "function"]);
   expect(await registrations(page)).toEqual([server.url]);
-  expect(loads).toEqual([server.url, server.url]);
+  await expect.poll(() => loads).toEqual([server.url, server.url]);
   await page.goto(server.url);
   await applicationShown(page);
   expect(await isolation(page)).toEqual([true, "function"]);
-  expect(loads).toHaveLength(3);
+  await expect.poll(() => loads).toEqual([server.url, server.url, server.url]);
   expect(reports).toEqual([]);
   await server.close();
 });
@@ -67,6 +68,6 @@ test("without headers and without service workers: the application still comes u
   const { page, loads, server } = await open({ isolate: false, withoutWorker: true });
   await applicationShown(page);
   expect(await isolation(page)).toEqual([false, "undefined"]);
-  expect(loads).toHaveLength(1);
+  await expect.poll(() => loads).toEqual([`${server.url}/`]);
   await server.close();
 });

@@ -13,7 +13,7 @@ afterAll(() => site.stop());
 test("Linux: its serial port, the interrupt that it has enabled, its console's queue", async () => {
   const visit = await site.open("?machine=linux&layout=kernel");
   const { page } = visit;
-  await visit.line(/^vitrine:~#/, 120);
+  await visit.line(/^vitrine:~#/);
   await visit.press("Pause");
   await visit.state(/^Paused/);
   await page.getByRole("tab", { name: "Devices" }).click();
@@ -28,16 +28,18 @@ test("Linux: its serial port, the interrupt that it has enabled, its console's q
 
   // The hart's own interrupts: it waits for the timer, with interrupts off as in every idle loop.
   const own = panel.getByRole("table", { name: "Interrupts of CPU 0" });
-  expect(await own.locator("tbody th").allInnerTexts()).toEqual([
-    "machine external interrupt",
-    "machine software interrupt",
-    "machine timer interrupt",
-    "supervisor external interrupt",
-    "supervisor software interrupt",
-    "supervisor timer interrupt",
-  ]);
-  const timer = await own.locator('tr[data-cause="5"] td').allInnerTexts();
-  expect(timer.slice(1, 3)).toEqual(["■ yes", "S-mode"]);
+  await expect
+    .poll(() => own.locator("tbody th").allInnerTexts())
+    .toEqual([
+      "machine external interrupt",
+      "machine software interrupt",
+      "machine timer interrupt",
+      "supervisor external interrupt",
+      "supervisor software interrupt",
+      "supervisor timer interrupt",
+    ]);
+  const timer = async () => (await own.locator('tr[data-cause="5"] td').allInnerTexts()).slice(1, 3);
+  await expect.poll(timer).toEqual(["■ yes", "S-mode"]);
 
   await map.getByRole("button", { name: /plic/ }).click();
   const serial = panel.locator('tr[data-source="8"] td');
@@ -49,8 +51,8 @@ test("Linux: its serial port, the interrupt that it has enabled, its console's q
   const device = panel.getByRole("article", { name: "uart0" });
   const state = (name: string) => device.locator(`tr[data-state="${name}"]`);
   await expect.poll(() => state("LSR").locator("td").first().innerText()).toBe("0x60");
-  expect(await state("LSR").locator("b").allInnerTexts()).toEqual(["THRE", "TEMT"]);
-  expect(await state("LCR").innerText()).toContain("WLS 8 bits");
+  await expect.poll(() => state("LSR").locator("b").allInnerTexts()).toEqual(["THRE", "TEMT"]);
+  await expect.poll(() => state("LCR").innerText()).toContain("WLS 8 bits");
   await device.getByText(/^Registers as a driver finds them/).click();
   await device.getByText("Line status", { exact: true }).waitFor();
 
@@ -59,7 +61,7 @@ test("Linux: its serial port, the interrupt that it has enabled, its console's q
   const queue = panel.getByRole("region", { name: "Queue 1" });
   await queue.getByText(/^The driver has put in \d+, the device has given back \d+/).waitFor();
   const done = queue.getByRole("table", { name: "Given back last" });
-  expect(await done.locator("tbody tr").first().locator("td").last().innerText()).toBe("");
+  await expect.poll(() => done.locator("tbody tr").first().locator("td").last().innerText()).toBe("");
   await queue.getByText("No buffer waits for the device.").waitFor();
   await page.emulateMedia({ colorScheme: "dark" });
   expect(await violations(page, ".devices")).toEqual([]);

@@ -67,9 +67,9 @@ test("a link loads nothing before it is agreed to; then the guest reads what it 
   await page.getByText(`${origin}/good.img`).waitFor();
   expect(asked).toEqual([]);
   await agree(page);
-  await visit.line(/^vitrine:~#$/, 60);
+  await visit.line(/^vitrine:~#$/);
   await visit.type("clear; dd if=/dev/vda bs=512 skip=30000 count=1 2> /dev/null | head -n 1\n");
-  await visit.line(/^sector 30000$/, 60);
+  await visit.line(/^sector 30000$/);
   // Parts of 256 KiB: the beginning and the end, and not yet what nobody has read.
   expect(new Set(asked)).toEqual(new Set(["/good.img"]));
 
@@ -77,20 +77,20 @@ test("a link loads nothing before it is agreed to; then the guest reads what it 
   await visit.type(
     "clear; dd if=/dev/vda of=/dev/null bs=512 skip=12000 count=1 2>&1 | grep -o 'Input/output error'\n",
   );
-  await visit.line(/^Input\/output error$/, 60);
+  await visit.line(/^Input\/output error$/);
   await page
     .locator(".status-notice")
     .getByText(/good\.img broke off after \d+ of 262144 bytes.*\(asked 4 times\)/)
     .waitFor();
   breaking = false;
   await visit.type("clear; dd if=/dev/vda bs=512 skip=12000 count=1 2> /dev/null | head -n 1\n");
-  await visit.line(/^sector 12000$/, 60);
+  await visit.line(/^sector 12000$/);
 
   etag = '"two"';
   await visit.type(
     "clear; dd if=/dev/vda of=/dev/null bs=512 skip=20000 count=1 2>&1 | grep -o 'Input/output error'\n",
   );
-  await visit.line(/^Input\/output error$/, 60);
+  await visit.line(/^Input\/output error$/);
   await page
     .locator(".status-notice")
     .getByText(/good\.img has changed on the server since/)
@@ -111,7 +111,7 @@ test.each([
 ])("%s: what is wrong with the server or the image is said", async (name, message) => {
   const visit = await site.open(`?machine=linux&disk=${encodeURIComponent(`read,${origin}/${name}`)}`);
   await agree(visit.page);
-  await visit.page.getByRole("alert").getByText(message).waitFor({ timeout: 60_000 });
+  await visit.page.getByRole("alert").getByText(message).waitFor();
   await visit.state(/^Linux could not be started/);
   await visit.close();
 });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchOptions } from "./browser.ts";
+import { launchOptions, PATIENCE_MS } from "./browser.ts";
 import { BuiltPage } from "./built-page.ts";
 import { type CrashOrder, writeAt } from "./disk-crash-writes.ts";
 
@@ -24,6 +24,7 @@ beforeAll(async () => {
   address = await built.serve();
   // A profile on disk: private windows keep their files in memory.
   context = await chromium.launchPersistentContext(join(built.folder, "profile"), await launchOptions());
+  context.setDefaultTimeout(PATIENCE_MS);
 });
 
 afterAll(async () => {
@@ -46,12 +47,12 @@ test(`${ROUNDS} times: what had been flushed is there, and nothing is torn`, asy
     const next = flushed + 1_000_000;
     const order: CrashOrder = { id, sectors: SECTORS, seed: SEED, first: next };
     await page.evaluate((what) => (globalThis as never as Calls).writeUntilTheEnd(what), order);
-    await expect.poll(() => news.length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => news.length, { interval: 5 }).toBeGreaterThan(0);
     const [opening] = news;
     if (opening?.kind !== "found") throw new Error(JSON.stringify(opening));
     expect(wrongSectors(known, opening.found, first, flushed)).toEqual([]);
     known = opening.found;
-    await expect.poll(() => news.length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(1 + (round % 4) * 2);
+    await expect.poll(() => news.length, { interval: 5 }).toBeGreaterThan(1 + (round % 4) * 2);
     await end(page, round);
     first = next;
     flushed = news.reduce((last, told) => (told.kind === "flushed" ? Math.max(last, told.n) : last), first - 1);
@@ -64,7 +65,7 @@ async function opened(hear: (news: News) => void): Promise<Page> {
   await page.exposeFunction("told", hear);
   await page.goto(address);
   // A page that is not in front draws no frames to look at it in.
-  await page.waitForFunction(() => document.title === "ready", undefined, { polling: 20, timeout: 120_000 });
+  await page.waitForFunction(() => document.title === "ready", undefined, { polling: 20 });
   return page;
 }
 

@@ -38,15 +38,15 @@ async function start(page: Page, title: RegExp): Promise<void> {
 
 /** Types a command for the guest's shell, and waits for its end; answers what its last line was. */
 async function shell(visit: MachinePage, command: string, pattern: RegExp): Promise<RegExpExecArray> {
-  await visit.line(PROMPT, 60);
+  await visit.line(PROMPT);
   await visit.type(`clear; ${command}\n`);
-  return visit.line(pattern, 60);
+  return visit.line(pattern);
 }
 
 /** The machine of the page answers at its prompt, in a page that has been opened or loaded again. */
 async function prompt(visit: MachinePage): Promise<void> {
-  await visit.state(/^Running/, 60);
-  await visit.line(PROMPT, 60);
+  await visit.state(/^Running/);
+  await visit.line(PROMPT);
 }
 
 /** Notes from now on at which places the button is that saves a disk of the machine. */
@@ -69,7 +69,7 @@ async function saveButtonPlaces(page: Page): Promise<number> {
 }
 
 async function noticeOf(visit: MachinePage, pattern: RegExp): Promise<void> {
-  await visit.page.locator(".status-notice").getByText(pattern).waitFor({ timeout: 30_000 });
+  await visit.page.locator(".status-notice").getByText(pattern).waitFor();
 }
 
 test("a blank disk keeps what the guest has written over a reload, is refused to a second tab, and is discarded on demand", async () => {
@@ -116,7 +116,7 @@ test("a blank disk keeps what the guest has written over a reload, is refused to
   await list.getByRole("button", { name: "Discard…" }).click();
   await list.getByRole("button", { name: "Delete" }).click();
   await page.getByText("The changes to Blank disk of 64 MiB are gone.").waitFor();
-  expect(await list.count()).toBe(0);
+  await list.waitFor({ state: "detached" });
   await visit.goTo(new URL(link).search);
   await page.getByText(/is kept in this browser: it is left out/).waitFor();
   expect(visit.errors).toEqual([]);
@@ -206,17 +206,14 @@ test("what would be lost with the page: leaving it asks", async () => {
   });
   // The page learns of it within a second or so.
   await expect
-    .poll(
-      async () => {
-        kinds = [];
-        await page.evaluate(() => {
-          const event = new Event("beforeunload", { cancelable: true });
-          (globalThis as { asked?: boolean }).asked = !window.dispatchEvent(event);
-        });
-        return page.evaluate(() => (globalThis as { asked?: boolean }).asked);
-      },
-      { timeout: 30_000 },
-    )
+    .poll(async () => {
+      kinds = [];
+      await page.evaluate(() => {
+        const event = new Event("beforeunload", { cancelable: true });
+        (globalThis as { asked?: boolean }).asked = !window.dispatchEvent(event);
+      });
+      return page.evaluate(() => (globalThis as { asked?: boolean }).asked);
+    })
     .toBe(true);
   // Another machine in its place asks too.
   await page.getByRole("combobox", { name: "Machine" }).selectOption("hello");

@@ -68,10 +68,12 @@ test("what can be no code, and what can be no port, is said so; the text stays",
   await field("Code").fill("nonsense!");
   await field("Port of the bridge").fill("99999");
   await button("Connect").click();
-  expect(await dialog().getByRole("alert").allInnerTexts()).toEqual([
-    "Expected the 16 letters and digits that the bridge prints, as in 0123-4567-89AB-CDEF.",
-    "Expected a port from 1 to 65535.",
-  ]);
+  await expect
+    .poll(() => dialog().getByRole("alert").allInnerTexts())
+    .toEqual([
+      "Expected the 16 letters and digits that the bridge prints, as in 0123-4567-89AB-CDEF.",
+      "Expected a port from 1 to 65535.",
+    ]);
   expect([await field("Code").inputValue(), await field("Port of the bridge").inputValue()]).toEqual([
     "nonsense!",
     "99999",
@@ -90,20 +92,20 @@ test("a wrong code is refused and stays; the right one pairs, gdb gets answers, 
   await expect.poll(() => state().innerText()).toBe(`Waiting for gdb at port ${bridge.gdbPort}.`);
   expect(await dialog().innerText()).toContain(`target remote :${bridge.gdbPort}`);
   await button("Close").click();
-  expect(await statusLine().innerText()).toBe(`Waiting for gdb at port ${bridge.gdbPort}`);
+  await expect.poll(() => statusLine().innerText()).toBe(`Waiting for gdb at port ${bridge.gdbPort}`);
   const gdb = await TcpGdb.open(bridge.gdbPort);
   gdb.raw("+$?#3f");
   // pc is register 0x20; the page stands at sleep_ms+0x2e.
   expect(await gdb.next()).toMatch(/^T05thread:01;20:7601008000000000;/);
   await expect.poll(() => statusLine().innerText()).toBe(`gdb attached at port ${bridge.gdbPort}`);
   await statusLine().getByRole("button").click();
-  expect(await state().innerText()).toBe(`gdb attached at port ${bridge.gdbPort}.`);
+  await expect.poll(() => state().innerText()).toBe(`gdb attached at port ${bridge.gdbPort}.`);
   await button("Disconnect").click();
   await gdb.ended;
-  expect(await state().innerText()).toBe("Closed: you have disconnected.");
+  await expect.poll(() => state().innerText()).toBe("Closed: you have disconnected.");
   await expect.poll(() => lines.includes("the page is gone")).toBe(true);
   await button("Close").click();
-  expect(await statusLine().innerText()).toBe("");
+  await expect.poll(() => statusLine().innerText()).toBe("");
   await hello.state(/^Paused at sleep_ms/);
   expect(hello.errors).toEqual([]);
 });
@@ -132,9 +134,9 @@ test.each(["dark", "light"] as const)(
     await expect.poll(() => state().innerText()).toMatch(/^Refused/);
     expect(await violationsInside()).toEqual([]);
     await hello.page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => hello.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     expect(await violationsInside()).toEqual([]);
     const scroll = dialog().locator(".sheet-scroll");
     expect(await scroll.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
-    expect(await hello.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   },
 );

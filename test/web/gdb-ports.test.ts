@@ -9,7 +9,7 @@ import { createInlineMachine } from "../../src/worker/inline.ts";
 import type { Machine } from "../../src/worker/node.ts";
 import { LOOP, program } from "../boot/machines.ts";
 import { TcpGdb } from "../gdb/tcp-gdb.ts";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 
 /** The browser's own guard of local networks is off: the ports must hold without it. */
 const BROWSER_ARGS = [
@@ -54,6 +54,7 @@ afterAll(async () => {
 /** A page at a foreign address; the browser never asks the network for it. */
 async function pageAt(url: string): Promise<Page> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const answer = { contentType: "text/html", body: "<title>foreign</title><body></body>" };
   await page.route(url, (route) => route.fulfill(answer));
   await page.goto(url);
@@ -108,9 +109,8 @@ test("requests of every kind to gdb's port change nothing", async () => {
     },
     { target, packet },
   );
-  await page.waitForTimeout(500);
   // They did arrive.
-  expect(visits).toBeGreaterThanOrEqual(8);
+  await expect.poll(() => visits).toBeGreaterThanOrEqual(8);
   expect(await machine.stateHash()).toBe(before);
   expect(machine.state).toMatchObject({ kind: "stopped", steps: 0n });
   const gdb = await TcpGdb.open(listener.port);

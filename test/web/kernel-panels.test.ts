@@ -26,10 +26,10 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
     `?machine=processes&layout=kernel&stops=${encodeURIComponent('[{"kind":"execute","address":"0x10050"}]')}`,
   );
   const { page } = visit;
-  await visit.state(/^Breakpoint 1; stopped at system_call \(0x10050\) in U-mode/, 60);
+  await visit.state(/^Breakpoint 1; stopped at system_call \(0x10050\) in U-mode/);
   const text = await walk(visit, "pc", /^0x0000000000010050 under Sv39 for U-mode.*in a page of 4 KiB/s);
   const levels = page.getByRole("article", { name: /^Walk of/ }).locator("tbody tr");
-  expect(await levels.locator("th").allInnerTexts()).toEqual(["2", "1", "0"]);
+  await expect.poll(() => levels.locator("th").allInnerTexts()).toEqual(["2", "1", "0"]);
   // vpn of 0x10050: 0, 0, 0x10.
   expect(await levels.locator("td:nth-child(2)").allInnerTexts()).toEqual(["0", "0", "16"]);
   expect(text).toMatch(/Physical 0x00000000[0-9a-f]{5}050, in a page of 4 KiB/);
@@ -40,7 +40,7 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   // The same way down the tree.
   const tree = page.getByRole("article", { name: "Page tables" });
   const entry = (level: number, index: number) => tree.locator(`tr[data-level="${level}"][data-index="${index}"]`);
-  expect(await tree.locator("h3").innerText()).toMatch(/^Page tables Sv39, the root at 0x[0-9a-f]{12}$/);
+  await expect.poll(() => tree.locator("h3").innerText()).toMatch(/^Page tables Sv39, the root at 0x[0-9a-f]{12}$/);
   expect(await entry(1, 0).count()).toBe(0);
   await entry(2, 0).getByRole("button", { name: "0x0000000000000000" }).click();
   await entry(1, 0).getByRole("button", { name: "0x0000000000000000" }).click();
@@ -59,18 +59,20 @@ test("the processes program: U-mode code at 0x10000 through the Sv39 tables that
   await traps.getByRole("button", { name: "Record" }).click();
   await traps.getByText("Nothing has happened yet.").waitFor();
   await visit.press("Run");
-  await visit.state(/^Breakpoint 1, 2nd hit; stopped at system_call/, 60);
+  await visit.state(/^Breakpoint 1, 2nd hit; stopped at system_call/);
   const happened = traps.getByRole("table", { name: "Traps and returns" }).locator("tbody tr");
   const cells = async (row: number) => (await happened.nth(row).locator("td").allInnerTexts()).slice(2, 6);
-  expect(await Promise.all([3, 2, 1, 0].map(cells))).toEqual([
-    ["S-mode", "△ exception", "environment call from U-mode", "system_call+0xa"],
-    ["U-mode", "↩ return", "return to U-mode", "system_call+0xe"],
-    ["S-mode", "↯ interrupt", "supervisor timer interrupt", "user_main+0x2e"],
-    ["U-mode", "↩ return", "return to U-mode", "user_main"],
-  ]);
+  await expect
+    .poll(() => Promise.all([3, 2, 1, 0].map(cells)))
+    .toEqual([
+      ["S-mode", "△ exception", "environment call from U-mode", "system_call+0xa"],
+      ["U-mode", "↩ return", "return to U-mode", "system_call+0xe"],
+      ["S-mode", "↯ interrupt", "supervisor timer interrupt", "user_main+0x2e"],
+      ["U-mode", "↩ return", "return to U-mode", "user_main"],
+    ]);
   const ranges = page.getByRole("article", { name: "Mapped ranges" }).locator("tbody tr");
-  expect(await ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
-  expect(await ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
+  await expect.poll(() => ranges.first().locator("th").innerText()).toBe("0x0000000000010000");
+  await expect.poll(() => ranges.first().locator(".range-may").innerText()).toMatch(/^r-x user/);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });
@@ -104,7 +106,7 @@ test("without page tables, addresses are physical", async () => {
 test("Linux: its processes, the current one, a pause at the next system call and at the next switch of processes", async () => {
   const visit = await site.open("?machine=linux&layout=kernel");
   const { page } = visit;
-  await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/, 120);
+  await visit.line(/^vitrine:\S+ #?\$?|^vitrine:~#/);
   await visit.press("Pause");
   await visit.state(
     /^Paused at .* in S-mode, process swapper\/0 \(0\), (?:waiting for an interrupt, )?after [\d,]+ instructions/,
@@ -113,10 +115,10 @@ test("Linux: its processes, the current one, a pause at the next system call and
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
   const cells = async (pid: number) =>
     (await page.locator(`tr[data-pid="${pid}"]`).locator("td, th").allInnerTexts()).map((text) => text.trim());
-  expect((await cells(0)).slice(0, 4)).toEqual(["0", "[swapper/0]", "▶ running", "0"]);
+  await expect.poll(async () => (await cells(0)).slice(0, 4)).toEqual(["0", "[swapper/0]", "▶ running", "0"]);
   expect((await cells(1)).slice(0, 4)).toEqual(["1", "init", "sleeping", "0"]);
   expect((await cells(2)).slice(0, 4)).toEqual(["2", "[kthreadd]", "sleeping", "0"]);
-  expect((await cells(1))[6]).toMatch(/^__schedule\+0x/);
+  await expect.poll(async () => (await cells(1))[6]).toMatch(/^__schedule\+0x/);
   await page.getByRole("button", { name: "init", exact: true }).click();
   // Registers of init's program: its stack lies below 2^47, its status says U-mode.
   const register = async (name: string) =>
@@ -130,11 +132,9 @@ test("Linux: its processes, the current one, a pause at the next system call and
   expect(BigInt(await register("sstatus")) & 0x100n).toBe(0n);
   // What it does in the kernel.
   const inKernel = page.getByRole("region", { name: "In the kernel, when another process took over" });
-  expect(await inKernel.locator("dt").allInnerTexts()).toEqual([
-    "ra",
-    "sp",
-    ...Array.from({ length: 12 }, (_, n) => `s${n}`),
-  ]);
+  await expect
+    .poll(() => inKernel.locator("dt").allInnerTexts())
+    .toEqual(["ra", "sp", ...Array.from({ length: 12 }, (_, n) => `s${n}`)]);
   // Its own address space, in which its program stands.
   await page.getByRole("button", { name: "Address space", exact: true }).click();
   const space = page.getByRole("region", { name: "Address space", exact: true });
@@ -167,7 +167,6 @@ test("Linux: its processes, the current one, a pause at the next system call and
   await visit.type("true\n");
   const [, caller] = await visit.state(
     /^Exception: environment call from U-mode at .*; stopped at handle_exception \(0x[0-9a-f]+\) in S-mode, process (\S+ \(\d+\)), after [\d,]+ instructions$/,
-    60,
   );
   expect(BigInt(await visit.value("scause").catch(() => "0x8"))).toBe(8n);
   // To any other task, be it a thread of the kernel: who runs now is said in the sentence and in the list.
@@ -179,13 +178,12 @@ test("Linux: its processes, the current one, a pause at the next system call and
   await next.click();
   const [, from, pid] = await visit.state(
     /^Switched from (\S+ \(\d+\)) to \S+ \((\d+)\); stopped at __switch_to\+0x76 \(0x[0-9a-f]+\) in S-mode, after [\d,]+ instructions$/,
-    60,
   );
   expect(from).toBe(caller);
-  expect(await stops.getByRole("listitem").count()).toBe(0);
+  await expect.poll(() => stops.getByRole("listitem").count()).toBe(0);
   await page.getByRole("tab", { name: "Processes" }).click();
   await expect.poll(() => page.locator("tr.process-current").getAttribute("data-pid")).toBe(pid);
-  expect((await cells(Number(pid)))[2]).toBe("▶ running");
+  await expect.poll(async () => (await cells(Number(pid)))[2]).toBe("▶ running");
   expect(visit.errors).toEqual([]);
   await visit.close();
 });

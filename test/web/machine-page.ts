@@ -1,29 +1,27 @@
 /** The built page in a browser, with what tests ask of it again and again. */
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { expect, onTestFailed } from "vitest";
+import { beforeEach, expect, onTestFailed } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 
 /** Most characters of a page that a failure shows. */
 const MOST_SHOWN = 6000;
 
-/** A test that fails shows what the page says; a page that is opened for all tests of a file belongs to none. */
-function showAtFailure(visit: MachinePage): void {
-  try {
-    onTestFailed(async ({ task }) => {
-      const error = task.result?.errors?.at(-1);
-      if (error !== undefined) error.message += `\n\n${await visit.appearance()}`;
-    });
-  } catch {
-    // Vitest refuses it outside of tests.
-  }
-}
+/** Pages that are open, also for several tests. */
+const visits = new Set<MachinePage>();
+
+beforeEach(() => {
+  onTestFailed(async ({ task }) => {
+    const error = task.result?.errors?.at(-1);
+    for (const visit of visits) if (error !== undefined) error.message += `\n\n${await visit.appearance()}`;
+  });
+});
 
 /** A browser and a server of the production build; one pair serves all tests of a file. */
 export class PageUnderTest {
   private constructor(
-    readonly browser: Browser,
+    private browser: Browser,
     private readonly server: Awaited<ReturnType<typeof serve>>,
   ) {}
 
@@ -34,11 +32,11 @@ export class PageUnderTest {
 
   /** A page of its own, with storage of its own, not yet at any address. */
   async blank(options: BrowserContextOptions = {}): Promise<MachinePage> {
+    // One that has crashed costs its own test only.
+    if (!this.browser.isConnected()) this.browser = await launchBrowser();
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    context.setDefaultTimeout(60_000);
-    const visit = new MachinePage(await context.newPage(), this.server.url);
-    showAtFailure(visit);
-    return visit;
+    context.setDefaultTimeout(PATIENCE_MS);
+    return new MachinePage(await context.newPage(), this.server.url);
   }
 
   /** The page with `query` in its address, as in "?machine=hello". */
@@ -53,6 +51,7 @@ export class PageUnderTest {
     const page = await this.open("?machine=hello&at=5551", options);
     await page.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
     await page.line(/^s1 = 2, squared 4$/);
+    await page.shows("pc", "0x0000000080000176");
     return page;
   }
 
@@ -73,6 +72,8 @@ export class MachinePage {
     readonly page: Page,
     private readonly url: string,
   ) {
+    visits.add(this);
+    page.on("close", () => visits.delete(this));
     page.on("pageerror", (error) => this.errors.push(error.message));
     page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
     this.terminal = page.getByRole("region", { name: "Terminal" });
@@ -118,7 +119,7 @@ export class MachinePage {
   }
 
   /** Waits until a line of the screen matches, and answers the match. */
-  async line(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
+  async line(pattern: RegExp, seconds = PATIENCE_MS / 1000): Promise<RegExpExecArray> {
     for (const end = Date.now() + seconds * 1000; ; await this.page.waitForTimeout(50)) {
       const lines = await this.screen();
       const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null);
@@ -133,7 +134,7 @@ export class MachinePage {
   }
 
   /** Waits until the status line matches, and answers the match. */
-  async state(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
+  async state(pattern: RegExp, seconds = PATIENCE_MS / 1000): Promise<RegExpExecArray> {
     let text = "";
     await expect
       .poll(async () => (text = await this.status.innerText()), { timeout: seconds * 1000, interval: 50 })
@@ -148,6 +149,11 @@ export class MachinePage {
   /** The value shown, as in 0x0000000080000000. */
   async value(name: string): Promise<string> {
     return this.row(name).locator(".hex").first().innerText();
+  }
+
+  /** Waits until the value shown is this one. */
+  async shows(name: string, value: string): Promise<void> {
+    await expect.poll(() => this.value(name), { timeout: PATIENCE_MS }).toBe(value);
   }
 
   /** Types a new value over a register's, and Enter. */

@@ -82,18 +82,20 @@ test("go to takes registers and sums, and says where nonsense begins", async () 
 });
 
 test("what a step has changed is marked, and said", async () => {
-  // A loop of stores: sd to the stack at each call.
-  await goTo("sp-64");
-  await memory.locator(".memory-cell").first().waitFor();
-  await hello.page.getByRole("tab", { name: "Disassembly" }).click();
-  const changed = memory.locator(".memory-changed");
-  // The next step takes the mark away again, so it is read as it is found.
-  let found: string[] = [];
-  for (let n = 0; n < 400 && found.length === 0; n++) {
-    await hello.press("Step");
-    found = await changed.allInnerTexts();
-  }
-  expect(found[0]).toMatch(/changed$/);
+  // sd s1, 8(sp), where s1 has counted on since the number before.
+  await goTo("0x80005fb8");
+  await expect.poll(async () => (await cells("0x80005fb0"))[8]).toBe("02");
+  await hello.page.keyboard.press("F1");
+  await hello.page.keyboard.type("run until");
+  await hello.page.keyboard.press("Enter");
+  await hello.page.getByRole("textbox", { name: "Until an address is reached" }).fill("print + 6");
+  await hello.page.keyboard.press("Enter");
+  await hello.state(/^Reached what it was run to, at print\+0x6 /);
+  await hello.press("Step");
+  await hello.state(/^Paused at print\+0x8 /);
+  const changed = memory.locator('[data-address="0x80005fb0"] .memory-changed');
+  const texts = async () => (await changed.allInnerTexts()).map((text) => text.split(/\s+/));
+  await expect.poll(texts).toEqual([["03", "changed"]]);
 });
 
 test("search finds a text of the program, and says when there is none", async () => {
@@ -132,7 +134,9 @@ test("while a machine runs that has not stopped yet, nothing is shown until a pl
   await panel.getByText("Memory around pc appears here when the machine stops").waitFor();
   await visit.press("Pause");
   await visit.state(/^Paused/);
-  await panel.locator(`[data-address="0x${(BigInt(await visit.value("pc")) & ~15n).toString(16)}"]`).waitFor();
+  const row = async () =>
+    panel.locator(`[data-address="0x${(BigInt(await visit.value("pc")) & ~15n).toString(16)}"]`).count();
+  await expect.poll(row).toBe(1);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });

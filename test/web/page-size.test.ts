@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 
 test("a first visit stays small", async () => {
   const browser = await launchBrowser();
@@ -11,6 +11,7 @@ test("a first visit stays small", async () => {
   const sizes = new Map<string, Promise<{ type: string; plain: number; packed: number }>>();
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     // The context hears of the worker's requests too.
     page.context().on("response", (response) => {
       const measured = response.body().then((body) => ({
@@ -26,7 +27,7 @@ test("a first visit stays small", async () => {
     page.on("console", (message) => message.text().includes("React DevTools") && developers.push(message.text()));
     await page.goto(server.url);
     await page.getByRole("region", { name: "Terminal" }).waitFor();
-    await expect.poll(() => [...sizes.keys()].some((url) => url.includes("initramfs")), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => [...sizes.keys()].some((url) => url.includes("initramfs"))).toBe(true);
     const all = await Promise.all(sizes.values());
     const sum = (types: string[], key: "plain" | "packed") =>
       all.filter(({ type }) => types.includes(type)).reduce((total, size) => total + size[key], 0);

@@ -22,22 +22,21 @@ const openGroups = () =>
   hello.registers.locator(".group-heading button[aria-expanded=true] .group-name").allInnerTexts();
 
 test("chips in bit order under the names of their classes; a class unfolds its groups and those before", async () => {
-  expect((await chips().innerText()).split(/\s*\n\s*/).filter((text) => !/^[○●◆]?$/.test(text))).toEqual(
-    "RUNTIME CORE FP PRIV STATUS MMU TRAP IRQEN MTRAP RESET MACH PROT DEBUG RUN FULL COUNT TIME VTIME RSV LINES ID".split(
-      " ",
-    ),
-  );
+  const words = async () => (await chips().innerText()).split(/\s*\n\s*/).filter((text) => !/^[○●◆]?$/.test(text));
+  const all =
+    "RUNTIME CORE FP PRIV STATUS MMU TRAP IRQEN MTRAP RESET MACH PROT DEBUG RUN FULL COUNT TIME VTIME RSV LINES ID";
+  await expect.poll(words).toEqual(all.split(" "));
   await chips().getByRole("button", { name: "RUNTIME", exact: true }).click();
-  expect(await openGroups()).toEqual("CORE FP PRIV STATUS MMU TRAP IRQEN MTRAP".split(" "));
+  await expect.poll(openGroups).toEqual("CORE FP PRIV STATUS MMU TRAP IRQEN MTRAP".split(" "));
   await chips().getByRole("button", { name: "IRQEN: clean" }).waitFor();
   await chips().getByRole("button", { name: "FULL", exact: true }).click();
-  expect((await openGroups()).length).toBe(18);
+  await expect.poll(async () => (await openGroups()).length).toBe(18);
 });
 
 test("a chip's card gets, puts and reverts its own group", async () => {
   await chips().getByRole("button", { name: "MMU: stale" }).click();
   const card = hello.page.getByRole("dialog");
-  expect(await card.getByText("not wanted").count()).toBe(1);
+  await card.getByText("not wanted").waitFor();
   await card.getByRole("button", { name: "Get" }).click();
   await chips().getByRole("button", { name: "MMU: clean" }).waitFor();
   await hello.page.keyboard.press("Escape");
@@ -46,12 +45,12 @@ test("a chip's card gets, puts and reverts its own group", async () => {
   await chips().getByRole("button", { name: "TRAP: dirty" }).click();
   await card.getByRole("button", { name: "Revert" }).click();
   await chips().getByRole("button", { name: "TRAP: clean" }).waitFor();
-  expect(await chips().getByRole("button", { name: "CORE: dirty" }).count()).toBe(1);
+  await chips().getByRole("button", { name: "CORE: dirty" }).waitFor();
   await hello.page.keyboard.press("Escape");
   await chips().getByRole("button", { name: "CORE: dirty" }).click();
   await card.getByRole("button", { name: "Put" }).click();
   await chips().getByRole("button", { name: "CORE: clean" }).waitFor();
-  expect(await hello.value("s1")).toBe("0x0000000000000040");
+  await hello.shows("s1", "0x0000000000000040");
 });
 
 test("search finds by name, alias, field and meaning, and fetches what is folded", async () => {
@@ -75,9 +74,11 @@ test("a pinned register stands above all groups, live, also after a reload", asy
   await hello.unfold("s1");
   await hello.page.getByRole("button", { name: "Pin above all groups" }).click();
   const pinned = hello.page.getByRole("region", { name: "Pinned" });
-  expect(await pinned.locator("[data-register]").count()).toBe(1);
+  await expect.poll(() => pinned.locator("[data-register]").count()).toBe(1);
   await hello.press("Step");
-  expect(await pinned.locator('[data-register="s1"] .hex').innerText()).toBe(await hello.value("s1"));
+  await hello.state(/after 5,552 instructions$/);
+  const both = async () => [await pinned.locator('[data-register="s1"] .hex').innerText(), await hello.value("s1")];
+  await expect.poll(both).toEqual(["0x0000000000000002", "0x0000000000000002"]);
   await hello.page.reload();
   await pinned.locator('[data-register="s1"] .hex').waitFor();
 });
@@ -85,21 +86,23 @@ test("a pinned register stands above all groups, live, also after a reload", asy
 test("an unfolded register is read in every way", async () => {
   await hello.edit("s1", "0xfffffff821203a41");
   await hello.unfold("s1");
-  const readings = (await hello.row("s1").locator(".readings").innerText()).split(/\s*\n\s*/);
-  expect(readings).toEqual([
-    "unsigned",
-    "18,446,744,039,905,573,441",
-    "signed",
-    "-33,803,978,175",
-    "binary",
-    "11111111 11111111 11111111 11111000 00100001 00100000 00111010 01000001",
-    "ASCII",
-    "A: !....",
-    "double",
-    "NaN",
-    "float",
-    "5.4287207e-19",
-  ]);
+  const readings = async () => (await hello.row("s1").locator(".readings").innerText()).split(/\s*\n\s*/);
+  await expect
+    .poll(readings)
+    .toEqual([
+      "unsigned",
+      "18,446,744,039,905,573,441",
+      "signed",
+      "-33,803,978,175",
+      "binary",
+      "11111111 11111111 11111111 11111000 00100001 00100000 00111010 01000001",
+      "ASCII",
+      "A: !....",
+      "double",
+      "NaN",
+      "float",
+      "5.4287207e-19",
+    ]);
 });
 
 test("what a put has made legal is said at the register", async () => {

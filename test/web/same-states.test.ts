@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { at } from "../../scripts/paths.mjs";
 import { createInlineMachine } from "../../src/worker/inline.ts";
 import { bundled } from "../boot/machines.ts";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 import { BuiltPage } from "./built-page.ts";
 
 interface Saved {
@@ -25,6 +25,7 @@ beforeAll(async () => {
   built = await BuiltPage.build(join(import.meta.dirname, "same-states-page.ts"));
   browser = await launchBrowser();
   page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(await built.serve());
   await page.waitForFunction(() => document.title === "ready");
 });

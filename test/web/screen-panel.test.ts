@@ -10,7 +10,7 @@ import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 const reader = ConsoleReader.ofBundledKernel();
 /** The cursor is no glyph. */
 const PROMPT_LINE = /^vitrine:~# \?$/;
-const SLOW = { timeout: 120_000, interval: 200 };
+const SLOW = { interval: 200 };
 let site: PageUnderTest;
 let linux: MachinePage;
 let panel: Locator;
@@ -49,7 +49,7 @@ async function lastLines(count: number): Promise<string[]> {
 }
 
 test("a guest with a screen opens with its panel, and boots to a prompt on it", async () => {
-  await canvas().waitFor({ timeout: 120_000 });
+  await canvas().waitFor();
   await expect.poll(async () => (await lastLines(1))[0], SLOW).toMatch(PROMPT_LINE);
 });
 
@@ -82,7 +82,7 @@ test("text that is pasted is typed", async () => {
 test("the canvas has, byte by byte, what the guest's frame buffer holds", async () => {
   await linux.page.getByRole("tab", { name: "Terminal" }).click();
   await linux.type("clear; md5sum /dev/fb0\n");
-  const [, hash] = await linux.line(/^([0-9a-f]{32}) {2}\/dev\/fb0$/, 60);
+  const [, hash] = await linux.line(/^([0-9a-f]{32}) {2}\/dev\/fb0$/);
   await linux.page.getByRole("tab", { name: "Screen" }).click();
   const frameBuffer = async (): Promise<string> => {
     const { rgba } = await picture();
@@ -125,9 +125,9 @@ test("Ctrl-F6 gives the keyboard back to the page", async () => {
   await canvas().click();
   const keyboard = panel.getByLabel("Keyboard of the machine");
   const isFocused = () => keyboard.evaluate((area) => area === document.activeElement);
-  expect(await isFocused()).toBe(true);
+  await expect.poll(isFocused).toBe(true);
   await linux.page.keyboard.press("Control+F6");
-  expect(await isFocused()).toBe(false);
+  await expect.poll(isFocused).toBe(false);
 });
 
 test("the pointer's places are those of the picture, whatever its scale", async () => {
@@ -150,11 +150,11 @@ test("the pointer's places are those of the picture, whatever its scale", async 
   const { page } = linux;
   await page.getByRole("tab", { name: "Terminal" }).click();
   await linux.type("clear; cat /proc/bus/input/devices | grep -A4 tablet | grep -o 'event[0-9]'\n");
-  const [device] = await linux.line(/^event\d$/, 60);
+  const [device] = await linux.line(/^event\d$/);
   await linux.type(
     `clear; echo ready; dd if=/dev/input/${device} bs=24 count=16 2>/dev/null | hexdump -v -e '24/1 "%02x" "\\n"'; echo end of events\n`,
   );
-  await linux.line(/^ready$/, 60);
+  await linux.line(/^ready$/);
   const press = async (): Promise<void> => {
     const box = (await canvas().boundingBox()) as { x: number; y: number; width: number; height: number };
     await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
@@ -201,7 +201,7 @@ test("full screen and back; no violation of accessibility rules, on a narrow win
   await page.getByRole("tab", { name: "Screen" }).click();
   await canvas().waitFor();
   expect(await violations(page)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   expect(linux.errors).toEqual([]);
   await linux.close();
 });
@@ -233,7 +233,7 @@ test("a mouse of the guest has the browser's pointer after a click, until it is 
   await blank.goTo("?machine=screen&pointer=mouse");
   const region = page.getByRole("region", { name: "Screen" });
   const picture = region.getByRole("img", { name: "Picture of the guest" });
-  await picture.waitFor({ timeout: 120_000 });
+  await picture.waitFor();
   const told = () => page.evaluate(() => (window as unknown as { told: unknown[] }).told.splice(0));
   const box = (await picture.boundingBox()) as { x: number; y: number; width: number };
   const scale = box.width / 640;
@@ -243,7 +243,7 @@ test("a mouse of the guest has the browser's pointer after a click, until it is 
   await mouse.down();
   await region.getByText("gives the pointer back to the page").waitFor();
   await mouse.up();
-  expect(await page.evaluate(() => document.pointerLockElement?.getAttribute("role"))).toBe("img");
+  await expect.poll(() => page.evaluate(() => document.pointerLockElement?.getAttribute("role"))).toBe("img");
   // The click that takes the pointer is none of the guest's.
   expect((await told()).flat(2).filter((event) => Array.isArray(event) && event[0] !== 0)).toEqual([]);
   // Browsers tell whole pixels of the page.
@@ -263,7 +263,7 @@ test("a mouse of the guest has the browser's pointer after a click, until it is 
   expect(all).toEqual(expected);
   await page.keyboard.press("Control+F6");
   await region.getByText("A click on the picture gives the pointer").waitFor();
-  expect(await page.evaluate(() => document.pointerLockElement)).toBeNull();
+  await expect.poll(() => page.evaluate(() => document.pointerLockElement)).toBeNull();
 
   // A touch moves it as on a touchpad; one that stays where it is clicks.
   const cdp = await page.context().newCDPSession(page);

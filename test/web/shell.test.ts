@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
-const PATIENCE = { timeout: 40_000 };
 const PHONE = { viewport: { width: 390, height: 844 } };
 
 let site: PageUnderTest;
@@ -30,16 +29,18 @@ test("a tour in the address opens its machine and no other; on a phone each step
     "/guests/fault.elf",
   ]);
   // Its symbols are read on a thread of their own.
-  await expect.poll(() => workers.some((address) => address.includes("parsing-worker")), PATIENCE).toBe(true);
-  expect(await selected(visit)).toEqual(["Registers"]);
+  await expect.poll(() => workers.some((address) => address.includes("parsing-worker"))).toBe(true);
+  await expect.poll(() => selected(visit)).toEqual(["Registers"]);
   await visit.press("Step");
   await card.getByText(/names the store/).waitFor();
   await card.getByRole("button", { name: "Next", exact: true }).click();
-  await expect.poll(() => selected(visit), PATIENCE).toEqual(["Breakpoints"]);
+  await expect.poll(() => selected(visit)).toEqual(["Breakpoints"]);
   // The tab itself is in sight too.
-  const tab = await visit.page.getByRole("tab", { name: "Breakpoints" }).boundingBox();
-  expect(tab?.x).toBeGreaterThanOrEqual(0);
-  expect((tab?.x ?? 0) + (tab?.width ?? 0)).toBeLessThanOrEqual(390);
+  const isInSight = async () => {
+    const tab = await visit.page.getByRole("tab", { name: "Breakpoints" }).boundingBox();
+    return tab !== null && tab.x >= 0 && tab.x + tab.width <= 390;
+  };
+  await expect.poll(isInSight).toBe(true);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });
@@ -53,7 +54,7 @@ test("on a phone a jump to a panel that is open already brings it forward; the m
     await page.getByRole("tab", { name: "Symbols" }).click();
     await page.getByLabel("Find a symbol or an address").fill("main");
     await page.keyboard.press("Enter");
-    await expect.poll(() => selected(visit), PATIENCE).toEqual(["Disassembly"]);
+    await expect.poll(() => selected(visit)).toEqual(["Disassembly"]);
   }
   await page.getByRole("button", { name: "More", exact: true }).click();
   const menu = page.getByRole("menu", { name: "More" });
@@ -75,35 +76,42 @@ test("Ctrl+F6 leaves the terminal and goes from panel to panel; save, load and t
   const screen = await visit.terminal.locator(".xterm-screen").boundingBox();
   await page.mouse.dblclick((screen?.x ?? 0) + 12, (screen?.y ?? 0) + 8);
   await page.keyboard.press("Control+Shift+C");
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), PATIENCE).toBe("Hello");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("Hello");
   await visit.terminal.locator("textarea").focus();
   await page.keyboard.press("Control+F6");
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
-  expect(await focused()).toContain("gives the keyboard back");
-  const path: (string | null | undefined)[] = [];
-  for (const key of ["Control+F6", "Control+F6", "Control+F6", "Control+Shift+F6"]) {
+  await expect.poll(focused).toContain("gives the keyboard back");
+  for (const [key, panel] of [
+    ["Control+F6", "Disassembly"],
+    ["Control+F6", "Registers"],
+    ["Control+F6", "Terminal"],
+    ["Control+Shift+F6", "Registers"],
+  ] as const) {
     await page.keyboard.press(key);
-    path.push(await focused());
+    await expect.poll(focused).toBe(panel);
   }
-  expect(path).toEqual(["Disassembly", "Registers", "Terminal", "Registers"]);
   await page.keyboard.press("F1");
   const offered = async (words: string) => {
     await page.getByRole("combobox", { name: "Find a command" }).fill(words);
     return page.locator(".palette-item > span").allInnerTexts();
   };
-  expect(await offered("save")).toEqual([
-    "Open a file: saved machine, program, kernel, disk…",
-    "Save the machine as a file",
-    "Load a saved machine…",
-  ]);
-  expect(await offered("pause next")).toEqual([
-    "Pause at the next system call",
-    "Pause at the next trap of any kind",
-    "Pause at the next interrupt",
-    "Pause at the next exception",
-    "Pause at the next switch of the address space",
-    "Pause at the next change of privilege",
-  ]);
+  await expect
+    .poll(() => offered("save"))
+    .toEqual([
+      "Open a file: saved machine, program, kernel, disk…",
+      "Save the machine as a file",
+      "Load a saved machine…",
+    ]);
+  await expect
+    .poll(() => offered("pause next"))
+    .toEqual([
+      "Pause at the next system call",
+      "Pause at the next trap of any kind",
+      "Pause at the next interrupt",
+      "Pause at the next exception",
+      "Pause at the next switch of the address space",
+      "Pause at the next change of privilege",
+    ]);
   expect(visit.errors).toEqual([]);
   await visit.close();
 });

@@ -44,13 +44,14 @@ test("a saved machine, with its pending edit applied, goes on from there when it
   const file = await save();
   expect(file.name).toBe(`hello-${at}.vitrine`);
   await hello.state(/Saved as hello-\d+\.vitrine, 0\.\d MB\. The edits of CORE have been applied first\.$/m);
-  expect(await hello.row("s1").innerText()).not.toContain("edited");
+  await hello.row("s1").getByText("edited", { exact: true }).waitFor({ state: "detached" });
   const pc = await hello.value("pc");
   await hello.page.reload();
   await hello.state(/^Paused/);
   await choose(file);
   await hello.state(/is loaded\.$/m);
-  expect([await steps(), await hello.value("pc"), await hello.value("s1")]).toEqual([at, pc, "0x00000000000003e8"]);
+  const shown = async () => [await steps(), await hello.value("pc"), await hello.value("s1")];
+  await expect.poll(shown).toEqual([at, pc, "0x00000000000003e8"]);
   await hello.press("Run");
   await hello.line(/^s1 = 1001, squared 1002001$/);
 });
@@ -64,12 +65,12 @@ test("a file that is no snapshot, and one of another machine, are refused by nam
   await choose({ name: "damaged", buffer: damaged });
   await hello.state(/damaged is not loaded, and nothing has changed: damaged snapshot: /m);
   await hello.page.getByRole("combobox", { name: "Machine" }).selectOption("linux");
-  await hello.state(/^Running/, 60);
+  await hello.state(/^Running/);
   await choose(file);
   await hello.state(
     /hello-\d+\.vitrine is not loaded, and nothing has changed: the snapshot is of another machine: its /m,
   );
-  expect(await hello.status.innerText()).toMatch(/^Running/);
+  await hello.state(/^Running/);
 });
 
 test("a snapshot that is dropped on the page is loaded", async () => {
@@ -90,8 +91,8 @@ test("a snapshot that is dropped on the page is loaded", async () => {
     { name, text: buffer.toString("base64") },
   );
   await hello.state(/hello-\d+\.vitrine is loaded\.$/m);
-  expect(await steps()).toBe(at);
-  expect(await hello.page.getByText("Drop a snapshot here").count()).toBe(0);
+  await expect.poll(steps).toBe(at);
+  await expect.poll(() => hello.page.getByText("Drop a snapshot here").count()).toBe(0);
 });
 
 test("the meter shows requests by group, beside what all registers would have cost", async () => {
@@ -110,7 +111,7 @@ test("the meter shows requests by group, beside what all registers would have co
   await hello.edit("s1", "5");
   await hello.page.getByRole("region", { name: "Group CORE" }).getByText("dirty").waitFor();
   await hello.press("Apply");
-  await expect.poll(async () => (await row("CORE"))[0]?.split(/\s+/).at(-1), { timeout: 5000 }).toBe("1");
+  await expect.poll(async () => (await row("CORE"))[0]?.split(/\s+/).at(-1)).toBe("1");
   await hello.panel("Meter");
-  expect(await meter.isVisible()).toBe(false);
+  await expect.poll(() => meter.isVisible()).toBe(false);
 });

@@ -35,13 +35,15 @@ test("a condition, an ignore count and a log text", async () => {
   await stops.getByText("at square (0x80000210)").waitFor();
   await visit.press("Run");
   await visit.state(/^Breakpoint 1; stopped at square \(0x80000210\)/);
-  expect(await visit.value("a0")).toBe("0x0000000000000005");
+  await visit.shows("a0", "0x0000000000000005");
   await stops.getByRole("button", { name: "Remove Breakpoint 1" }).click();
+  await expect.poll(() => stops.getByRole("listitem").count()).toBe(0);
   await add("an instruction is reached", { Address: "square", "Ignore hits": "2" });
+  await stops.getByText("at square (0x80000210)").waitFor();
   await visit.press("Run");
   await visit.state(/^Breakpoint 2, 3rd hit; stopped at square/);
-  expect(await visit.value("a0")).toBe("0x0000000000000008");
-  expect(await stops.getByText("3 hits").count()).toBe(1);
+  await visit.shows("a0", "0x0000000000000008");
+  await stops.getByText("3 hits").waitFor();
   expect(visit.errors).toEqual([]);
   await visit.close();
 });
@@ -53,10 +55,9 @@ test("a log point prints at each hit, and the machine goes on", async () => {
   await stops.getByText("at square (0x80000210)").waitFor();
   await visit.press("Run");
   await visit.state(/^Powered off/);
-  const lines = await stops.getByRole("list", { name: "Printed by stop points" }).getByRole("listitem").allInnerTexts();
-  expect(lines.map((line) => line.replace(/^[\d,]+ /, ""))).toEqual(
-    Array.from({ length: 10 }, (_, n) => `square of ${n + 1}`),
-  );
+  const printed = stops.getByRole("list", { name: "Printed by stop points" }).getByRole("listitem");
+  const lines = async () => (await printed.allInnerTexts()).map((line) => line.replace(/^[\d,]+ /, ""));
+  await expect.poll(lines).toEqual(Array.from({ length: 10 }, (_, n) => `square of ${n + 1}`));
   await visit.close();
 });
 
@@ -123,18 +124,20 @@ test("a stop point is changed where it stands; causes have names; a privilege ca
 });
 
 test("a watchpoint: what was written, and what it became", async () => {
-  const { visit, add } = await debug("?machine=hello&at=5551");
+  const { visit, stops, add } = await debug("?machine=hello&at=5551");
   await visit.state(/^Paused/);
   await add("memory is accessed", { Address: "sp - 8", Bytes: "8" });
+  await stops.locator(".stop-row").waitFor();
   await visit.press("Run");
   await visit.state(/^Watchpoint 1: write of 8 bytes at \S+ \(0x80005fb8\), 0x2 became 0x3; stopped at print\+0x8/);
   await visit.close();
 });
 
 test("the console prints a text", async () => {
-  const { visit, add } = await debug("?machine=hello&at=2000");
+  const { visit, stops, add } = await debug("?machine=hello&at=2000");
   await visit.state(/^Paused/);
   await add("the console prints", { Text: "s1 = 3" });
+  await stops.locator(".stop-row").waitFor();
   await visit.press("Run");
   await visit.state(/^The console has printed “s1 = 3”; stopped at print_char\+0x/);
   await visit.close();
@@ -157,7 +160,7 @@ test("a link opens the same machine at the same step with the same stop points a
   await second.page.getByRole("region", { name: "Breakpoints" }).getByText("a0 > 6").waitFor();
   await second.press("Run");
   await second.state(/^Breakpoint \d+; stopped at square/);
-  expect(await second.value("a0")).toBe("0x0000000000000007");
+  await second.shows("a0", "0x0000000000000007");
   expect(second.errors).toEqual([]);
   await second.close();
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { MACHINE_THREADS, WITHOUT_SHARING } from "../sync/scenarios/machine-threads.ts";
 import { THREADS, TOY_THREADS } from "../sync/scenarios/toy-threads.ts";
 import { compileToy } from "../sync/toy/compile.ts";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 import { BuiltPage } from "./built-page.ts";
 
 let built: BuiltPage;
@@ -24,6 +24,7 @@ beforeAll(async () => {
   const toy = Buffer.from(await compileToy()).toString("base64");
   const pageAt = async (options: { isolate?: boolean }): Promise<Page> => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(await built.serve(options));
     await page.waitForFunction(() => document.title === "ready");
     await page.evaluate((text) => (globalThis as never as { useToyCore(text: string): void }).useToyCore(text), toy);

@@ -5,9 +5,6 @@ import { TOURS } from "../../web/tours/riscv64/tours.ts";
 import { violations } from "./accessibility.ts";
 import { type MachinePage, PageUnderTest } from "./machine-page.ts";
 
-/** Of a slow computer. */
-const PATIENCE = { timeout: 40_000 };
-
 let site: PageUnderTest;
 
 beforeAll(async () => {
@@ -34,7 +31,6 @@ class TourOnPage {
     // Nothing is done before the machine is where the tour begins.
     await tour.visit.state(
       at === null ? /^Running$/ : new RegExp(` after ${at.toLocaleString("en-US")} instructions$`, "m"),
-      60,
     );
     return tour;
   }
@@ -43,20 +39,20 @@ class TourOnPage {
   async at(step: number, heading: string): Promise<void> {
     await this.card.getByText(new RegExp(`^Step ${step} of `)).waitFor();
     await this.card.getByRole("heading", { name: heading, exact: true }).waitFor();
-    await expect.poll(() => this.visit.page.locator("[data-tour-target]").count(), PATIENCE).toBe(1);
-    expect(await this.next.isDisabled()).toBe(true);
+    await expect.poll(() => this.visit.page.locator("[data-tour-target]").count()).toBe(1);
+    await expect.poll(() => this.next.isDisabled()).toBe(true);
   }
 
   /** The step's end, as the machine's state has it; then on. */
   async passes(outcome: RegExp): Promise<void> {
-    await expect.poll(() => this.card.getByRole("status").innerText(), PATIENCE).toMatch(outcome);
+    await expect.poll(() => this.card.getByRole("status").innerText()).toMatch(outcome);
     await this.next.click();
   }
 
   /** What was done is answered by this sentence, and the step is not done. */
   async hints(sentence: RegExp): Promise<void> {
-    await expect.poll(() => this.card.getByRole("status").innerText(), PATIENCE).toMatch(sentence);
-    expect(await this.next.isDisabled()).toBe(true);
+    await expect.poll(() => this.card.getByRole("status").innerText()).toMatch(sentence);
+    await expect.poll(() => this.next.isDisabled()).toBe(true);
   }
 
   /** A while passes, and the step is still not done. */
@@ -73,10 +69,13 @@ class TourOnPage {
 
   async breakAt(address: string): Promise<void> {
     const stops = this.visit.page.getByRole("region", { name: "Breakpoints" });
+    await stops.getByLabel("Stop when").waitFor();
+    const rows = () => stops.locator(".stop-row").count();
+    const before = await rows();
     await stops.getByLabel("Stop when").selectOption("execute");
     await stops.getByLabel("Address", { exact: true }).fill(address);
     await stops.getByRole("button", { name: "Add" }).click();
-    await stops.locator(".stop-row").first().waitFor();
+    await expect.poll(rows).toBe(before + 1);
   }
 
   async pauseAtNext(what: string): Promise<void> {
@@ -94,7 +93,7 @@ class TourOnPage {
 
   async end(): Promise<void> {
     await this.card.waitFor({ state: "detached" });
-    expect(new URL(this.visit.page.url()).hash).toBe("");
+    await expect.poll(() => new URL(this.visit.page.url()).hash).toBe("");
     expect(this.visit.errors).toEqual([]);
     await this.visit.close();
   }
@@ -135,15 +134,13 @@ test("ecall: a step too far is said, and the step can be started again; left and
   for (let step = 0; step < 6; step++) {
     const [, before] = await visit.state(/after ([\d,]+) instructions/);
     await visit.press("Step");
-    await expect.poll(() => visit.status.innerText(), PATIENCE).not.toContain(`after ${before} instructions`);
+    await expect.poll(() => visit.status.innerText()).not.toContain(`after ${before} instructions`);
   }
   // The sixth one was the ecall itself. Had it been looked at in between, the step would be done.
-  if (await tour.next.isDisabled()) {
-    await tour.hints(/^That was a step too far/);
-    await tour.again();
-  } else {
-    await tour.again();
-  }
+  const said = async () =>
+    (await tour.next.isEnabled()) || /^That was a step too far/.test(await tour.card.getByRole("status").innerText());
+  await expect.poll(said).toBe(true);
+  await tour.again();
   await visit.state(/^Paused at system_call \(0x10050\) in U-mode, after 106,308 instructions$/);
   await tour.at(1, "A process wants something");
   for (const at of ["52", "54", "56", "58", "5a"]) {
@@ -158,7 +155,7 @@ test("ecall: a step too far is said, and the step can be started again; left and
   // Left here, and gone on with in a page that is loaded anew.
   await tour.card.getByRole("button", { name: "Leave the tour" }).click();
   await tour.card.waitFor({ state: "detached" });
-  expect(new URL(visit.page.url()).hash).toBe("");
+  await expect.poll(() => new URL(visit.page.url()).hash).toBe("");
   await visit.page.reload();
   await visit.page.getByRole("button", { name: "Machines", exact: true }).click();
   await visit.page.getByRole("button", { name: `${tour.title} A process` }).click();
@@ -253,7 +250,8 @@ test("hang: the reason is found and mended; without the bit nothing comes", asyn
   const stops = visit.page.getByRole("region", { name: "Breakpoints" });
   await visit.press("Run");
   await visit.state(/^Running$/);
-  await visit.page.waitForTimeout(300);
+  // It has executed something.
+  await visit.page.locator(".rate-number", { hasText: /\d/ }).waitFor();
   await visit.press("Pause");
   await tour.hints(/^It has run on, but nothing watches ticks\.$/);
   await stops.getByLabel("Stop when").selectOption("watch");
@@ -299,7 +297,7 @@ test("the card in both themes, on a phone, by keyboard", async () => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await violations(page, ".tour")).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await tour.card.getByRole("button", { name: "Less" }).click();
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.locator(".status").click();
@@ -325,7 +323,8 @@ test("another machine makes the tour wait; palette and help begin one; no tour i
   await visit.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
   await tour.card.getByRole("button", { name: "Leave the tour" }).click();
   // As it was before the tour.
-  expect(await page.getByRole("button", { name: "Look", exact: true }).getAttribute("aria-pressed")).toBe("true");
+  const look = page.getByRole("button", { name: "Look", exact: true });
+  await expect.poll(() => look.getAttribute("aria-pressed")).toBe("true");
   await page.keyboard.press("?");
   await page.getByRole("button", { name: /^Watch a timer interrupt/ }).waitFor();
   await page.keyboard.press("Escape");

@@ -27,6 +27,8 @@ export class RunControl {
   /** What steps do with interrupts that are due: hold them back, as debuggers do, or take them. */
   readonly stepInterrupts = new Store<"held" | "taken">("held");
   #stepping = false;
+  /** Steps of the call that waits for the one under way. */
+  #nextStep: number | null = null;
   /** What says that a pause is to come. */
   #announced: Notice | null = null;
 
@@ -45,15 +47,28 @@ export class RunControl {
     await this.command((machine) => machine.pause());
   }
 
-  /** `count` instructions, with interrupts as `stepInterrupts` says. */
+  /**
+   * `count` instructions, with interrupts as `stepInterrupts` says. Of the calls that come while a step is under way the latest waits
+   * for it: no click is lost that follows what is on show, and a key that is held down leaves no queue behind it.
+   */
   async step(count = 1): Promise<void> {
+    this.#nextStep = count;
     if (this.#stepping) return;
     this.#stepping = true;
-    await this.command(async (machine) => {
-      this.commanded.registers.moves();
-      await machine.step(count, { interrupts: this.stepInterrupts.get() });
-    });
+    for (let next = this.#takeNextStep(); next !== null; next = this.#takeNextStep()) {
+      const steps = next;
+      await this.command(async (machine) => {
+        this.commanded.registers.moves();
+        await machine.step(steps, { interrupts: this.stepInterrupts.get() });
+      });
+    }
     this.#stepping = false;
+  }
+
+  #takeNextStep(): number | null {
+    const next = this.#nextStep;
+    this.#nextStep = null;
+    return next;
   }
 
   /** The same for any number of instructions: until they are over it is shown as running. */

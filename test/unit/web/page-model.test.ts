@@ -106,6 +106,16 @@ test("a step is never shown as running, and marks what it changed", async () => 
   expect(core.get().changed.filter(Boolean).length).toBeLessThanOrEqual(2);
 });
 
+test("of the steps asked for while one is under way one more is made", async () => {
+  const { model } = await pausedHello();
+  const steps = () => (model.view.get() as { steps: bigint }).steps;
+  const before = steps();
+  await Promise.all([model.control.step(), model.control.step(), model.control.step()]);
+  expect(steps()).toBe(before + 2n);
+  await model.control.step();
+  expect(steps()).toBe(before + 3n);
+});
+
 test("a refused run leaves edits, marks and privilege as they were", async () => {
   const { model, core } = await pausedHello();
   await model.control.step();
