@@ -7,7 +7,7 @@ import { at } from "../../scripts/paths.mjs";
 import { Bridge } from "../../src/gdbstub/transports/websocket.ts";
 import { LOOP, program } from "../boot/machines.ts";
 import { TcpGdb } from "../gdb/tcp-gdb.ts";
-import { launchBrowser } from "../web/browser.ts";
+import { launchBrowser, PATIENCE_MS } from "../web/browser.ts";
 import { BuiltPage } from "../web/built-page.ts";
 import { bareMetal, onQemu, printedByGdb } from "./gdb-peers.ts";
 
@@ -34,6 +34,7 @@ afterAll(async () => {
 /** A page with a new machine of this kernel, paired. */
 async function paired(bytes: Uint8Array): Promise<void> {
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE_MS);
   page = await context.newPage();
   await page.goto(address);
   await page.waitForFunction(() => document.title === "ready");
@@ -100,7 +101,7 @@ test("page and gdb see the same stops and each other's pending edits", async () 
   await expect.poll(() => page.evaluate(() => (globalThis as never as PageApi).stateKind())).toBe("running");
   gdb.raw("\x03");
   expect(await gdb.next()).toMatch(/^T02/);
-  expect(await page.evaluate(() => (globalThis as never as PageApi).stateKind())).toBe("stopped");
+  await expect.poll(() => page.evaluate(() => (globalThis as never as PageApi).stateKind())).toBe("stopped");
   gdb.destroy();
   await page.context().close();
 });
