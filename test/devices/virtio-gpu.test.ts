@@ -94,6 +94,8 @@ describe("the screen", () => {
     expect(size()).toEqual([320, 200]);
     const edid = gpu.command(EDID, [0, 0]).subarray(32);
     expect([edid[54 + 2], (edid[54 + 4] as number) >> 4, edid[54 + 5]]).toEqual([320 & 0xff, 320 >> 8, 200]);
+    // 640 x 480, as large as it was at first, is there still.
+    expect(edid[35]).toBe(0x20);
   });
 
   test("a fence comes back with its number and context", () => {

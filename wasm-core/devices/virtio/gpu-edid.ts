@@ -48,12 +48,15 @@ const SYNC_FLAGS: u8 = 0x1a;
 const TENTH_MM_PER_INCH: u32 = 254;
 const PIXELS_PER_INCH: u32 = 96;
 
-/** Writes the block of a screen of 1 to EDID_MOST_PIXELS pixels each way to `to`, which is zero. */
-export function writeEdid(to: usize, width: u32, height: u32): void {
+/**
+ * Writes the block of a screen of 1 to EDID_MOST_PIXELS pixels each way to `to`, which is zero. The screen shows usual timings of up to
+ * `roomWidth` and `roomHeight` pixels besides.
+ */
+export function writeEdid(to: usize, width: u32, height: u32, roomWidth: u32, roomHeight: u32): void {
   memory.copy(to, FIRST, FIRST_BYTES);
   store<u8>(to + SIZE_CM, <u8>max<u32>(1, (millimetres(width) + 5) / 10));
   store<u8>(to + SIZE_CM, <u8>max<u32>(1, (millimetres(height) + 5) / 10), 1);
-  writeSmallerTimings(to, width, height);
+  writeSmallerTimings(to, roomWidth, roomHeight);
   writePreferredTiming(to + DETAILED, width, height);
   memory.copy(to + DETAILED + DESCRIPTOR_BYTES, DESCRIPTORS, 3 * DESCRIPTOR_BYTES);
   let sum: u32 = 0;

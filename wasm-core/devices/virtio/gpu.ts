@@ -253,7 +253,12 @@ function edid(device: VirtioDevice, scanout: u32): u32 {
   if (scanout != 0) return ERR_INVALID_SCANOUT_ID;
   store<u32>(RESPONSE + HEADER_BYTES, EDID_BYTES);
   const size = screenSize(device);
-  writeEdid(RESPONSE + HEADER_BYTES + 8, size & 0xffff, size >> 16);
+  const width = size & 0xffff;
+  const height = size >> 16;
+  // A console whose frame buffer is as large as the screen once was must find a timing for it still.
+  const roomWidth = max(width, device.disk & 0xffff);
+  const roomHeight = max(height, device.disk >> 16);
+  writeEdid(RESPONSE + HEADER_BYTES + 8, width, height, roomWidth, roomHeight);
   return OK_EDID;
 }
 
