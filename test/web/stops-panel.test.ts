@@ -112,7 +112,7 @@ test("a stop point is changed where it stands; causes have names; a privilege ca
   await visit.state(/^Interrupt: machine timer interrupt at/);
   await stops.getByRole("button", { name: "Change Trap 1" }).click();
   await form.getByLabel("Stop when").selectOption({ label: "the privilege changes" });
-  const to = form.getByRole("combobox", { name: "to", exact: true });
+  const to = form.getByRole("combobox", { name: "To", exact: true });
   await to.waitFor();
   expect(await to.locator("option").allTextContents()).toEqual(["any", "U-mode", "S-mode", "M-mode"]);
   await to.selectOption("3");
