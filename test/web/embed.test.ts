@@ -8,10 +8,10 @@ import type { EmbeddedMachine } from "../../src/worker/embedded-machine.ts";
 import { at } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { violations } from "./accessibility.ts";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, PATIENCE_MS } from "./browser.ts";
 
 /** Of a slow computer. */
-const PATIENCE = { timeout: 40_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 type Element = HTMLElement & EmbeddedMachine;
 
@@ -44,6 +44,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
   browser = await launchBrowser();
   page = await (await browser.newContext({ viewport: { width: 1200, height: 700 } })).newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript(recordJobs);
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -87,12 +88,12 @@ async function lines(element: Locator): Promise<string[]> {
 
 const file = (...path: string[]) => readFileSync(at(...path));
 
-const waitForLine = (element: Locator, line: string, seconds = 30) =>
+const waitForLine = (element: Locator, line: string, seconds = PATIENCE_MS / 1000) =>
   expect.poll(() => lines(element), { timeout: seconds * 1000, interval: 100 }).toContain(line);
 
 test("README's snippet boots Linux without shared memory, and a command that is typed runs", async () => {
   const element = await open(block("html", "<vitrine-machine").replace("https://vitrine.example", site.url));
-  await waitForLine(element, "vitrine:~#", 120);
+  await waitForLine(element, "vitrine:~#");
   expect(await page.evaluate(() => [window.crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([
     false,
     "undefined",
@@ -221,7 +222,7 @@ test("at its prompt, a saved machine, a kernel and RAM disk of the page's own", 
   const element = await open(
     `${script()}<vitrine-machine start="prompt" panels="terminal screen" autostart></vitrine-machine>`,
   );
-  await waitForLine(element, "vitrine:~#", 60);
+  await waitForLine(element, "vitrine:~#");
   await element.getByText("This machine has no screen").waitFor();
   const atPrompt = await element.evaluate((node) => Number((node as Element).machine?.recentSteps));
   await page.route("**/mine.vitrine", (route) =>

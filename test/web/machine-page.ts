@@ -51,7 +51,6 @@ export class PageUnderTest {
     const page = await this.open("?machine=hello&at=5551", options);
     await page.state(/^Paused at sleep_ms\+0x2e \(0x80000176\) in M-mode, after 5,551 instructions$/);
     await page.line(/^s1 = 2, squared 4$/);
-    await page.shows("pc", "0x0000000080000176");
     return page;
   }
 

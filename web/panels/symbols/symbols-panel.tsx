@@ -57,7 +57,9 @@ export function SymbolsPanel({ machine }: { readonly machine: MachineModel }) {
   };
   const symbol = found[chosen];
   const show = (index: number): void => {
-    const target = found[index];
+    // Who is quicker than the list means what has been typed.
+    const now = table === null || wanted === text ? found : findSymbols(table, text, kind, order);
+    const target = now[index];
     if (target === undefined) return;
     if (target.kind === "object") machine.places.showData(target.address);
     else machine.places.showCode(target.address);
