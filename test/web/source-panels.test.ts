@@ -16,7 +16,7 @@ afterAll(() => site.stop());
 const region = ({ page }: MachinePage, name: string): Locator => page.getByRole("region", { name, exact: true });
 const tab = ({ page }: MachinePage, name: string): Promise<void> =>
   page.getByRole("tab", { name, exact: true }).click();
-const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 50 });
+const poll = <T>(read: () => Promise<T>) => expect.poll(read);
 
 /** "function at line" of each frame. */
 function frames(visit: MachinePage): Promise<string[]> {
