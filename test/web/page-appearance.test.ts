@@ -63,8 +63,14 @@ test("on a narrow window one panel is shown at a time, and nothing is wider than
   await visit.line(/^s1 = 2, squared 4$/);
   // Another layout leaves nothing of the one before it in the way.
   await page.getByRole("tab", { name: "Meter" }).click();
-  for (const layout of ["Debug", "Memory", "Kernel", "Look"]) {
+  for (const [layout, panel] of Object.entries({
+    Debug: "Disassembly",
+    Memory: "Memory",
+    Kernel: "Processes",
+    Look: "Registers",
+  })) {
     await page.getByRole("group", { name: "Layout" }).getByRole("button", { name: layout }).click();
+    await page.getByRole("region", { name: panel, exact: true }).waitFor();
     await expect.poll(() => page.locator(".dock-host:visible").count()).toBe(1);
   }
   await visit.close();

@@ -51,6 +51,14 @@ export const LAYOUTS: Readonly<Record<LayoutName, Layout>> = {
   ),
 };
 
+/** What each layout is chosen for: the panel that is seen where there is room for one. */
+const LEADS: Readonly<Record<LayoutName, PanelId>> = {
+  look: "registers",
+  debug: "disassembly",
+  memory: "memory",
+  kernel: "processes",
+};
+
 /** What is remembered between visits: only layouts that differ from how they come. */
 export interface StoredLayouts {
   readonly current: LayoutName;
@@ -80,6 +88,7 @@ export class LayoutModel {
 
   choose(name: LayoutName): void {
     this.#set({ ...this.stored.get(), current: name });
+    if (panelsOf(this.layout.get()).includes(LEADS[name])) this.front.set(LEADS[name]);
   }
 
   show(panel: PanelId): void {

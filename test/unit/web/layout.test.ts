@@ -81,6 +81,20 @@ test("every layout that comes with the page is one, and shows four places at mos
   }
 });
 
+test("a layout that is chosen brings forward what it is for, where one panel is shown at a time", () => {
+  const model = new LayoutModel({ current: "look", changed: {} });
+  const front = (["kernel", "memory", "debug", "look"] as const).map((name) => {
+    model.choose(name);
+    return model.front.get();
+  });
+  expect(front).toEqual(["processes", "memory", "disassembly", "registers"]);
+  model.choose("debug");
+  model.close("disassembly");
+  model.choose("look");
+  model.choose("debug");
+  expect(model.front.get()).toBe("registers");
+});
+
 test("each layout remembers its own changes, and Reset forgets those of the one on show", () => {
   const model = new LayoutModel({ current: "look", changed: {} });
   model.move("meter" as PanelId, "terminal", "below");
