@@ -232,7 +232,7 @@ test("saved and loaded: the machine goes on from where it was saved", async () =
   expect(saved?.name).toBe(`hello-${steps}.vitrine`);
   expect(model.notice.get()).toEqual({
     kind: "done",
-    text: `Saved as hello-${steps}.vitrine, ${((saved?.bytes.length ?? 0) / 1e6).toFixed(1)} MB. The edits of CORE have been applied first.`,
+    text: `Saved as hello-${steps}.vitrine, ${saved?.bytes.length.toLocaleString("en")} bytes. The edits of CORE have been applied first.`,
   });
   expect([core.get().state, model.registers.dirtyGroups.get()]).toEqual(["clean", 0]);
   const there = core.get().values?.[pc];
