@@ -43,7 +43,7 @@ test("a saved machine, with its pending edit applied, goes on from there when it
   await hello.edit("s1", "1000");
   const file = await save();
   expect(file.name).toBe(`hello-${at}.vitrine`);
-  await hello.state(/Saved as hello-\d+\.vitrine, 0\.\d MB\. The edits of CORE have been applied first\.$/m);
+  await hello.state(/Saved as hello-\d+\.vitrine, [\d,]+ bytes\. The edits of CORE have been applied first\.$/m);
   await hello.row("s1").getByText("edited", { exact: true }).waitFor({ state: "detached" });
   const pc = await hello.value("pc");
   await hello.page.reload();
