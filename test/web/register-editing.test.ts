@@ -59,6 +59,23 @@ test("text that is no value stays, with a sentence that says what was expected",
   await field.fill("0x12");
   await hello.page.keyboard.press("Enter");
   await expect.poll(() => hello.value("a0")).toBe("0x0000000000000012");
+
+  // In the last row that is in sight the sentence would stand below the list's end.
+  const last = hello.row("t6");
+  await last.locator(".value-editable").first().click();
+  await last.evaluate((row) => row.scrollIntoView({ block: "end" }));
+  await hello.page.getByLabel("New value of t6").fill("twelve");
+  await hello.page.keyboard.press("Enter");
+  const sentence = last.getByRole("alert");
+  await sentence.waitFor();
+  const share = () =>
+    sentence.evaluate(
+      (element) =>
+        new Promise<number>((resolve) => {
+          new IntersectionObserver(([seen]) => resolve(seen?.intersectionRatio ?? 0)).observe(element);
+        }),
+    );
+  await expect.poll(share).toBe(1);
 });
 
 test("what the core refuses is named at the register and remains for correction; the machine does not move", async () => {

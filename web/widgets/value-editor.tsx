@@ -106,10 +106,14 @@ function TextField({ label, text: given, onCommit, onClose }: FieldProps) {
         autoCapitalize="off"
       />
       {error !== null && (
-        <span className="complaint value-error" id={errorId} role="alert">
+        <span ref={bringIntoSight} className="complaint value-error" id={errorId} role="alert">
           {error}
         </span>
       )}
     </span>
   );
+}
+
+function bringIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
 }
