@@ -130,7 +130,8 @@ export interface CoreExports extends CoreSyncExports {
   refreshRegisters(cpu: number, group: number): void;
   /** A debugger's watch `index` (below DEBUG_WATCHES); kinds are WATCH_*, 0 for none; debugWatchesChanged() must follow. */
   setDebugWatch(cpu: number, index: number, kinds: number, first: bigint, last: bigint): void;
-  debugWatchesChanged(cpu: number): void;
+  /** `forGood`: 1 if a breakpoint that there was is no more, so that code is compiled without it. */
+  debugWatchesChanged(cpu: number, forGood: number): void;
   /** Value `n` of row `row` (src/spec/device-state.ts) of the board's device number `device`. Nothing changes by it. */
   deviceValue(device: number, row: number, n: number): bigint;
   // The pieces of a snapshot (wasm-core/machine/snapshot.ts): each passes through the transfer buffer, at its start.

@@ -43,6 +43,18 @@ describe("hot code", () => {
     },
   );
 
+  test("what was compiled around a breakpoint is made anew without it", async () => {
+    const machine = await hot();
+    const never = { id: 1, kind: "execute", address: RAM + 8n, condition: "t0 == 0" } as const;
+    await machine.setBreakpoints([never]);
+    await machine.step(20_000);
+    await machine.setBreakpoints([]);
+    await machine.step(20_000);
+    const before = await compiledSteps(machine);
+    await machine.step(1_000_000);
+    expect((await compiledSteps(machine)) - before).toBeGreaterThan(990_000n);
+  });
+
   test("around a breakpoint the rest of the page is compiled", async () => {
     const machine = await hot();
     await machine.setBreakpoints([{ id: 1, kind: "execute", address: RAM }]);

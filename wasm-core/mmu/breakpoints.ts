@@ -33,7 +33,8 @@ export function setDebugWatch(cpu: u32, index: u32, kinds: u32, first: u64, last
   if (index < DEBUG_WATCHES) setWatch(changetype<usize>(cpuAt(cpu)), GUEST_WATCHES + index, kinds, first, last);
 }
 
-export function debugWatchesChanged(cpu: u32): void {
-  dropBreaks();
+/** `forGood`: a breakpoint that there was is no more. */
+export function debugWatchesChanged(cpu: u32, forGood: bool): void {
+  dropBreaks(forGood);
   refreshSlow(changetype<usize>(cpuAt(cpu)));
 }

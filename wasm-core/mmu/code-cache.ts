@@ -191,8 +191,11 @@ export function isBreak(ptr: usize): bool {
   return load<u64>(slotOf(note) + (((ptr & 0xfff) >> INSN_ALIGN_LOG2) << 3)) == WORD_BREAK;
 }
 
-/** Takes all breakpoints out of decoded code: what they stand for is decoded again. */
-export function dropBreaks(): void {
+/**
+ * Takes all breakpoints out of decoded code: what they stand for is decoded again. `forGood`: some are not put back, so that regions
+ * that were made around one are dropped too.
+ */
+export function dropBreaks(forGood: bool): void {
   const used = load<u32>(USED);
   for (let i: u32 = 0; i < used; i++) {
     const slot = SLOTS + <usize>i * SLOT_BYTES;
@@ -200,6 +203,7 @@ export function dropBreaks(): void {
     for (let word = slot; word < slot + SLOT_CODE_BYTES; word += 8) {
       if (load<u64>(word) == WORD_BREAK) store<u64>(word, 0);
     }
+    if (forGood) dropHeld(slot);
     store<u32>(slot + SLOT_BREAKS, 0);
   }
 }

@@ -70,6 +70,8 @@ export class Debugger {
   /** The core does not have the points as they are now. */
   private outdated = false;
   private watches = 0;
+  /** Addresses of the breakpoints that the core has. */
+  private breaks: ReadonlySet<bigint> = new Set();
   private stop: DebugStop | null = null;
   private lines: LogLine[] = [];
   /** Console points whose text has been printed since the last look. */
@@ -169,13 +171,17 @@ export class Debugger {
     this.outdated = false;
     const { core } = this.parts;
     const { ranges } = this.points;
+    const breaks = new Set(ranges.filter(({ kinds }) => (kinds & WATCH_BREAK) !== 0).map(({ first }) => first));
+    const gone = [...this.breaks].some((address) => !breaks.has(address));
+    this.breaks = breaks;
+    // Goalposts come and go too often for code to be compiled anew.
     if (this.goalpost !== null) {
       ranges.push({ kinds: WATCH_BREAK, first: this.goalpost.address, last: this.goalpost.address });
     }
     for (const [index, { kinds, first, last }] of ranges.entries()) core.setDebugWatch(CPU, index, kinds, first, last);
     for (let index = ranges.length; index < this.watches; index++) core.setDebugWatch(CPU, index, 0, 0n, 0n);
     this.watches = ranges.length;
-    core.debugWatchesChanged(CPU);
+    core.debugWatchesChanged(CPU, gone ? 1 : 0);
     this.record.setInterests(this.points.interests(this.mover?.hearsTraps === true && this.goalpost === null));
   }
 
