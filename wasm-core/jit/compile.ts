@@ -6,15 +6,24 @@ import { beginMap } from "./block-map";
 import { KIND_OUT, KIND_SWITCH, blockAt, pageAt } from "./blocks";
 import { discover, instructionCount, pageOf, wordPlace } from "./discover";
 import { nodeCount } from "./graph";
+import { JIT_PENDING, JIT_PENDING_BYTES } from "./layout";
 import { addBody, bodyStart, flushBodies, wantsFlush, MAX_BODY_BYTES } from "./module";
 import { isMissing } from "./profile";
-import { MAX_ENTRIES, NO_REGION, REGION_GATHERED, addPage, entryAt, regionAt, takeRegion } from "./regions";
+import {
+  MAX_ENTRIES,
+  NO_REGION,
+  REGION_GATHERED,
+  REGION_PENDING,
+  addPage,
+  entryAt,
+  regionAt,
+  takeRegion,
+} from "./regions";
 import { NEVER_HOT, jit, tally } from "./state";
 import { planResidence } from "./residence";
 import { isReached } from "./loop-nest";
 import { entryCount, entryNode, longestPath, structure } from "./structure";
 import { translateRegion } from "./translate";
-import { isUnderWay, noteUnderWay } from "./under-way";
 import { at, beginWriting, overflowed } from "./wasm-writer";
 
 /** Executions after which a place is translated, unless the host says otherwise: while much is, and while nothing is. */
@@ -37,7 +46,8 @@ export function jitConfigure(on: u32, threshold: u32, firstSlot: u32, atOnce: u3
 
 /** Translates the region that begins at address `va`, whose decoded word lies at `word`, unless that is under way. */
 export function makeRegion(va: u64, word: usize): void {
-  if (isUnderWay(word)) return;
+  const pending = JIT_PENDING + (word & (JIT_PENDING_BYTES - 8));
+  if (load<u32>(pending) == <u32>word && isUnderWay(load<u32>(pending, 4), word)) return;
   const start = bodyStart();
   if (!start || !discover(va)) return;
   if (!structure(0)) return;
@@ -52,12 +62,19 @@ export function makeRegion(va: u64, word: usize): void {
   if (overflowed || !keep(index, form)) return;
   const length = <u32>(at - start);
   regionAt(index).wasmBytes = length;
+  store<u32>(pending, <u32>word);
+  store<u32>(pending, index, 4);
   addBody(index, length);
   tally(JIT_TRANSLATED, 1);
   const raised = jit.threshold + RISE;
   jit.threshold = raised < jit.mostThreshold ? raised : jit.mostThreshold;
   tally(JIT_INSTRUCTIONS, instructionCount);
   if (jit.atOnce || wantsFlush()) flushBodies();
+}
+
+function isUnderWay(index: u32, word: usize): bool {
+  const state = regionAt(index).state;
+  return (state == REGION_GATHERED || state == REGION_PENDING) && entryAt(index * MAX_ENTRIES).word == word;
 }
 
 /** Fills in the record: entries, and the code that the region holds. */
@@ -89,7 +106,6 @@ function keep(index: u32, form: u32): bool {
     entry.delta = blockAt(node).start;
     entry.word = wordPlace(entry.delta);
     entry.minSteps = longestPath(node);
-    noteUnderWay(entry.word, index * MAX_ENTRIES + i);
   }
   return true;
 }

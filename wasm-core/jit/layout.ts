@@ -12,7 +12,7 @@ export const JIT_PROFILE: usize = JIT_BASE + 0x3_0000;
 export const JIT_PROFILE_BYTES: usize = 0x1_0000;
 /** Accesses that share a look at the TLB, while a block is translated (the target's business). */
 export const JIT_GROUPS: usize = JIT_BASE + 0x1f00;
-/** Entries of regions under way, by their words (under-way.ts). */
+/** Regions under way, by the word where they begin (compile.ts). */
 export const JIT_PENDING: usize = JIT_BASE + 0x2000;
 export const JIT_PENDING_BYTES: usize = 0x2000;
 /** Bits of places whose region misses the TLB often (profile.ts). */
