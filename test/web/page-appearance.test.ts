@@ -103,6 +103,26 @@ test("the border between the panels moves by keys, and stays there on the next v
   await visit.close();
 });
 
+test("a terminal that comes late takes no focus from an open menu", async () => {
+  const visit = await site.blank();
+  const { page } = visit;
+  let come = () => {};
+  const late = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(/terminal-panel-[^/]*\.js$/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await visit.goTo("?machine=hello");
+  await page.getByRole("button", { name: "Panels", exact: true }).click();
+  come();
+  await visit.line(/^s1 = 1, squared 1$/);
+  await page.getByRole("menuitemcheckbox", { name: "Meter", exact: true }).click();
+  await page.getByRole("region", { name: "Meter", exact: true }).waitFor();
+  await visit.close();
+});
+
 test("Ctrl-F6 leaves the terminal, which keeps every other key", async () => {
   const visit = await site.open("?machine=hello");
   const { page } = visit;

@@ -52,7 +52,9 @@ export function TerminalPanel({ machine: { console }, theme, screenReader, quiet
     view.current = terminal;
     const endOutput = console.onOutput((bytes) => terminal.write(bytes));
     const endClear = console.onClear(() => terminal.reset());
-    if (!firstQuiet.current) terminal.focus();
+    // Whoever is somewhere already, as in a menu, is left there.
+    const isFree = document.activeElement === null || document.activeElement === document.body;
+    if (!firstQuiet.current && isFree) terminal.focus();
     return () => {
       endOutput();
       endClear();
